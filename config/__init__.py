@@ -1,0 +1,1 @@
+"""What an installation is told: settings, its country's pack, its languages. Imports no room."""
