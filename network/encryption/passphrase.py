@@ -1,0 +1,61 @@
+"""What becomes of a passphrase: judged once when it is chosen, stretched at every sign-in."""
+
+import unicodedata
+from threading import Lock
+from typing import Final
+
+from cryptography.hazmat.primitives.kdf import argon2
+from zxcvbn import matching, zxcvbn
+
+from network.encryption.symmetric import KEY_BYTES
+from network.kernel.hidden import Plaintext
+
+SALT_BYTES: Final = 16
+MEMORY_KIB: Final = 64 * 1024
+PASSES: Final = 3
+LANES: Final = 1
+
+STRONG: Final = 3
+SCORED_LETTERS: Final = 100  # zxcvbn takes quadratic time and worse
+LONGEST: Final = 1_000
+
+# zxcvbn's dictionaries are English: without these, «contraseña segura» would score 4.
+COMMON_HERE: Final = (
+    "contraseña contrasena clave secreto secreta segura seguro familia mexico méxico guadalupe "
+    "virgen teamo te amo mucho amor dios jesus maria mama mamá papa papá hijo hija hijos hermano "
+    "hermana esposo esposa bebe bebé corazon corazón vida cielo princesa hermosa bonita preciosa "
+    "vivos vivas llevaron queremos hasta encontrarte encontrarlos donde dónde están estan "
+    "desaparecidos desaparecida búsqueda busqueda colectivo madres buscadoras justicia verdad "
+    "esperanza libertad casa perro gato luna sol estrella america américa chivas cruz azul pumas "
+    "hola mundo bienvenido bienvenida acceso usuario administrador coordinacion coordinación "
+    "acompañante hilo red telegram"
+)
+
+# zxcvbn keeps the hints in a dictionary of its module, shared by every thread.
+_one_at_a_time = Lock()
+
+
+def strong_enough(passphrase: Plaintext, hints: tuple[str, ...]) -> bool:
+    """Whether guessing would take long enough, knowing what `hints` tells about the person."""
+    text = _normal(passphrase)
+    if not text or len(text) > LONGEST:
+        return False
+    words = [word for hint in hints for word in (hint, *hint.split())]
+    with _one_at_a_time:
+        try:
+            found = zxcvbn(text[:SCORED_LETTERS], [*words, *COMMON_HERE.split()], SCORED_LETTERS)
+        finally:
+            matching.RANKED_DICTIONARIES["user_inputs"] = {}
+    return bool(found["score"] >= STRONG)
+
+
+def stretch(passphrase: Plaintext, salt: bytes) -> bytes:
+    """32 bytes by Argon2id with 64 MiB and three passes: about 0.2 s, without holding the GIL."""
+    return argon2.Argon2id(
+        salt=salt, length=KEY_BYTES, iterations=PASSES, lanes=LANES, memory_cost=MEMORY_KIB
+    ).derive(_normal(passphrase).encode("utf-8", "surrogatepass"))
+
+
+def _normal(passphrase: Plaintext) -> str:
+    """The same letters whichever keyboard composed them."""
+    return unicodedata.normalize("NFKC", passphrase.reveal())

@@ -1,0 +1,200 @@
+"""What the machine must use with nobody present: its secret, and all that is derived from it."""
+
+import base64
+import binascii
+import secrets
+from dataclasses import dataclass
+from typing import Final, NoReturn, Protocol, Self, final
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives import hashes, hmac
+from cryptography.hazmat.primitives.ciphers import aead
+
+from network.encryption import padding
+from network.encryption.sealed import (
+    EncryptionError,
+    Place,
+    Sealed,
+    Suite,
+    Tampered,
+    body_of,
+    fail_closed,
+    framed,
+    header,
+)
+from network.encryption.symmetric import NONCE_BYTES, TAG_BYTES, derive
+from network.kernel.hidden import Plaintext, SecretBytes
+
+SECRET_BYTES: Final = 32
+DIFFERENT_BYTES: Final = 16  # 32 random bytes have fewer than one time in 10^14
+KEY_ID_BYTES: Final = 4
+
+
+class WeakServerSecret(EncryptionError, ValueError):
+    """Too short, or not random: make one with `ServerSecret.new_text()`."""
+
+
+class Wrapped(Protocol):
+    """A setting that hides itself, such as pydantic's `SecretStr`."""
+
+    def get_secret_value(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class _Keys:
+    """What one server secret gives."""
+
+    id: bytes
+    sealing: bytes
+    indexing: bytes
+    pepper: SecretBytes
+    cookie: str
+
+    @classmethod
+    def of(cls, secret: bytes) -> Self:
+        return cls(
+            id=derive(secret, "server key id", length=KEY_ID_BYTES),
+            sealing=derive(secret, "server sealing"),
+            indexing=derive(secret, "server indexing"),
+            pepper=SecretBytes(derive(secret, "server pepper")),
+            cookie=derive(secret, "server cookies").hex(),
+        )
+
+
+@final
+class ServerSecret:
+    """Seals, finds and peppers; the retired secrets still open and find, but never seal."""
+
+    __slots__ = ("_all", "_by_id", "_domains", "_now")
+
+    _now: _Keys
+    _all: tuple[_Keys, ...]
+    _by_id: dict[bytes, _Keys]
+    _domains: dict[str, tuple[bytes, ...]]
+
+    def __init__(self, secret: SecretBytes, retired: tuple[SecretBytes, ...] = ()) -> None:
+        raw = dict.fromkeys(each.reveal() for each in (secret, *retired))
+        keys = tuple(_Keys.of(each) for each in raw)
+        object.__setattr__(self, "_now", keys[0])
+        object.__setattr__(self, "_all", keys)
+        object.__setattr__(self, "_by_id", {each.id: each for each in reversed(keys)})
+        object.__setattr__(self, "_domains", {})
+
+    @classmethod
+    def from_text(cls, text: str | Wrapped, retired: tuple[str | Wrapped, ...] = ()) -> Self:
+        """From 32 or more random bytes in hex or base64url; anything less is `WeakServerSecret`."""
+        return cls(_read(text), tuple(_read(each) for each in retired))
+
+    @staticmethod
+    def new_text() -> str:
+        """A fresh secret, as `from_text` reads it."""
+        return secrets.token_urlsafe(SECRET_BYTES)
+
+    def index(self, domain: str, value: str) -> bytes:
+        """32 bytes to look a value up by, without keeping it; unrelated from domain to domain."""
+        with fail_closed:
+            return _hmac(self._domain_keys(domain)[0], value.encode("utf-8", "surrogatepass"))
+
+    def indexes(self, domain: str, value: str) -> tuple[bytes, ...]:
+        """The current index and then the retired ones: a row may still carry any of them."""
+        with fail_closed:
+            raw = value.encode("utf-8", "surrogatepass")
+            return tuple(_hmac(key, raw) for key in self._domain_keys(domain))
+
+    def seal(self, text: Plaintext, place: Place, size: int | None = None) -> Sealed:
+        """Seal for this place; with `size`, all texts of up to `size` UTF-8 bytes look the same."""
+        with fail_closed:
+            raw = text.reveal().encode("utf-8", "surrogatepass")
+            padded = padding.pad(raw) if size is None else padding.pad_to(raw, size)
+            # A subkey per message (as in XAES-256-GCM): random 96-bit nonces under one key
+            # would begin to collide after 2^32 messages, 192 random bits do not in 2^80.
+            salt, nonce = secrets.token_bytes(NONCE_BYTES), secrets.token_bytes(NONCE_BYTES)
+            front = header(Suite.SERVER) + self._now.id
+            subkey = _hmac(self._now.sealing, salt)
+            locked = aead.AESGCM(subkey).encrypt(nonce, padded, framed(front, place.aad()))
+            return Sealed(front + salt + nonce + locked)
+
+    def open(self, sealed: Sealed, place: Place) -> Plaintext:
+        """What was sealed here under the current secret or a retired one, or `Tampered`."""
+        body = body_of(sealed, Suite.SERVER)
+        keys = self._by_id.get(body[:KEY_ID_BYTES])
+        if keys is None or len(body) < KEY_ID_BYTES + 2 * NONCE_BYTES + TAG_BYTES:
+            raise Tampered
+        salt, nonce, locked = _split(body[KEY_ID_BYTES:])
+        aad = framed(header(Suite.SERVER) + keys.id, place.aad())
+        try:
+            padded = aead.AESGCM(_hmac(keys.sealing, salt)).decrypt(nonce, locked, aad)
+            return Plaintext(padding.unpad(padded).decode("utf-8", "surrogatepass"))
+        except (InvalidTag, padding.BadPadding, UnicodeDecodeError):
+            raise Tampered from None
+
+    def is_current(self, sealed: Sealed) -> bool:
+        """Whether it is sealed under the current secret, or waits to be sealed again."""
+        return body_of(sealed, Suite.SERVER)[:KEY_ID_BYTES] == self._now.id
+
+    @property
+    def pepper(self) -> SecretBytes:
+        """What new passphrase wraps are peppered with."""
+        return self._now.pepper
+
+    @property
+    def peppers(self) -> tuple[SecretBytes, ...]:
+        """The current pepper and then the retired ones."""
+        return tuple(keys.pepper for keys in self._all)
+
+    @property
+    def cookie_keys(self) -> tuple[str, ...]:
+        """The current key that signs cookies and then the retired ones that still verify."""
+        return tuple(keys.cookie for keys in self._all)
+
+    def _domain_keys(self, domain: str) -> tuple[bytes, ...]:
+        known = self._domains.get(domain)
+        if known is None:
+            known = tuple(derive(keys.indexing, "index", domain.encode()) for keys in self._all)
+            self._domains[domain] = known
+        return known
+
+    def __setattr__(self, name: str, value: object) -> NoReturn:
+        raise AttributeError("a server secret does not change")
+
+    def __delattr__(self, name: str) -> NoReturn:
+        raise AttributeError("a server secret does not change")
+
+    def __repr__(self) -> str:
+        return "<server secret>"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a server secret is never serialised")
+
+
+def _split(body: bytes) -> tuple[bytes, bytes, bytes]:
+    return body[:NONCE_BYTES], body[NONCE_BYTES : 2 * NONCE_BYTES], body[2 * NONCE_BYTES :]
+
+
+def _hmac(key: bytes, data: bytes) -> bytes:
+    mac = hmac.HMAC(key, hashes.SHA256())
+    mac.update(data)
+    return mac.finalize()
+
+
+def _read(text: str | Wrapped) -> SecretBytes:
+    plain = (text if isinstance(text, str) else text.get_secret_value()).strip()
+    raw = _from_hex(plain) or _from_base64url(plain)
+    if len(raw) < SECRET_BYTES or len(set(raw)) < DIFFERENT_BYTES:
+        raise WeakServerSecret
+    return SecretBytes(raw)
+
+
+def _from_hex(text: str) -> bytes:
+    try:
+        return binascii.unhexlify(text)
+    except ValueError:
+        return b""
+
+
+def _from_base64url(text: str) -> bytes:
+    try:
+        padded = text.rstrip("=") + "=" * (-len(text.rstrip("=")) % 4)
+        return base64.b64decode(padded, altchars=b"-_", validate=True)
+    except ValueError:
+        return b""
