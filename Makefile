@@ -1,0 +1,43 @@
+# Everything a person or a machine does with this tree. `make help` lists it.
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+BIN := .venv/bin
+CODE := network bot handbook config tests wsgi.py
+PAGES := network handbook bot
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check bench chaos lock clean installed
+
+help: ## list these words
+	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST)
+
+run: ## start everything here; without a Telegram token, with the sandbox
+	@$(PYTHON) config/install.py run && exec $(BIN)/python -m config.start
+
+test: installed ## every test but chaos and bench, on both databases and in Chromium
+	@exec $(BIN)/pytest -n 2 --dist worksteal -m 'not chaos and not bench' $(ARGS)
+
+check: installed ## lint, types, import contracts, tests: what CI runs
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+	$(BIN)/djlint --quiet --check --lint $(PAGES)
+	$(BIN)/mypy
+	$(BIN)/python -m config.language check
+	@$(MAKE) --no-print-directory test
+
+bench: installed ## measure beside a reference, in the same run
+	@exec $(BIN)/pytest -q -s -m bench tests/bench $(ARGS)
+
+chaos: installed ## kill, cut and fill
+	@exec $(BIN)/pytest -q -m chaos tests/chaos $(ARGS)
+
+lock: ## write the pins again from requirements*.in (UP=-U to move them all up)
+	uv pip compile -q $(UP) --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header requirements.in -o requirements.txt
+	uv pip compile -q $(UP) --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header requirements-dev.in -o requirements-dev.txt
+
+clean: ## remove what the words above made, except the data in var/
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+installed:
+	@$(PYTHON) config/install.py dev

@@ -1,0 +1,131 @@
+"""Start everything on this machine: `python -m config.start`, or only the parts named after it.
+
+Makes the folder and the demo's secret, migrates, seeds a demo, then runs the Procfile until one
+Ctrl-C, or until one of its parts ends.
+"""
+
+import os
+import secrets
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
+from pathlib import Path
+
+from honcho.environ import parse_procfile
+from honcho.manager import Manager
+
+from config.settings import DEMO_SECRET_MARK, BadSetting, Mode, Settings, load
+
+ROOT = Path(__file__).resolve().parents[1]
+SANDBOX = "http://localhost:8081"
+SANDBOX_TOKEN = "8081:the-sandbox-takes-any-token"  # noqa: S105  # opens nothing outside the sandbox
+TOKEN = ("HILO_TELEGRAM_TOKEN", "HILO_TELEGRAM_TOKEN_FILE")
+READY_WITHIN = 60
+
+
+class CannotStart(RuntimeError):
+    """A step before the start failed, and has already said why."""
+
+
+def main(names: list[str]) -> int:
+    """Run the named parts of the Procfile, or all of them; returns their exit code."""
+    environ = dict(os.environ)
+    os.umask(0o077)
+    os.chdir(ROOT)
+    prepare(environ)
+    sandboxed = add_sandbox(environ)
+    settings = load(environ)
+    environ |= {"GRANIAN_HOST": settings.bind_host, "GRANIAN_PORT": str(settings.bind_port)}
+    environ |= {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{environ.get('PATH', '')}"}
+    environ |= {"PYTHONUNBUFFERED": "1"}
+    hilo(environ, "migrate")
+    if not settings.production:
+        hilo(environ, "demo", "seed")
+    manager = Manager()
+    for name, command in chosen(names, sandboxed=sandboxed).items():
+        manager.add_process(name, f"exec {command}", env=environment_of(name, environ))
+    if not names:
+        threading.Thread(target=announce, args=(settings, sandboxed), daemon=True).start()
+    manager.loop()
+    return int(manager.returncode or 0)
+
+
+def prepare(environ: Mapping[str, str]) -> None:
+    """Make the data's folder, and a demo's secret where no other is set; ours alone to read."""
+    var = Path(environ.get("HILO_VAR", "var"))
+    var.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if environ.get("HILO_MODE") == Mode.PRODUCTION or environ.keys() & {
+        "HILO_SECRET",
+        "HILO_SECRET_FILE",
+    }:
+        return
+    if not (path := var / "secret").exists():
+        path.touch(mode=0o600)
+        path.write_text(DEMO_SECRET_MARK + secrets.token_urlsafe(32))
+
+
+def add_sandbox(environ: dict[str, str]) -> bool:
+    """Without a token a demo talks to the sandbox instead of Telegram. Whether it does."""
+    if environ.keys() & set(TOKEN) or environ.get("HILO_MODE") == Mode.PRODUCTION:
+        return False
+    environ[TOKEN[0]] = SANDBOX_TOKEN
+    environ.setdefault("HILO_TELEGRAM_API", SANDBOX)
+    return True
+
+
+def chosen(names: list[str], *, sandboxed: bool) -> dict[str, str]:
+    """The parts to run and the command of each."""
+    parts: dict[str, str] = parse_procfile((ROOT / "Procfile").read_text()).processes
+    if unknown := [name for name in names if name not in parts]:
+        raise CannotStart(f"The Procfile has no {unknown[0]}; it has {', '.join(parts)}.")
+    if not sandboxed:
+        parts.pop("sandbox", None)
+    return {name: command for name, command in parts.items() if not names or name in names}
+
+
+def environment_of(part: str, environ: Mapping[str, str]) -> dict[str, str]:
+    """What one part is told: the bot alone learns Telegram's token."""
+    return {name: value for name, value in environ.items() if part == "bot" or name not in TOKEN}
+
+
+def hilo(environ: Mapping[str, str], *words: str) -> None:
+    """One command of ours, to its end."""
+    command = [sys.executable, "-m", "flask", "--app", "wsgi", "hilo", *words]
+    if subprocess.run(command, env=environment_of("cli", environ), check=False).returncode:
+        raise CannotStart(f"`hilo {' '.join(words)}` failed; nothing was started.")
+
+
+def announce(settings: Settings, sandboxed: bool) -> None:  # noqa: FBT001  # a thread's arguments go by position
+    """Say where to go as soon as every engine has a heartbeat."""
+    health = f"http://localhost:{settings.bind_port}/healthz"
+    for _ in range(READY_WITHIN * 2):
+        time.sleep(0.5)
+        if healthy(health):
+            break
+    else:
+        print(f"Not everything is well after {READY_WITHIN} s: see {health}", flush=True)
+        return
+    lines = [f"Pages    {settings.address}"]
+    if sandboxed:
+        lines += [f"Sandbox  {SANDBOX}  (the phones of a demo, and its sign-in codes)"]
+    print("\n".join(["", "Hilo is ready. One Ctrl-C ends it.", *lines, ""]), flush=True)
+
+
+def healthy(address: str) -> bool:
+    """Whether every engine's heartbeat is fresh."""
+    try:
+        with urllib.request.urlopen(address, timeout=2) as answer:  # noqa: S310  # our own address
+            return bool(answer.status == 200)  # noqa: PLR2004  # HTTP's own number
+    except (OSError, urllib.error.HTTPError):
+        return False
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except (BadSetting, CannotStart) as problem:
+        sys.exit(str(problem))
