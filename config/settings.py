@@ -12,10 +12,12 @@ from urllib.parse import SplitResult, urlsplit
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from config.country import countries
+from config.language import languages
+
 PREFIX = "HILO_"
 DEMO_SECRET_MARK = "demo-"  # noqa: S105  # starts every secret that `make run` makes for the demo
 LEAST_SECRET = 32
-HERE = Path(__file__).parent
 
 
 class BadSetting(RuntimeError):
@@ -166,16 +168,14 @@ class Settings(BaseSettings):
     @field_validator("country")
     @classmethod
     def _pack_exists(cls, value: str) -> str:
-        if not (re.fullmatch(r"[a-z]{2}", value) and (HERE / "countries" / value).is_dir()):
+        if value not in countries():
             raise BadSetting("HILO_COUNTRY must name a country pack, such as mx.")
         return value
 
     @field_validator("language")
     @classmethod
     def _language_exists(cls, value: str) -> str:
-        if value != "en" and not (
-            re.fullmatch(r"[a-z]{2}", value) and (HERE / "languages" / value).is_dir()
-        ):
+        if value not in languages():
             raise BadSetting("HILO_LANGUAGE must be a language there is a catalog for, such as es.")
         return value
 

@@ -1,0 +1,326 @@
+"""A country's pack: what differs from one country to the next, as data checked when read."""
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from datetime import date, time, timedelta
+from enum import StrEnum
+from functools import cache
+from itertools import pairwise
+from pathlib import Path
+from typing import Annotated, Any, ClassVar, TypeVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError
+
+from config.areas import Areas, BadAreas, read_areas
+from config.language import languages
+
+COUNTRIES = Path(__file__).parent / "countries"
+UNITS = {"min": "minutes", "h": "hours", "d": "days"}
+VICTIMS = "year,month,state_code,state,modality,sex,age_range,victims"
+POPULATION = "year,state_code,state,population_mid_year"
+REASONS = {
+    "unexpected_keyword_argument": "is not a key that a pack has",
+    "missing": "is missing",
+}
+MOST_SHARES = 16  # SLIP-39 splits no further
+
+
+class BadPack(RuntimeError):
+    """A country pack that cannot be used; one sentence names the file, the key and the reason."""
+
+
+def _duration(value: object) -> object:
+    if isinstance(value, timedelta):
+        return value
+    if isinstance(value, str) and (parts := re.fullmatch(r"([0-9]{1,4}) (min|h|d)", value)):
+        return timedelta(**{UNITS[parts[2]]: int(parts[1])})
+    raise ValueError('must be a duration such as "15 min", "6 h" or "30 d"')
+
+
+def _clock_time(value: object) -> object:
+    if isinstance(value, time):
+        return value
+    raise ValueError("must be a time of day such as 08:00:00")
+
+
+def _day(value: object) -> object:
+    if type(value) is date:
+        return value
+    raise ValueError("must be a date such as 2026-11-21")
+
+
+Text = Annotated[str, Field(min_length=1, strict=True)]
+Count = Annotated[int, Field(ge=1, strict=True)]
+Duration = Annotated[timedelta, BeforeValidator(_duration)]
+Wait = Annotated[timedelta, BeforeValidator(_duration), Field(gt=timedelta(0))]
+ClockTime = Annotated[time, BeforeValidator(_clock_time)]
+Day = Annotated[date, BeforeValidator(_day)]
+Strict = ConfigDict(extra="forbid")
+
+
+class Tell(StrEnum):
+    """Whom a rung wakes."""
+
+    ACCOMPANIER = "accompanier"
+    DUTY = "duty"
+    COORDINATORS = "coordinators"
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """Who is told, this long after the grace has run out."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = Strict
+    after: Duration
+    tell: Tell
+
+
+Ladder = tuple[Rung, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Phone:
+    """How a telephone number looks: region as `phonenumbers` names it."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = Strict
+    region: Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
+    country_code: Count
+    digits: Count
+
+
+@dataclass(frozen=True, slots=True)
+class Waking:
+    """The hours in which a question may be asked, in the person's own time zone."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = Strict
+    begins: ClockTime
+    ends: ClockTime
+
+    def __post_init__(self) -> None:
+        if self.begins >= self.ends:
+            raise ValueError("begins must be before ends")
+
+
+@dataclass(frozen=True, slots=True)
+class CheckIns:
+    """A check-in's habits. Reminder and grace count from the question's delivery."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = Strict
+    every: Wait
+    reminder: Wait
+    grace: Wait
+    ladder: Ladder
+
+    def __post_init__(self) -> None:
+        if self.reminder >= self.grace:
+            raise ValueError("reminder must come before grace runs out")
+        _check_ladder(self.ladder)
+
+
+@dataclass(frozen=True, slots=True)
+class Alarms:
+    """Who hears a danger word, counted from the moment it arrives."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = Strict
+    ladder: Ladder
+
+    def __post_init__(self) -> None:
+        _check_ladder(self.ladder)
+
+
+@dataclass(frozen=True, slots=True)
+class Offers:
+    """How many are asked at once, and how long an offer stands."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = Strict
+    most_invited: Count
+    expires_high: Wait
+    expires_normal: Wait
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """How long a grant lasts, and how long a closed case is kept before it is destroyed."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = Strict
+    grant: Wait
+    kept_after_closing: Wait
+
+
+@dataclass(frozen=True, slots=True)
+class Quorum:
+    """Breaking the glass takes `needed` of `holders`."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = Strict
+    needed: Annotated[int, Field(ge=2, strict=True)]
+    holders: Annotated[int, Field(le=MOST_SHARES, strict=True)]
+
+    def __post_init__(self) -> None:
+        if self.needed > self.holders:
+            raise ValueError("needed may not be more than holders")
+
+
+@dataclass(frozen=True, slots=True)
+class FirstAnswer:
+    """The time to a person that a family may honestly be told."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = Strict
+    on_duty: Wait
+    nobody_on_duty: Wait
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A telephone line, and when somebody of ours last dialled it."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = Strict
+    id: Annotated[str, Field(pattern=r"^[a-z0-9-]+$")]
+    name: Text
+    number: Annotated[str, Field(pattern=r"^[0-9][0-9 ]+$")]
+    channel: Annotated[str, Field(pattern=r"^(call|whatsapp)$")]
+    use: Mapping[str, Text]
+    facts: tuple[Text, ...]
+    sources: Annotated[tuple[Text, ...], Field(min_length=1)]
+    seen: Text
+    last_dialled: Day | None = None
+
+    @property
+    def untested(self) -> bool:
+        """Whether nobody has dialled it yet; pages then say «sin probar»."""
+        return self.last_dialled is None
+
+
+@dataclass(frozen=True, slots=True)
+class Official:
+    """Published figures, as files: registered victims and population by state."""
+
+    victims: Path
+    population: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What pack.toml holds."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = Strict
+    code: Text
+    name: Text
+    languages: Annotated[tuple[Text, ...], Field(min_length=1)]
+    time_zone: Text
+    phone: Phone
+    waking: Waking
+    check_ins: CheckIns
+    alarms: Alarms
+    offers: Offers
+    access: Access
+    quorum: Quorum
+    first_answer: FirstAnswer
+
+    def __post_init__(self) -> None:
+        if unknown := [each for each in self.languages if each not in languages()]:
+            raise ValueError(f"there is no catalog for the language {unknown[0]!r}")
+        try:
+            ZoneInfo(self.time_zone)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            raise ValueError(f"there is no time zone {self.time_zone!r}") from None
+
+
+@dataclass(frozen=True, slots=True)
+class Directory:
+    """What directory.toml holds."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = Strict
+    line: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Pack(Rules):
+    """A whole country pack: its rules, its telephone lines, its places and the official figures."""
+
+    directory: tuple[Line, ...]
+    areas: Areas
+    official: Official
+
+    @property
+    def ladder(self) -> Ladder:
+        """Who is told, and when, once a check-in is late."""
+        return self.check_ins.ladder
+
+
+def countries(folder: Path = COUNTRIES) -> tuple[str, ...]:
+    """The countries there are packs for."""
+    return tuple(sorted(each.parent.name for each in folder.glob("*/pack.toml")))
+
+
+@cache
+def load_pack(code: str, folder: Path = COUNTRIES) -> Pack:
+    """A country's pack, read once and checked whole, or `BadPack`."""
+    if code not in countries(folder):
+        raise BadPack(f"There is no country pack {code!r}.")
+    home = folder / code
+    rules = _read(home / "pack.toml", Rules)
+    if rules.code != code:
+        raise BadPack(f"{code}/pack.toml: code: must be {code!r}, as its folder is named.")
+    directory = _read(home / "directory.toml", Directory).line
+    _check_directory(directory, rules.languages, f"{code}/directory.toml")
+    try:
+        areas = read_areas(home / "areas.csv")
+    except (BadAreas, OSError, UnicodeDecodeError) as error:
+        raise BadPack(f"{code}/areas.csv cannot be used: {error}") from error
+    shared: dict[str, Any] = {each.name: getattr(rules, each.name) for each in fields(rules)}
+    return Pack(**shared, directory=directory, areas=areas, official=_official(home))
+
+
+def _official(home: Path) -> Official:
+    official = Official(
+        victims=home / "official" / "kidnapping_victims.csv",
+        population=home / "official" / "state_population.csv",
+    )
+    for path, header in ((official.victims, VICTIMS), (official.population, POPULATION)):
+        try:
+            with path.open(encoding="utf-8") as file:
+                first = file.readline().strip()
+        except (OSError, UnicodeDecodeError) as error:
+            raise BadPack(f"{home.name}/official/{path.name} cannot be read.") from error
+        if first != header:
+            raise BadPack(f"{home.name}/official/{path.name}: the first line must be {header}.")
+    return official
+
+
+T = TypeVar("T", Rules, Directory)
+
+
+def _read(path: Path, shape: type[T]) -> T:
+    name = f"{path.parent.name}/{path.name}"
+    try:
+        found = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise BadPack(f"{name} cannot be read: {error}") from error
+    try:
+        return TypeAdapter(shape).validate_python(found)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        where = ".".join(str(part) for part in first["loc"])
+        why = REASONS.get(first["type"]) or first["msg"].removeprefix("Value error, ")
+        raise BadPack(f"{name}: {f'{where}: ' if where else ''}{why}.") from None
+
+
+def _check_ladder(ladder: Ladder) -> None:
+    if not ladder:
+        raise ValueError("a ladder needs at least one rung")
+    if any(later.after < earlier.after for earlier, later in pairwise(ladder)):
+        raise ValueError("the rungs of a ladder must stand in the order of their times")
+    if ladder[-1].tell is not Tell.COORDINATORS:
+        raise ValueError("the last rung of a ladder must tell all coordinators")
+
+
+def _check_directory(lines: tuple[Line, ...], spoken: tuple[str, ...], name: str) -> None:
+    ids = [line.id for line in lines]
+    for line in lines:
+        if ids.count(line.id) > 1:
+            raise BadPack(f"{name}: the id {line.id!r} stands there more than once.")
+        if set(line.use) != set(spoken):
+            raise BadPack(f"{name}: {line.id}.use must speak {', '.join(spoken)}, and no other.")
