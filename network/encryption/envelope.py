@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric import mlkem, x25519
 
 from network.encryption import padding
 from network.encryption.sealed import (
+    EncryptionError,
     Place,
     PublicKey,
     Sealed,
@@ -132,7 +133,10 @@ def _suite() -> hpke.Suite:
 
 def _expand(private: SecretBytes) -> tuple[mlkem.MLKEM768PrivateKey, x25519.X25519PrivateKey]:
     """The X-Wing expansion (draft-connolly-cfrg-xwing-kem): 64 bytes ML-KEM seed, 32 X25519."""
-    wide = hashlib.shake_256(private.reveal()).digest(MLKEM_SEED_BYTES + SEED_BYTES)
+    seed = private.reveal()
+    if len(seed) != SEED_BYTES:
+        raise EncryptionError("a private key is a seed of 32 bytes")
+    wide = hashlib.shake_256(seed).digest(MLKEM_SEED_BYTES + SEED_BYTES)
     return (
         mlkem.MLKEM768PrivateKey.from_seed_bytes(wide[:MLKEM_SEED_BYTES]),
         x25519.X25519PrivateKey.from_private_bytes(wide[MLKEM_SEED_BYTES:]),

@@ -48,7 +48,7 @@ def seal_chunks(source: Iterable[bytes], key: SecretBytes, place: Place) -> Iter
 
 
 def open_chunks(sealed: Iterable[bytes], key: SecretBytes, place: Place) -> Iterator[bytes]:
-    """The file, piece by piece; `Tampered` at the first chunk that is wrong, or at a missing end."""
+    """The file, piece by piece; `Tampered` at the first wrong chunk or at a missing end."""
     return _unpadded(_opened(sealed, key, place))
 
 

@@ -28,7 +28,8 @@ COMMON_HERE: Final = (
     "desaparecidos desaparecida búsqueda busqueda colectivo madres buscadoras justicia verdad "
     "esperanza libertad casa perro gato luna sol estrella america américa chivas cruz azul pumas "
     "hola mundo bienvenido bienvenida acceso usuario administrador coordinacion coordinación "
-    "acompañante hilo red telegram"
+    "acompañante hilo red telegram vivosselosllevaron vivoslosqueremos hastaencontrarlos "
+    "hastaencontrarles hastaencontrarte"
 )
 
 # zxcvbn keeps the hints in a dictionary of its module, shared by every thread.
@@ -38,15 +39,28 @@ _one_at_a_time = Lock()
 def strong_enough(passphrase: Plaintext, hints: tuple[str, ...]) -> bool:
     """Whether guessing would take long enough, knowing what `hints` tells about the person."""
     text = _normal(passphrase)
-    if not text or len(text) > LONGEST:
+    if len(text) > LONGEST:
         return False
-    words = [word for hint in hints for word in (hint, *hint.split())]
+    words = " ".join((*hints, COMMON_HERE)).split()
+    known = [*words, *map(_plain, hints), *map(_plain, words)]
+    # zxcvbn counts each space as a choice; «clave segura» is judged as «clavesegura» too.
+    return min(_score(text, known), _score(_plain(text), known)) >= STRONG
+
+
+def _score(text: str, known: list[str]) -> int:
+    if not text:
+        return 0
     with _one_at_a_time:
         try:
-            found = zxcvbn(text[:SCORED_LETTERS], [*words, *COMMON_HERE.split()], SCORED_LETTERS)
+            return int(zxcvbn(text[:SCORED_LETTERS], known, SCORED_LETTERS)["score"])
         finally:
             matching.RANKED_DICTIONARIES["user_inputs"] = {}
-    return bool(found["score"] >= STRONG)
+
+
+def _plain(text: str) -> str:
+    """Only letters and digits, in lower case, without accents."""
+    apart = unicodedata.normalize("NFKD", text).lower()
+    return "".join(letter for letter in apart if letter.isalnum())
 
 
 def stretch(passphrase: Plaintext, salt: bytes) -> bytes:

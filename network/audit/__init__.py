@@ -1,0 +1,5 @@
+"""The audit log: append-only, hash-chained. Every opening of a case leaves its receipt here."""
+
+from network.audit.store import Broken, Receipt, head, receipt, receipts_of, verify
+
+__all__ = ["Broken", "Receipt", "head", "receipt", "receipts_of", "verify"]

@@ -1,0 +1,134 @@
+"""Writing receipts and proving the chain whole."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import insert, select, update
+
+from network.audit.tables import HeadRow, ReceiptRow
+from network.db import Tx
+from network.encryption.chain import START, link
+from network.kernel.actor import Actor
+from network.kernel.ids import CaseId, PersonId
+
+PAGE = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """One line of the log, as a member of the case may read it."""
+
+    number: int
+    at: datetime
+    actor: str
+    verb: str
+    case_id: CaseId | None
+    subject: UUID | None
+
+    @property
+    def person_id(self) -> PersonId | None:
+        """Who, where it was a member; None for the family and our own engines."""
+        try:
+            return PersonId(UUID(self.actor))
+        except ValueError:
+            return None
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """The first line that does not follow from the one before it."""
+
+    number: int
+    reason: str
+
+
+def receipt(
+    tx: Tx, actor: Actor, verb: str, *, case: CaseId | None = None, subject: UUID | None = None
+) -> None:
+    """Append one line. Writers queue on the head row, so that the chain has no forks."""
+    before = tx.session.execute(
+        update(HeadRow)
+        .where(HeadRow.id == 1)
+        .values(number=HeadRow.number + 1)
+        .returning(HeadRow.number, HeadRow.link)
+        .execution_options(synchronize_session=False)
+    ).one()
+    line = Receipt(before.number, tx.now, actor.label, verb, case, subject)
+    after = link(before.link, _fields(line))
+    tx.session.execute(
+        insert(ReceiptRow).values(
+            number=line.number,
+            at=line.at,
+            actor=line.actor,
+            verb=line.verb,
+            case_id=line.case_id,
+            subject=line.subject,
+            link=after,
+        )
+    )
+    tx.session.execute(
+        update(HeadRow)
+        .where(HeadRow.id == 1)
+        .values(link=after)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def receipts_of(tx: Tx, case: CaseId, *, before: int | None = None, limit: int = 50) -> list[Receipt]:
+    """The newest receipts of one case, newest first; `before` is the number to go on from.
+
+    Who may read them is the calling service's question.
+    """
+    query = select(ReceiptRow).where(ReceiptRow.case_id == case)
+    if before is not None:
+        query = query.where(ReceiptRow.number < before)
+    rows = tx.session.scalars(query.order_by(ReceiptRow.number.desc()).limit(limit))
+    return [_receipt(row) for row in rows]
+
+
+def head(tx: Tx) -> tuple[int, bytes]:
+    """How many lines there are, and the last link: what is printed to notice a rewritten history."""
+    row = tx.session.execute(select(HeadRow.number, HeadRow.link).where(HeadRow.id == 1)).one()
+    return row.number, row.link
+
+
+def verify(tx: Tx) -> Broken | None:
+    """Walk the whole chain. None when every line follows from the one before and the head is its end."""
+    previous, expected = START, 1
+    while True:
+        rows = tx.session.scalars(
+            select(ReceiptRow)
+            .where(ReceiptRow.number >= expected)
+            .order_by(ReceiptRow.number)
+            .limit(PAGE)
+        ).all()
+        if not rows:
+            break
+        for row in rows:
+            if row.number != expected:
+                return Broken(expected, "missing")
+            if link(previous, _fields(_receipt(row))) != row.link:
+                return Broken(row.number, "changed")
+            previous, expected = row.link, expected + 1
+        tx.session.expunge_all()
+    number, last = head(tx)
+    if number != expected - 1 or last != previous:
+        return Broken(expected, "cut short")
+    return None
+
+
+def _receipt(row: ReceiptRow) -> Receipt:
+    case = CaseId(row.case_id) if row.case_id else None
+    return Receipt(row.number, row.at, row.actor, row.verb, case, row.subject)
+
+
+def _fields(line: Receipt) -> tuple[str, ...]:
+    return (
+        str(line.number),
+        line.at.isoformat(),
+        line.actor,
+        line.verb,
+        str(line.case_id or ""),
+        str(line.subject or ""),
+    )

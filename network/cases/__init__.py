@@ -1,0 +1,1 @@
+"""Cases: intake, triage, offers, grants, the room where a family and its accompanier talk."""

@@ -1,0 +1,147 @@
+"""How cases, their keys, their entries and files are stored."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, LargeBinary, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from network.cases.domain import CaseStatus, OfferStatus, Urgency
+from network.db import (
+    Row,
+    blind_index,
+    moment,
+    ordinal,
+    pk,
+    public_key,
+    sealed_to_case,
+    sealed_to_member,
+    sealed_to_server,
+)
+
+
+class CaseRow(Row):
+    """A case: where it stands, whose it is, and nothing of what was said."""
+
+    __tablename__ = "cases"
+    __table_args__ = (Index("ix_cases_status_opened_at", "status", "opened_at"),)
+
+    id: Mapped[pk]
+    status: Mapped[CaseStatus]
+    urgency: Mapped[Urgency | None]
+    opened_at: Mapped[datetime] = moment("the desk shows the longest wait first")
+    card: Mapped[sealed_to_server]
+    ladder: Mapped[str]  # the country's rungs as they were when somebody accepted, as JSON
+    epoch: Mapped[int]
+    coordinator_id: Mapped[UUID | None] = mapped_column(ForeignKey("people.id"), index=True)
+    activist_id: Mapped[UUID | None] = mapped_column(ForeignKey("people.id"), index=True)
+    closed_on: Mapped[date | None]
+    erase_on: Mapped[date | None] = mapped_column(index=True)
+
+
+class ContactRow(Row):
+    """The chat of a case's family. A chat has one open case at a time."""
+
+    __tablename__ = "contacts"
+    __table_args__ = (
+        Index(
+            "uq_contacts_open_chat", "chat_index", unique=True,
+            sqlite_where=text("is_open"), postgresql_where=text("is_open"),
+        ),
+    )
+
+    id: Mapped[pk]
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("cases.id"), unique=True)
+    chat_index: Mapped[blind_index]
+    is_open: Mapped[bool]
+    sealed: Mapped[sealed_to_server]
+
+
+class EpochRow(Row):
+    """One key pair of a case. The private half is in nobody's hands but the grants'."""
+
+    __tablename__ = "epochs"
+
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("cases.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    public_key: Mapped[public_key]
+    link: Mapped[sealed_to_case | None] = mapped_column(nullable=True)  # the epoch before, for this one
+    begun_on: Mapped[date]
+
+
+class GrantRow(Row):
+    """The access of one member to one epoch of one case. There is no other."""
+
+    __tablename__ = "grants"
+    __table_args__ = (Index("ix_grants_member", "member_id", "case_id"),)
+
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("cases.id"), primary_key=True)
+    epoch: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    member_id: Mapped[UUID] = mapped_column(ForeignKey("people.id"), primary_key=True)
+    sealed_key: Mapped[sealed_to_member]
+    granted_on: Mapped[date]
+
+
+class OfferRow(Row):
+    """One invitation, with the grant that waits for a yes and dies with a no."""
+
+    __tablename__ = "offers"
+    __table_args__ = (
+        Index("ix_offers_member_status", "member_id", "status"),
+        Index("ix_offers_case_status", "case_id", "status"),
+        Index("ix_offers_status_expires_at", "status", "expires_at"),
+    )
+
+    id: Mapped[pk]
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("cases.id"))
+    member_id: Mapped[UUID] = mapped_column(ForeignKey("people.id"))
+    status: Mapped[OfferStatus]
+    epoch: Mapped[int]
+    pending_key: Mapped[sealed_to_member]
+    brief: Mapped[sealed_to_member]
+    expires_at: Mapped[datetime] = moment("an offer nobody takes goes back to the coordinator")
+
+
+class EntryRow(Row):
+    """One sealed entry. Its kind, author and time are inside the envelope."""
+
+    __tablename__ = "entries"
+    __table_args__ = (Index("ix_entries_case", "case_id", "number"),)
+
+    number: Mapped[ordinal]
+    id: Mapped[UUID] = mapped_column(unique=True)
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("cases.id"))
+    epoch: Mapped[int]
+    body: Mapped[sealed_to_case]
+
+
+class FileRow(Row):
+    """A sealed file: whole once an entry names it, swept away when none does within the hour."""
+
+    __tablename__ = "files"
+
+    id: Mapped[pk]
+    case_id: Mapped[UUID | None] = mapped_column(ForeignKey("cases.id"), index=True)
+    begun_at: Mapped[datetime] = moment("half-arrived files are swept away after an hour")
+    whole: Mapped[bool]
+
+
+class ChunkRow(Row):
+    """A piece of a sealed file, so that no request ever holds a whole one."""
+
+    __tablename__ = "file_chunks"
+
+    file_id: Mapped[UUID] = mapped_column(ForeignKey("files.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    sealed: Mapped[bytes] = mapped_column(LargeBinary, info={"sealed": "case"})
+
+
+class StatisticRow(Row):
+    """All that is left of an erased case."""
+
+    __tablename__ = "statistics"
+
+    id: Mapped[pk]
+    year: Mapped[int]
+    state: Mapped[str | None]
+    outcome: Mapped[str]

@@ -1,0 +1,1 @@
+"""Check-ins: rhythms, prompts, ladders and alarms. Nobody is forgotten."""

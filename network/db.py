@@ -1,0 +1,187 @@
+"""The database: base row, column types, the two engines, and the one transaction a request gets."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import Enum
+from typing import Annotated, Any
+from uuid import UUID
+
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    DateTime,
+    Dialect,
+    Engine,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Select,
+    TypeDecorator,
+    create_engine,
+    event,
+)
+from sqlalchemy import Enum as EnumColumn
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.orm import DeclarativeBase, Session, mapped_column, sessionmaker
+
+from config.country import Pack
+from network.encryption.server import ServerSecret
+
+pk = Annotated[UUID, mapped_column(primary_key=True)]
+# Grows by one per row: the order of things inside the house, shown to nobody.
+ordinal = Annotated[
+    int,
+    mapped_column(
+        BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True
+    ),
+]
+# An envelope says in its column who can open it: a case's members, one member, or the machine.
+sealed_to_case = Annotated[bytes, mapped_column(LargeBinary, info={"sealed": "case"})]
+sealed_to_member = Annotated[bytes, mapped_column(LargeBinary, info={"sealed": "member"})]
+sealed_to_server = Annotated[bytes, mapped_column(LargeBinary, info={"sealed": "server"})]
+blind_index = Annotated[bytes, mapped_column(LargeBinary(32), info={"blind": True})]
+public_key = Annotated[bytes, mapped_column(LargeBinary, info={"public": True})]
+
+
+class Instant(TypeDecorator[datetime]):
+    """A moment in UTC. Refuses naive datetimes on the way in."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is not None and value.tzinfo is None:
+            raise ValueError("naive datetime")
+        return value and value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def moment(why: str, *, index: bool = False) -> Any:
+    """A time column outside an envelope. `why` is the written reason it may stand there in clear."""
+    return mapped_column(Instant, info={"why": why}, index=index)
+
+
+class Row(DeclarativeBase):
+    """Base of every table. Prints as its id, never as its columns."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(column_0_label)s",
+            "uq": "uq_%(table_name)s_%(column_0_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {
+        datetime: Instant,
+        Enum: EnumColumn(
+            Enum,
+            values_callable=lambda kind: [one.value for one in kind],
+            native_enum=False,
+            length=24,
+            create_constraint=False,
+        ),
+    }
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {getattr(self, 'id', '?')}>"
+
+
+PRAGMAS = (
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "foreign_keys=ON",
+    "secure_delete=ON",
+    "temp_store=MEMORY",
+    "busy_timeout=15000",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """Two ways in: `writing` takes the write lock as it begins (SQLite), `reading` never waits for it."""
+
+    engine: Engine
+    writing: sessionmaker[Session]
+    reading: sessionmaker[Session]
+
+    def dispose(self) -> None:
+        """Close every connection."""
+        self.engine.dispose()
+
+
+def open_database(url: str) -> Database:
+    """Open `url` (`sqlite:///…` or `postgresql+psycopg://…`). Creates no tables."""
+    if url.startswith("sqlite"):
+        engine = create_engine(url, pool_size=8, max_overflow=24)
+        _begin_as_sqlite_should(engine)
+    else:
+        engine = create_engine(url, pool_size=8, max_overflow=24, pool_pre_ping=True)
+    reading = engine.execution_options(read_only=True)
+    return Database(
+        engine,
+        sessionmaker(engine, expire_on_commit=False),
+        sessionmaker(reading, expire_on_commit=False),
+    )
+
+
+def _begin_as_sqlite_should(engine: Engine) -> None:
+    """The driver's own BEGIN loses updates under concurrency: writers lock at once, readers never."""
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: DBAPIConnection, _record: object) -> None:
+        connection.isolation_level = None
+        for pragma in PRAGMAS:
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        reading = connection.get_execution_options().get("read_only")
+        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+
+@dataclass(frozen=True, slots=True)
+class Tx:
+    """One transaction: its session, its single notion of now, the server secret and the country."""
+
+    session: Session
+    now: datetime
+    secret: ServerSecret
+    pack: Pack
+
+    @property
+    def on_postgresql(self) -> bool:
+        """True where rows are locked one by one rather than the whole file."""
+        return self.session.get_bind().dialect.name == "postgresql"
+
+
+def skipping_locked(tx: Tx, query: Select[Any]) -> Select[Any]:
+    """The same query, taking its rows for this transaction and passing by those somebody else took.
+
+    On SQLite a writer already holds the whole file, so the query is returned as it is.
+    """
+    return query.with_for_update(skip_locked=True) if tx.on_postgresql else query
+
+
+@contextmanager
+def writing(database: Database, now: datetime, secret: ServerSecret, pack: Pack) -> Iterator[Tx]:
+    """Commit on a clean exit, roll back on any exception. Nothing else commits."""
+    with database.writing.begin() as session:
+        yield Tx(session, now, secret, pack)
+
+
+@contextmanager
+def reading(database: Database, now: datetime, secret: ServerSecret, pack: Pack) -> Iterator[Tx]:
+    """Look without leaving a mark: whatever happens inside is rolled back."""
+    with database.reading() as session:
+        try:
+            yield Tx(session, now, secret, pack)
+        finally:
+            session.rollback()

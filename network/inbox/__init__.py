@@ -1,0 +1,27 @@
+"""The inbox: an update is stored, sealed, before Telegram hears that we have it. Effects once."""
+
+from network.inbox.store import (
+    backlog,
+    claim,
+    forget_talk,
+    put,
+    release,
+    remember,
+    set_aside,
+    settle,
+    sweep,
+    traces,
+)
+
+__all__ = [
+    "backlog",
+    "claim",
+    "forget_talk",
+    "put",
+    "release",
+    "remember",
+    "set_aside",
+    "settle",
+    "sweep",
+    "traces",
+]

@@ -1,0 +1,208 @@
+"""Storing, claiming and settling arrivals. One `claim` for SQLite and PostgreSQL."""
+
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+
+from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import aliased
+
+from network.db import Tx, skipping_locked
+from network.encryption.sealed import Place, Sealed
+from network.inbox.domain import LEASE, TRIES, AlreadyHandled, Arrival, ArrivalStatus, Incoming
+from network.inbox.tables import ArrivalRow, TalkRow
+from network.kernel.hidden import Plaintext
+
+KEPT = timedelta(days=7)
+
+
+def put(tx: Tx, arrived: Sequence[Incoming]) -> None:
+    """Store each update once; one that is here already is left as it is."""
+    if not arrived:
+        return
+    dialect = postgresql if tx.on_postgresql else sqlite
+    tx.session.execute(
+        dialect.insert(ArrivalRow).on_conflict_do_nothing(index_elements=["update_id"]),
+        [
+            {
+                "update_id": one.update_id,
+                "chat_index": None if one.chat is None else _index(tx, one.chat),
+                "body": tx.secret.seal(one.body, _place(one.update_id)),
+                "status": ArrivalStatus.WAITING,
+                "arrived_at": tx.now,
+                "attempts": 0,
+                "message_id": one.message_id,
+            }
+            for one in arrived
+        ],
+    )
+
+
+def claim(tx: Tx, limit: int, *, for_long: timedelta = LEASE) -> list[Arrival]:
+    """Take the oldest waiting arrival of up to `limit` free chats, each with where its talk stands.
+
+    A chat whose earlier arrival is still held or waiting is not free, so the order inside a chat is kept. An arrival
+    that was tried too often is set aside and not returned.
+    """
+    ahead = aliased(ArrivalRow)
+    waits = select(ahead.update_id).where(
+        ahead.chat_index == ArrivalRow.chat_index,
+        ahead.status == ArrivalStatus.WAITING,
+        ahead.update_id < ArrivalRow.update_id,
+    )
+    free = (
+        select(ArrivalRow.update_id)
+        .where(
+            ArrivalRow.status == ArrivalStatus.WAITING,
+            or_(ArrivalRow.leased_until.is_(None), ArrivalRow.leased_until < tx.now),
+            ~waits.exists(),
+        )
+        .order_by(ArrivalRow.update_id)
+        .limit(limit)
+    )
+    rows = tx.session.execute(
+        update(ArrivalRow)
+        .where(ArrivalRow.update_id.in_(skipping_locked(tx, free)))
+        .values(leased_until=tx.now + for_long, attempts=ArrivalRow.attempts + 1)
+        .returning(
+            ArrivalRow.update_id,
+            ArrivalRow.chat_index,
+            ArrivalRow.body,
+            ArrivalRow.attempts,
+            ArrivalRow.arrived_at,
+        )
+        .execution_options(synchronize_session=False)
+    ).all()
+    hopeless = [row.update_id for row in rows if row.attempts > TRIES]
+    set_aside(tx, hopeless)
+    talks = _talks(tx, {row.chat_index for row in rows if row.chat_index is not None})
+    return [
+        Arrival(
+            row.update_id,
+            row.chat_index,
+            tx.secret.open(Sealed(row.body), _place(row.update_id)),
+            talks.get(row.chat_index) if row.chat_index else None,
+            row.attempts,
+            row.arrived_at,
+        )
+        for row in sorted(rows, key=lambda row: row.update_id)
+        if row.attempts <= TRIES
+    ]
+
+
+def settle(tx: Tx, arrival: Arrival) -> None:
+    """Mark it handled and erase its body, or refuse with AlreadyHandled so that nothing happens twice."""
+    done = tx.session.execute(
+        update(ArrivalRow)
+        .where(ArrivalRow.update_id == arrival.update_id, ArrivalRow.status == ArrivalStatus.WAITING)
+        .values(status=ArrivalStatus.DONE, body=b"", leased_until=None)
+        .execution_options(synchronize_session=False)
+    )
+    if done.rowcount != 1:  # type: ignore[attr-defined]  # an UPDATE's result counts its rows
+        raise AlreadyHandled
+
+
+def remember(tx: Tx, arrival: Arrival, talk: Plaintext | None) -> None:
+    """Write down where the talk stands; None puts it back to its beginning."""
+    if arrival.chat_index is None or (talk is None and arrival.talk is None) or talk == arrival.talk:
+        return
+    if talk is None:
+        forget_talk(tx, arrival.chat_index)
+        return
+    dialect = postgresql if tx.on_postgresql else sqlite
+    state = tx.secret.seal(talk, _talk_place(arrival.chat_index))
+    statement = dialect.insert(TalkRow).values(chat_index=arrival.chat_index, state=state)
+    tx.session.execute(
+        statement.on_conflict_do_update(index_elements=["chat_index"], set_={"state": state})
+    )
+
+
+def forget_talk(tx: Tx, chat_index: bytes) -> None:
+    """Put the talk with this chat back to its beginning."""
+    tx.session.execute(
+        delete(TalkRow)
+        .where(TalkRow.chat_index == chat_index)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def release(tx: Tx, arrivals: Iterable[Arrival]) -> None:
+    """Give claimed arrivals back untried."""
+    tx.session.execute(
+        update(ArrivalRow)
+        .where(
+            ArrivalRow.update_id.in_([one.update_id for one in arrivals]),
+            ArrivalRow.status == ArrivalStatus.WAITING,
+        )
+        .values(leased_until=None, attempts=ArrivalRow.attempts - 1)
+    )
+
+
+def set_aside(tx: Tx, update_ids: Iterable[int]) -> None:
+    """Put arrivals that make no sense out of the way, sealed as they are, so that the next one is not held up."""
+    wanted = list(update_ids)
+    if not wanted:
+        return
+    tx.session.execute(
+        update(ArrivalRow)
+        .where(ArrivalRow.update_id.in_(wanted), ArrivalRow.status == ArrivalStatus.WAITING)
+        .values(status=ArrivalStatus.SET_ASIDE, leased_until=None)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def traces(tx: Tx, chat: int) -> list[int]:
+    """Telegram's numbers of what this chat wrote to us within the week we keep arrivals."""
+    return list(
+        tx.session.scalars(
+            select(ArrivalRow.message_id).where(
+                ArrivalRow.chat_index == _index(tx, chat), ArrivalRow.message_id.is_not(None)
+            )
+        )
+    )
+
+
+def backlog(tx: Tx) -> tuple[int, int]:
+    """How many arrivals wait, and how many were set aside within the week."""
+    return _count(tx, ArrivalStatus.WAITING), _count(tx, ArrivalStatus.SET_ASIDE)
+
+
+def sweep(tx: Tx) -> int:
+    """Forget arrivals handled or set aside a week ago; says how many."""
+    gone = tx.session.execute(
+        delete(ArrivalRow)
+        .where(ArrivalRow.arrived_at < tx.now - KEPT, ArrivalRow.status != ArrivalStatus.WAITING)
+        .execution_options(synchronize_session=False)
+    )
+    return int(gone.rowcount)  # type: ignore[attr-defined]  # a DELETE's result counts its rows
+
+
+def _count(tx: Tx, status: ArrivalStatus) -> int:
+    found = tx.session.scalar(
+        select(func.count()).select_from(ArrivalRow).where(ArrivalRow.status == status)
+    )
+    return found or 0
+
+
+def _talks(tx: Tx, indexes: set[bytes]) -> dict[bytes, Plaintext]:
+    if not indexes:
+        return {}
+    rows = tx.session.execute(
+        select(TalkRow.chat_index, TalkRow.state).where(TalkRow.chat_index.in_(indexes))
+    )
+    return {
+        row.chat_index: tx.secret.open(Sealed(row.state), _talk_place(row.chat_index))
+        for row in rows
+    }
+
+
+def _place(update_id: int) -> Place:
+    return Place("inbox", "body", str(update_id))
+
+
+def _talk_place(chat_index: bytes) -> Place:
+    return Place("talks", "state", chat_index.hex())
+
+
+def _index(tx: Tx, chat: int) -> bytes:
+    return tx.secret.index("chat", str(chat))

@@ -1,0 +1,1 @@
+"""Words every room of the network shares. Pure: no I/O, no clock, no framework."""

@@ -1,0 +1,269 @@
+"""Promising, leasing and settling letters. One `lease` for SQLite and PostgreSQL."""
+
+import secrets
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import and_, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import aliased
+
+from network.db import Tx, skipping_locked
+from network.encryption.sealed import Place, Sealed
+from network.kernel.ids import LetterId
+from network.outbox.domain import (
+    GIVE_UP_AFTER,
+    LEASE,
+    Delivery,
+    Leased,
+    Letter,
+    LetterStatus,
+    Priority,
+    Signal,
+    backoff,
+)
+from network.outbox.letters import read, write
+from network.outbox.tables import LetterRow
+
+SIGNAL_BYTES = 8192  # one size for every signal, whether it carries a notice or a dozen alarms
+KEPT = timedelta(hours=48)  # Telegram lets a bot delete its messages for two days
+
+
+def promise(tx: Tx, letter: Letter) -> LetterId:
+    """Queue a letter with this commit. A promise named `once` that was made before is not made again."""
+    _add(tx, [_row(tx, letter.id, (letter,), letter)])
+    return letter.id
+
+
+def promise_signal(tx: Tx, signal: Signal) -> LetterId:
+    """Queue one envelope of one size; what is in it, and whether it rings, only the postman learns."""
+    outer = Letter(to=signal.chat, language="", priority=Priority.ALARM, once=signal.once, id=signal.id)
+    _add(tx, [_row(tx, signal.id, signal.letters, outer, size=SIGNAL_BYTES)])
+    return signal.id
+
+
+def lease(tx: Tx, limit: int, *, for_long: timedelta = LEASE) -> list[Leased]:
+    """Take up to `limit` due letters: urgent first, and of one chat only the first of those it waits for.
+
+    A crash after this only delays them. A letter leased or backing off holds back the later ones of its chat, unless
+    they are more urgent.
+    """
+    ahead = aliased(LetterRow)
+    waits = select(ahead.number).where(
+        ahead.chat_index == LetterRow.chat_index,
+        ahead.status == LetterStatus.WAITING,
+        ahead.due_at <= tx.now,
+        or_(
+            ahead.priority < LetterRow.priority,
+            and_(ahead.priority == LetterRow.priority, ahead.number < LetterRow.number),
+        ),
+    )
+    free = (
+        select(LetterRow.number)
+        .where(
+            LetterRow.status == LetterStatus.WAITING,
+            LetterRow.due_at <= tx.now,
+            or_(LetterRow.leased_until.is_(None), LetterRow.leased_until < tx.now),
+            ~waits.exists(),
+        )
+        .order_by(LetterRow.priority, LetterRow.number)
+        .limit(limit)
+    )
+    rows = tx.session.execute(
+        update(LetterRow)
+        .where(LetterRow.number.in_(skipping_locked(tx, free)))
+        .values(leased_until=tx.now + for_long, attempts=LetterRow.attempts + 1)
+        .returning(
+            LetterRow.number,
+            LetterRow.id,
+            LetterRow.payload,
+            LetterRow.is_signal,
+            LetterRow.attempts,
+            LetterRow.promised_at,
+            LetterRow.priority,
+        )
+        .execution_options(synchronize_session=False)
+    ).all()
+    ordered = sorted(rows, key=lambda row: (row.priority, row.number))
+    return [
+        Leased(
+            row.number,
+            LetterId(row.id),
+            read(tx.secret.open(Sealed(row.payload), _place(row.id))),
+            row.is_signal,
+            row.attempts,
+            row.promised_at,
+        )
+        for row in ordered
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A letter that is out, and Telegram's number for it (None where it has none)."""
+
+    number: int
+    message_id: int | None = None
+
+
+def delivered(tx: Tx, sent: Sequence[Sent]) -> None:
+    """Mark letters as out and erase what they said."""
+    if not sent:
+        return
+    tx.session.connection().execute(
+        update(LetterRow)
+        .where(LetterRow.number == bindparam("n"), LetterRow.status == LetterStatus.WAITING)
+        .values(
+            status=LetterStatus.DELIVERED,
+            settled_at=tx.now,
+            leased_until=None,
+            payload=b"",
+            error=None,
+            message_id=bindparam("m"),
+        ),
+        [{"n": one.number, "m": one.message_id} for one in sent],
+    )
+
+
+def refused(tx: Tx, number: int, error: str) -> None:
+    """Telegram said never. Final, and visible to whoever wrote it."""
+    _settle(tx, number, LetterStatus.REFUSED, error)
+
+
+def later(tx: Tx, leased: Leased, error: str, *, after: timedelta | None = None) -> None:
+    """It did not work this time: wait `after` (Telegram's own word) or ever longer; at last give up loudly."""
+    if leased.attempts >= GIVE_UP_AFTER:
+        _settle(tx, leased.number, LetterStatus.REFUSED, "gave_up")
+        return
+    wait = after or backoff(leased.attempts, secrets.randbelow(1000) / 1000)
+    tx.session.execute(
+        update(LetterRow)
+        .where(LetterRow.number == leased.number, LetterRow.status == LetterStatus.WAITING)
+        .values(leased_until=tx.now + wait, error=error)
+    )
+
+
+def release(tx: Tx, numbers: Iterable[int]) -> None:
+    """Give leased letters back untried, so that another postman need not wait for the lease to end."""
+    tx.session.execute(
+        update(LetterRow)
+        .where(LetterRow.number.in_(list(numbers)), LetterRow.status == LetterStatus.WAITING)
+        .values(leased_until=None, attempts=LetterRow.attempts - 1)
+    )
+
+
+def replace_signal(tx: Tx, leased: Leased, unsent: Sequence[Letter]) -> None:
+    """A signal went out but for `unsent`: those become letters of their own, so that none is sent twice."""
+    for letter in unsent:
+        promise(tx, replace(letter, once=f"signal:{leased.id}:{letter.id}"))
+    delivered(tx, [Sent(leased.number)])
+
+
+def cancel(tx: Tx, letter_id: LetterId) -> None:
+    """Take back a letter that is not out yet; does nothing when it is too late."""
+    tx.session.execute(
+        update(LetterRow)
+        .where(LetterRow.id == letter_id, LetterRow.status == LetterStatus.WAITING)
+        .values(status=LetterStatus.CANCELLED, settled_at=tx.now, payload=b"", leased_until=None)
+    )
+
+
+def cancel_chat(tx: Tx, chat: int) -> None:
+    """Take back everything that still waits for one chat."""
+    tx.session.execute(
+        update(LetterRow)
+        .where(LetterRow.chat_index == _index(tx, chat), LetterRow.status == LetterStatus.WAITING)
+        .values(status=LetterStatus.CANCELLED, settled_at=tx.now, payload=b"", leased_until=None)
+    )
+
+
+def deliveries(tx: Tx, letters: Iterable[UUID]) -> dict[UUID, Delivery]:
+    """What became of these letters; those older than two days have no row any more."""
+    wanted = list(letters)
+    if not wanted:
+        return {}
+    rows = tx.session.execute(
+        select(LetterRow.id, LetterRow.status, LetterRow.error, LetterRow.settled_at).where(
+            LetterRow.id.in_(wanted)
+        )
+    )
+    return {row.id: Delivery(row.status, row.error, row.settled_at) for row in rows}
+
+
+def traces(tx: Tx, chat: int) -> list[int]:
+    """Telegram's numbers of what we sent to this chat in the last two days."""
+    return list(
+        tx.session.scalars(
+            select(LetterRow.message_id).where(
+                LetterRow.chat_index == _index(tx, chat), LetterRow.message_id.is_not(None)
+            )
+        )
+    )
+
+
+def backlog(tx: Tx) -> tuple[int, int]:
+    """How many letters are due and not out, and how many were refused in the last two days."""
+    due = tx.session.scalar(
+        select(func.count())
+        .select_from(LetterRow)
+        .where(LetterRow.status == LetterStatus.WAITING, LetterRow.due_at <= tx.now)
+    )
+    final = tx.session.scalar(
+        select(func.count())
+        .select_from(LetterRow)
+        .where(LetterRow.settled_at > tx.now - KEPT, LetterRow.status == LetterStatus.REFUSED)
+    )
+    return due or 0, final or 0
+
+
+def sweep(tx: Tx) -> int:
+    """Forget letters settled two days ago; says how many."""
+    gone = tx.session.execute(
+        delete(LetterRow)
+        .where(LetterRow.settled_at < tx.now - KEPT)
+        .execution_options(synchronize_session=False)
+    )
+    return int(gone.rowcount)  # type: ignore[attr-defined]  # a DELETE's result counts its rows
+
+
+def _settle(tx: Tx, number: int, status: LetterStatus, error: str) -> None:
+    tx.session.execute(
+        update(LetterRow)
+        .where(LetterRow.number == number, LetterRow.status == LetterStatus.WAITING)
+        .values(status=status, settled_at=tx.now, leased_until=None, payload=b"", error=error)
+    )
+
+
+def _row(
+    tx: Tx, letter_id: LetterId, letters: tuple[Letter, ...], outer: Letter, size: int | None = None
+) -> dict[str, object]:
+    return {
+        "id": letter_id,
+        "once": tx.secret.index("outbox.once", outer.once) if outer.once else None,
+        "chat_index": _index(tx, outer.to),
+        "priority": int(outer.priority),
+        "is_signal": size is not None,
+        "payload": tx.secret.seal(write(letters), _place(letter_id), size),
+        "status": LetterStatus.WAITING,
+        "promised_at": tx.now,
+        "due_at": outer.due_at or tx.now,
+        "attempts": 0,
+    }
+
+
+def _add(tx: Tx, rows: list[dict[str, object]]) -> None:
+    if rows[0]["once"] is None:
+        tx.session.execute(insert(LetterRow).inline(), rows)
+        return
+    dialect = postgresql if tx.on_postgresql else sqlite
+    tx.session.execute(dialect.insert(LetterRow).on_conflict_do_nothing(index_elements=["once"]), rows)
+
+
+def _place(letter: UUID) -> Place:
+    return Place("outbox", "payload", letter)
+
+
+def _index(tx: Tx, chat: int) -> bytes:
+    return tx.secret.index("chat", str(chat))
