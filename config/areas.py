@@ -97,7 +97,7 @@ class Areas:
     def search(self, words: str, *, limit: int = 10) -> tuple[Area, ...]:
         """Areas whose name holds the words, nearest first; accents and capitals do not matter.
 
-        A comma narrows to a state: «Guerrero, Coahuila».
+        A comma narrows to the municipalities of a state: «Guerrero, Coahuila».
         """
         name, _, state = (fold(part) for part in words.partition(","))
         if not name or limit < 1:
@@ -112,6 +112,8 @@ class Areas:
 
 def fold(text: str) -> str:
     """Text as somebody in a hurry types it: no accents, no capitals, single spaces."""
+    if text.isascii():
+        return " ".join(text.lower().split())
     bare = (mark for mark in unicodedata.normalize("NFKD", text) if not unicodedata.combining(mark))
     return " ".join("".join(bare).casefold().split())
 
@@ -169,8 +171,7 @@ def _states(municipalities: tuple[Municipality, ...]) -> tuple[State, ...]:
 
 
 def _lies_in(area: Area, state: str) -> bool:
-    name = area.state if isinstance(area, Municipality) else area.name
-    return not state or state in fold(name)
+    return not state or (isinstance(area, Municipality) and state in fold(area.state))
 
 
 def _nearness(folded: str, name: str) -> int:

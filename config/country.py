@@ -250,6 +250,10 @@ class Pack(Rules):
         return self.check_ins.ladder
 
 
+RULES = TypeAdapter(Rules)  # built with the module: a load is then quick
+DIRECTORY = TypeAdapter(Directory)
+
+
 def countries(folder: Path = COUNTRIES) -> tuple[str, ...]:
     """The countries there are packs for."""
     return tuple(sorted(each.parent.name for each in folder.glob("*/pack.toml")))
@@ -261,10 +265,10 @@ def load_pack(code: str, folder: Path = COUNTRIES) -> Pack:
     if code not in countries(folder):
         raise BadPack(f"There is no country pack {code!r}.")
     home = folder / code
-    rules = _read(home / "pack.toml", Rules)
+    rules = _read(home / "pack.toml", RULES)
     if rules.code != code:
         raise BadPack(f"{code}/pack.toml: code: must be {code!r}, as its folder is named.")
-    directory = _read(home / "directory.toml", Directory).line
+    directory = _read(home / "directory.toml", DIRECTORY).line
     _check_directory(directory, rules.languages, f"{code}/directory.toml")
     try:
         areas = read_areas(home / "areas.csv")
@@ -290,17 +294,17 @@ def _official(home: Path) -> Official:
     return official
 
 
-T = TypeVar("T", Rules, Directory)
+T = TypeVar("T")
 
 
-def _read(path: Path, shape: type[T]) -> T:
+def _read(path: Path, shape: TypeAdapter[T]) -> T:
     name = f"{path.parent.name}/{path.name}"
     try:
         found = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise BadPack(f"{name} cannot be read: {error}") from error
     try:
-        return TypeAdapter(shape).validate_python(found)
+        return shape.validate_python(found)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         where = ".".join(str(part) for part in first["loc"])

@@ -7,6 +7,7 @@ import argparse
 import io
 import re
 import sys
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from configparser import ConfigParser
 from dataclasses import dataclass
@@ -16,13 +17,19 @@ from pathlib import Path
 from babel.messages import Catalog, Message
 from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 from babel.messages.mofile import write_mo
-from babel.messages.pofile import PoFileError, read_po, write_po
+from babel.messages.pofile import PoFileError, denormalize, read_po, write_po
 from babel.support import NullTranslations, Translations
 
 CATALOGS = Path(__file__).parent / "languages"
 ROOT = Path(__file__).parent.parent
 SOURCE_LANGUAGE = "en"
 PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]")
+QUOTED = r'"(?:[^"\\\n]|\\.)*"(?:\n"(?:[^"\\\n]|\\.)*")*'
+ENTRY = re.compile(
+    rf"(?:^msgctxt ({QUOTED})\n)?^msgid ({QUOTED})\n(?:msgid_plural {QUOTED}\n)?"
+    rf"(?:msgstr(?:\[\d\])? {QUOTED}\n)+",
+    re.MULTILINE,
+)
 # Where the msgid stands in calls babel does not know: say(language, msgid), say_count(language,
 # one, many, n), mark(msgid).
 KEYWORDS = DEFAULT_KEYWORDS | {
@@ -176,10 +183,22 @@ def _file(language: str, folder: Path = CATALOGS) -> Path:
 
 def _read(path: Path, language: str) -> Catalog:
     try:
-        with path.open("rb") as file:
-            return read_po(file, locale=language, charset="utf-8", abort_invalid=True)
+        text = path.read_bytes().decode("utf-8")
+        _refuse_odd_lines(path, text)
+        return read_po(io.BytesIO(text.encode()), locale=language, charset="utf-8")
     except (OSError, UnicodeDecodeError, PoFileError) as error:
         raise BadCatalog(f"{path} cannot be read as a catalog: {error}") from error
+
+
+def _refuse_odd_lines(path: Path, text: str) -> None:
+    """Babel skips what it does not understand; a translation lost that way would be missed."""
+    lines = (line.rstrip() for line in text.splitlines())
+    bare = "".join(f"{line}\n" for line in lines if line and not line.startswith("#"))
+    if odd := ENTRY.sub("", bare):
+        raise BadCatalog(f"{path} cannot be read as a catalog at {odd.splitlines()[0]!r}.")
+    (_, msgid), times = Counter(ENTRY.findall(bare) or [("", "")]).most_common(1)[0]
+    if times > 1:
+        raise BadCatalog(f"{path} holds {denormalize(msgid)!r} {times} times.")
 
 
 def _entries(whole: Catalog) -> Iterator[Message]:
