@@ -37,6 +37,7 @@ KEYWORDS = DEFAULT_KEYWORDS | {
     "say_count": (2, 3),
     "mark": None,
     "lazy_gettext": None,
+    "_l": None,
     "lazy_ngettext": (1, 2),
 }
 HEADER = """\

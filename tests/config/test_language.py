@@ -264,6 +264,7 @@ def test_sentences_are_found_in_pages_and_in_the_bot(tmp_path: Path) -> None:
             GREETING = mark("Hello")
             say(language, "Answer " "%(name)s", name=name)
             say_count(language, "%(n)s hour", "%(n)s hours", 3)
+            {"closed": _l("Closed")}
             print("Not this")
             """
         )
@@ -275,6 +276,7 @@ def test_sentences_are_found_in_pages_and_in_the_bot(tmp_path: Path) -> None:
     found = {message.id for message in extract(tmp_path) if message.id}
     assert found == {
         "Hello",
+        "Closed",
         "Answer %(name)s",
         ("%(n)s hour", "%(n)s hours"),
         "Waiting",
