@@ -156,8 +156,8 @@ def repepper(
 ) -> Sealed:
     """The same wrap, by passphrase or by code, under the current pepper; nobody need be present."""
     suite = Suite.RECOVERY if wrapped[:2] == header(Suite.RECOVERY) else Suite.PASSPHRASE
-    inner = _without_pepper(suite, member, wrapped, (pepper, *retired))
     with fail_closed:
+        inner = _without_pepper(suite, member, wrapped, (pepper, *retired))
         return _with_pepper(suite, member, inner, pepper)
 
 

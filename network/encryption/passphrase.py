@@ -1,5 +1,6 @@
 """What becomes of a passphrase: judged once when it is chosen, stretched at every sign-in."""
 
+import re
 import unicodedata
 from threading import Lock
 from typing import Final
@@ -41,7 +42,7 @@ def strong_enough(passphrase: Plaintext, hints: tuple[str, ...]) -> bool:
     text = _normal(passphrase)
     if len(text) > LONGEST:
         return False
-    words = " ".join((*hints, COMMON_HERE)).split()
+    words = re.findall(r"\w+", " ".join((*hints, COMMON_HERE)))
     known = [*words, *map(_plain, hints), *map(_plain, words)]
     # zxcvbn counts each space as a choice; «clave segura» is judged as «clavesegura» too.
     return min(_score(text, known), _score(_plain(text), known)) >= STRONG
