@@ -1,0 +1,18 @@
+"""Only the door's transaction commits."""
+
+from tests.architecture.tree import calls, modules
+
+FORBIDDEN = {"commit", "rollback", "flush", "begin", "begin_nested"}
+# The one transaction lives here, and migrations have Alembic's.
+ALLOWED = ("network/db.py", "network/migrations/")
+
+
+def test_nobody_but_the_door_commits() -> None:
+    culprits = [
+        f"{path}:{line} {name}"
+        for path, tree in modules()
+        if not path.startswith(ALLOWED)
+        for name, line in calls(tree)
+        if name in FORBIDDEN
+    ]
+    assert culprits == []

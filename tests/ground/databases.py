@@ -1,0 +1,70 @@
+"""Both databases, each made once by our own migrations and then copied, a fresh one per test."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import make_url
+from sqlalchemy.orm import Session, sessionmaker
+
+from network import migrations
+from network.db import Database, open_database
+from tests.ground.postgresql import Cluster
+
+
+def migrate(url: str) -> None:
+    """Every table of ours, in an empty database."""
+    database = open_database(url)
+    migrations.upgrade(database.engine)
+    database.dispose()
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated, empty SQLite file."""
+    path = tmp_path_factory.mktemp("sqlite") / "template.db"
+    migrate(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgresql_template(postgres_server: Cluster) -> Iterator[str]:
+    """The name of a migrated, empty PostgreSQL database."""
+    url = postgres_server.create()
+    migrate(url)
+    yield make_url(url).database or ""
+    postgres_server.drop(url)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A migrated, empty database of this test alone, on each kind in turn.
+
+    A test that is about one of them says
+    `@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)`.
+    """
+    if request.param == "sqlite":
+        path = tmp_path / "network.db"
+        shutil.copyfile(request.getfixturevalue("sqlite_template"), path)
+        yield f"sqlite:///{path}"
+        return
+    template = request.getfixturevalue("postgresql_template")
+    cluster: Cluster = request.getfixturevalue("postgres_server")
+    url = cluster.create(template)
+    yield url
+    cluster.drop(url)
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    """That database, open."""
+    opened = open_database(database_url)
+    yield opened
+    opened.dispose()
+
+
+@pytest.fixture
+def sessions(database: Database) -> sessionmaker[Session]:
+    """Writing sessions, for arranging what no service arranges."""
+    return database.writing
