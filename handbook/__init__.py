@@ -1,0 +1,1 @@
+"""The handbook: chapters, questions and sheets a family can act on; for pages, bot and paper."""

@@ -1,0 +1,165 @@
+"""One chapter: a Markdown file with its front matter, read into sections that know their marks."""
+
+import re
+import tomllib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from markdown_it.token import Token
+
+from handbook import markup
+from handbook.markup import Html
+from handbook.wording import LANGUAGES
+
+FENCE = "+++\n"
+NOW, SAY, CHANGES, CORRECTIONS = "ahora", "dilo", "cambia", "correcciones"
+WORKSHEETS, SOURCES = "hojas", "fuentes"
+FRONT: dict[str, type] = {
+    "number": int,
+    "slug": str,
+    "title": str,
+    "public_title": str,
+    "audience": str,
+    "language": str,
+    "translation_of": str,
+    "updated": date,
+    "facts": list,
+    "harm": list,
+    "worksheets": list,
+    "trees": list,
+}
+
+
+class BadHandbook(ValueError):
+    """Something in a file of the handbook cannot be read: which file, which line, why."""
+
+    def __init__(self, file: str, line: int, what: str) -> None:
+        super().__init__(f"{file}:{line}: {what}")
+        self.file, self.line, self.what = file, line, what
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """What stands under one heading; `harm` not empty means the review label is owed."""
+
+    id: str
+    title: str
+    html: Html
+    blocks: tuple[str, ...]
+    facts: tuple[str, ...]
+    links: tuple[str, ...]
+    harm: frozenset[int]
+    line: int
+
+    @property
+    def under_review(self) -> bool:
+        """Specialists have not signed this off yet."""
+        return bool(self.harm)
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """One chapter in one language, in the order a reader needs it."""
+
+    number: int
+    slug: str
+    title: str
+    public_title: str
+    audience: str
+    language: str
+    translation_of: str
+    updated: date
+    facts: tuple[str, ...]
+    harm: frozenset[int]
+    worksheets: tuple[str, ...]
+    trees: tuple[str, ...]
+    sections: tuple[Section, ...]
+    file: str
+
+    @property
+    def url(self) -> str:
+        """Its page."""
+        return markup.address(self.slug, language=self.language)
+
+    def section(self, section_id: str) -> Section:
+        """The section of that id; KeyError if there is none."""
+        return {section.id: section for section in self.sections}[section_id]
+
+
+def read_chapter(path: Path) -> Chapter:
+    """The chapter of that file; BadHandbook names the line that cannot be read."""
+    front, body, offset = _opened(path)
+    sections = tuple(
+        _section(path.name, tokens, language=front["language"], offset=offset)
+        for tokens in _by_heading(path.name, markup.parse(body), offset=offset)
+    )
+    return Chapter(
+        **{key: front[key] for key in FRONT if FRONT[key] is not list},
+        facts=tuple(front["facts"]),
+        harm=frozenset(front["harm"]),
+        worksheets=tuple(front["worksheets"]),
+        trees=tuple(front["trees"]),
+        sections=sections,
+        file=path.name,
+    )
+
+
+def _opened(path: Path) -> tuple[dict[str, Any], str, int]:
+    """The front matter, the body, and how many lines come before the body."""
+    text = path.read_text("utf-8")
+    opening, fence, rest = text.partition(FENCE)
+    matter, closing, body = rest.partition("\n" + FENCE)
+    if opening or not fence or not closing:
+        raise BadHandbook(path.name, 1, "front matter must stand between two lines of +++")
+    try:
+        front = tomllib.loads(matter)
+    except tomllib.TOMLDecodeError as error:
+        raise BadHandbook(path.name, 1, f"front matter: {error}") from error
+    _require_front(path.name, front)
+    return front, body, matter.count("\n") + 3
+
+
+def _require_front(file: str, front: dict[str, Any]) -> None:
+    if front.keys() != FRONT.keys():
+        odd = ", ".join(sorted(front.keys() ^ FRONT.keys()))
+        raise BadHandbook(file, 1, f"front matter: missing or unknown: {odd}")
+    for key, kind in FRONT.items():
+        if not isinstance(front[key], kind):
+            raise BadHandbook(file, 1, f"front matter: {key} must be a {kind.__name__}")
+    if front["language"] not in LANGUAGES:
+        raise BadHandbook(file, 1, f"front matter: no language {front['language']}")
+
+
+def _by_heading(file: str, tokens: Sequence[Token], *, offset: int) -> Iterator[list[Token]]:
+    """The tokens cut at each second-level heading; nothing may stand before the first."""
+    at = [n for n, token in enumerate(tokens) if token.type == "heading_open" and token.tag == "h2"]
+    if not at or at[0] != 0:
+        raise BadHandbook(file, offset + 1, "a chapter begins with a section heading (##)")
+    for start, end in zip(at, [*at[1:], len(tokens)], strict=True):
+        yield list(tokens[start:end])
+
+
+def _section(file: str, tokens: Sequence[Token], *, language: str, offset: int) -> Section:
+    heading, title, body = tokens[0], tokens[1], tokens[3:]
+    line = (heading.map[0] if heading.map else 0) + offset + 1
+    section_id, harm = heading.attrGet("id"), str(heading.attrGet("harm") or "")
+    if not section_id or not re.fullmatch(r"[a-z0-9-]+", str(section_id)):
+        raise BadHandbook(file, line, "a heading needs an id above it, like {#telefono}")
+    if not re.fullmatch(r"(\d+( \d+)*)?", harm):
+        raise BadHandbook(file, line, 'harm is written as numbers, like harm="1 10"')
+    inner = list(markup.inline(body))
+    marks = [token.content for token in inner if token.type == "fact"]
+    links = tuple(str(token.attrGet("href")) for token in inner if token.type == "link_open")
+    return Section(
+        id=str(section_id),
+        title=markup.plain(title, language=language),
+        html=markup.render(body, language=language),
+        blocks=markup.plain_blocks(body, language=language),
+        facts=tuple(dict.fromkeys(fact for mark in marks for fact in mark.split(", "))),
+        links=links,
+        harm=frozenset(int(number) for number in harm.split()),
+        line=line,
+    )

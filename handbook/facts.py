@@ -1,0 +1,51 @@
+"""What the chapters rest on: facts, their sources, how sure we are, what harm they could do."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A text somebody can go and read; without an address where none is stable."""
+
+    title: str
+    publisher: str
+    date: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One statement, in each language, with where it comes from and the HARM numbers it carries."""
+
+    id: str
+    words: Mapping[str, str]
+    sources: tuple[Source, ...]
+    where: str
+    confidence: str
+    harm: frozenset[int]
+
+
+def read_facts(path: Path) -> dict[str, Fact]:
+    """Every fact of the file, by its id."""
+    data = tomllib.loads(path.read_text("utf-8"))
+    sources = {key: _source(source) for key, source in data["sources"].items()}
+    return {key: _fact(key, fact, sources) for key, fact in data["facts"].items()}
+
+
+def _source(data: Mapping[str, str]) -> Source:
+    return Source(data["title"], data["publisher"], data["date"], data.get("url", ""))
+
+
+def _fact(key: str, data: Mapping[str, Any], sources: Mapping[str, Source]) -> Fact:
+    return Fact(
+        id=key,
+        words={"es": data["es"], "en": data["en"]},
+        sources=tuple(sources[source] for source in data["sources"]),
+        where=data.get("where", ""),
+        confidence=data["confidence"],
+        harm=frozenset(data.get("harm", ())),
+    )

@@ -1,0 +1,145 @@
+"""The whole handbook, read once: chapters, cards, trees, sheets, facts and reading paths."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+from handbook import markup
+from handbook.cards import Card, cut
+from handbook.chapter import NOW, Chapter, read_chapter
+from handbook.facts import Fact, read_facts
+from handbook.tree import Tree, read_tree
+from handbook.wording import DEFAULT, LANGUAGES, WORDING
+
+HERE = Path(__file__).parent
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+class NotWritten(LookupError):
+    """No such chapter, tree or situation."""
+
+
+@dataclass(frozen=True, slots=True)
+class Worksheet:
+    """A sheet to print: its fields, in each language, and whether it belongs only on paper."""
+
+    id: str
+    title: Mapping[str, str]
+    fields: tuple[Mapping[str, str], ...]
+    rows: int
+    only_paper: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingPath:
+    """Where a situation leads now; `target` None means that only a person can answer yet."""
+
+    situation: str
+    label: Mapping[str, str]
+    target: str | None
+
+    @property
+    def slug(self) -> str | None:
+        """The chapter, without the section."""
+        return self.target and self.target.partition("#")[0]
+
+    @property
+    def section(self) -> str | None:
+        """The section inside the chapter, if the path names one."""
+        return (self.target and self.target.partition("#")[2]) or None
+
+    def url(self, language: str) -> str | None:
+        """Its page in that language."""
+        return self.target and markup.address(self.target, language=language)
+
+
+@dataclass(frozen=True, slots=True)
+class Library:
+    """Everything the handbook holds; unchanging, so it may be shared between threads."""
+
+    chapters: Mapping[tuple[str, str], Chapter]
+    trees: Mapping[tuple[str, str], Tree]
+    worksheets: Mapping[str, Worksheet]
+    facts: Mapping[str, Fact]
+    paths: Mapping[str, ReadingPath]
+
+    def chapter(self, slug: str, language: str = DEFAULT) -> Chapter:
+        """The chapter of that slug in that language; NotWritten if there is none."""
+        return _found(self.chapters, (slug, language))
+
+    def tree(self, slug: str, language: str = DEFAULT) -> Tree:
+        """The tree of that slug in that language; NotWritten if there is none."""
+        return _found(self.trees, (slug, language))
+
+    def path(self, situation: str) -> ReadingPath:
+        """Where to begin for somebody in that situation; NotWritten if it is not one we know."""
+        return _found(self.paths, situation)
+
+    def in_order(self, language: str) -> tuple[Chapter, ...]:
+        """The chapters of a language, first to last."""
+        chapters = [c for c in self.chapters.values() if c.language == language]
+        return tuple(sorted(chapters, key=lambda chapter: chapter.number))
+
+    def cards(self, slug: str, language: str = DEFAULT) -> tuple[Card, ...]:
+        """The chapter as messages of at most 300 characters: what to do now, limits, the rest."""
+        chapter = self.chapter(slug, language)
+        wording = WORDING[language]
+        cards: list[Card] = []
+        for section in chapter.sections:
+            label = wording.under_review if section.under_review else ""
+            cards += cut(section.id, title=section.title, blocks=section.blocks, label=label)
+            if section.id == NOW:
+                cards.append(Card(NOW, section.title, wording.limits, under_review=False))
+        return tuple(cards)
+
+
+def _found(shelf: Mapping[K, V], key: K) -> V:
+    try:
+        return shelf[key]
+    except KeyError:
+        raise NotWritten(key) from None
+
+
+@cache
+def load_library(home: Path = HERE) -> Library:
+    """The handbook of that folder, read once for the life of the process."""
+    chapters = [read_chapter(path) for path in sorted((home / "chapters").glob("*.md"))]
+    slugs = {chapter.slug for chapter in chapters}
+    return Library(
+        chapters={(chapter.slug, chapter.language): chapter for chapter in chapters},
+        trees={
+            (path.stem, language): read_tree(path, language=language)
+            for path in sorted((home / "trees").glob("*.toml"))
+            for language in LANGUAGES
+        },
+        worksheets={
+            key: _worksheet(key, sheet) for key, sheet in _read(home / "worksheets.toml").items()
+        },
+        facts=read_facts(home / "facts.toml"),
+        paths={
+            key: _path(key, path, written=slugs) for key, path in _read(home / "paths.toml").items()
+        },
+    )
+
+
+def _read(path: Path) -> dict[str, Any]:
+    return tomllib.loads(path.read_text("utf-8"))
+
+
+def _worksheet(key: str, data: Mapping[str, Any]) -> Worksheet:
+    return Worksheet(
+        id=key,
+        title=data["title"],
+        fields=tuple(data["fields"]),
+        rows=data.get("rows", 1),
+        only_paper=data["only_paper"],
+    )
+
+
+def _path(key: str, data: Mapping[str, Any], *, written: set[str]) -> ReadingPath:
+    target = data["chapter"] if data["chapter"] in written else data.get("meanwhile")
+    return ReadingPath(key, data["label"], target)

@@ -1,0 +1,272 @@
+"""What is wrong with the handbook, file and line; an empty list is a handbook fit to serve."""
+
+import re
+import tomllib
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from handbook.cards import LONGEST
+from handbook.chapter import (
+    CHANGES,
+    CORRECTIONS,
+    NOW,
+    SAY,
+    SOURCES,
+    WORKSHEETS,
+    BadHandbook,
+    Chapter,
+    Section,
+    read_chapter,
+)
+from handbook.library import HERE, Library, load_library
+from handbook.reading import (
+    FERNANDEZ_HUERTA_FLOOR,
+    FLESCH_FLOOR,
+    INFLESZ_FLOOR,
+    count,
+)
+from handbook.tree import Step, Tree
+from handbook.wording import LANGUAGES, WORDING
+
+FEWEST_WORDS, MOST_WORDS = 900, 2500
+MOST_STEPS_NOW = 5
+ORDER = "tells somebody what to do with their money"
+AMOUNT = "gives an amount or a rate"
+FORBIDDEN = {
+    "es": (
+        (r"\b(pagues?|paguen|paguemos|paga|pagar[áa]s|deposites?|transfieras?)\b", ORDER),
+        (r"\d+\s?%|\$\s?\d|\d+\s+(mil\s+)?pesos", AMOUNT),
+    ),
+    "en": (
+        (r"\b(don['’]t|do not|never|must|should)\s+pay\b|\bpay (them|up|the ransom)\b", ORDER),
+        (r"\d+\s?%|\$\s?\d|\d+\s+pesos", AMOUNT),
+    ),
+}
+Bones = tuple[str, frozenset[int], frozenset[str], tuple[str, ...]]
+BARE_NUMBER = re.compile(r"(?<![\d:.,/-])(?:911|089|088|\d{2,3}(?:[ -]\d{2,4}){2,3})(?![\d,.]*\d)")
+MARKED_NUMBER = re.compile(r"\[tel:[0-9 ]+\]")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Problem:
+    """Where it is and what to mend."""
+
+    file: str
+    line: int
+    what: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.what}"
+
+
+def check(home: Path = HERE) -> list[Problem]:
+    """Every problem of the handbook in that folder, in reading order."""
+    unread = list(_unreadable(home))
+    if unread:
+        return sorted(unread)
+    load_library.cache_clear()
+    library = load_library(home)
+    problems = [
+        *(
+            problem
+            for chapter in library.chapters.values()
+            for problem in _chapter(chapter, library)
+        ),
+        *(problem for tree in library.trees.values() for problem in _tree(tree, library)),
+        *_pairs(library),
+        *_paths(library),
+        *_files(home),
+    ]
+    return sorted(set(problems))
+
+
+def _unreadable(home: Path) -> Iterator[Problem]:
+    for path in sorted((home / "chapters").glob("*.md")):
+        try:
+            read_chapter(path)
+        except BadHandbook as bad:
+            yield Problem(bad.file, bad.line, bad.what)
+    for path in sorted(home.glob("**/*.toml")):
+        try:
+            tomllib.loads(path.read_text("utf-8"))
+        except tomllib.TOMLDecodeError as error:
+            yield Problem(path.name, 1, str(error))
+
+
+def _chapter(chapter: Chapter, library: Library) -> Iterator[Problem]:
+    yield from _front(chapter, library)
+    yield from _shape(chapter)
+    yield from _length(chapter, library)
+    yield from _level(chapter)
+    for section in chapter.sections:
+        for what in (*_section(section, library), *_words(section.blocks, chapter.language)):
+            yield Problem(chapter.file, section.line, f"#{section.id}: {what}")
+
+
+def _front(chapter: Chapter, library: Library) -> Iterator[Problem]:
+    expected = f"{chapter.number:02}-{chapter.slug}.{chapter.language}.md"
+    cited = {fact for section in chapter.sections for fact in section.facts}
+    harm = frozenset[int]().union(*(section.harm for section in chapter.sections))
+    trees = {slug for slug, _ in library.trees}
+    claims = (
+        (chapter.file == expected, f"the file should be called {expected}"),
+        (set(chapter.facts) == cited, _differ("facts", set(chapter.facts), cited)),
+        (chapter.harm == harm, _differ("harm", set(chapter.harm), set(harm))),
+        (set(chapter.worksheets) <= library.worksheets.keys(), "a worksheet does not exist"),
+        (set(chapter.trees) <= trees, "a tree does not exist"),
+        ((chapter.translation_of == "") == (chapter.language == "es"), "translation_of is odd"),
+    )
+    for holds, what in claims:
+        if not holds:
+            yield Problem(chapter.file, 1, what)
+
+
+def _differ(name: str, front: set[int] | set[str], text: set[int] | set[str]) -> str:
+    odd = ", ".join(sorted(map(str, front ^ text)))
+    return f"front matter and sections disagree about {name}: {odd}"
+
+
+def _shape(chapter: Chapter) -> Iterator[Problem]:
+    ids = [section.id for section in chapter.sections]
+    twice = [name for name, times in Counter(ids).items() if times > 1]
+    now = [block for block in chapter.sections[0].blocks if re.match(r"\d+\. ", block)]
+    claims = (
+        (not twice, f"section ids used twice: {', '.join(twice)}"),
+        (ids[0] == NOW, f"the first section must be #{NOW}"),
+        (ids[-3:] == [SAY, CHANGES, CORRECTIONS], f"must end: #{SAY}, #{CHANGES}, #{CORRECTIONS}"),
+        (not {WORKSHEETS, SOURCES} & set(ids), f"#{WORKSHEETS} and #{SOURCES} write themselves"),
+        (0 < len(now) <= MOST_STEPS_NOW, f"#{NOW} must have one to {MOST_STEPS_NOW} steps"),
+    )
+    for holds, what in claims:
+        if not holds:
+            yield Problem(chapter.file, chapter.sections[0].line, what)
+
+
+def _length(chapter: Chapter, library: Library) -> Iterator[Problem]:
+    blocks = [block for section in chapter.sections for block in section.blocks]
+    words = count(blocks, language=chapter.language).words
+    if chapter.language == "es" and not FEWEST_WORDS <= words <= MOST_WORDS:
+        yield Problem(chapter.file, 1, f"{words} words; between {FEWEST_WORDS} and {MOST_WORDS}")
+    for card in library.cards(chapter.slug, chapter.language):
+        if len(card.text) > LONGEST:
+            yield Problem(chapter.file, 1, f"#{card.section}: a card is longer than {LONGEST}")
+
+
+def _level(chapter: Chapter) -> Iterator[Problem]:
+    """The chapter as a whole; a single section may stand a little above its floor."""
+    blocks = [block for section in chapter.sections for block in (section.title, *section.blocks)]
+    counted = count(blocks, language=chapter.language)
+    levels = {
+        "es": (
+            ("INFLESZ", counted.inflesz, INFLESZ_FLOOR),
+            ("Fernández-Huerta", counted.fernandez_huerta, FERNANDEZ_HUERTA_FLOOR),
+        ),
+        "en": (("Flesch", counted.flesch, FLESCH_FLOOR),),
+    }
+    for name, level, floor in levels[chapter.language]:
+        if level < floor:
+            yield Problem(
+                chapter.file, 1, f"hard to read: {name} {level:.0f}, should be {floor:.0f}"
+            )
+
+
+def _section(section: Section, library: Library) -> Iterator[str]:
+    yield from _facts(section.facts, section.harm, library)
+    for link in section.links:
+        if not target_exists(link, library):
+            yield f"link to nowhere: {link}"
+
+
+def _facts(cited: tuple[str, ...], harm: frozenset[int], library: Library) -> Iterator[str]:
+    for fact in cited:
+        if fact not in library.facts:
+            yield f"no fact {fact}"
+        elif missing := library.facts[fact].harm - harm:
+            yield f"cites {fact}, so it must be marked harm={sorted(missing)}"
+
+
+def target_exists(target: str, library: Library) -> bool:
+    """Whether an inner link leads to a chapter, section, tree or step in every language."""
+    if target.startswith("https://"):
+        return True
+    if target.startswith("arbol:"):
+        slug, _, step = target.removeprefix("arbol:").partition("/")
+        tree = library.trees.get((slug, "es"))
+        return tree is not None and (not step or step in tree.steps)
+    slug, _, anchor = target.partition("#")
+    chapters = [library.chapters.get((slug, language)) for language in LANGUAGES]
+    return all(
+        chapter is not None and (not anchor or anchor in {s.id for s in chapter.sections})
+        for chapter in chapters
+    )
+
+
+def _words(blocks: tuple[str, ...], language: str) -> Iterator[str]:
+    for block in blocks:
+        for pattern, what in FORBIDDEN[language]:
+            if found := re.search(pattern, block, re.IGNORECASE):
+                yield f"«{found[0]}» {what}"
+
+
+def _tree(tree: Tree, library: Library) -> Iterator[Problem]:
+    file = f"{tree.slug}.toml"
+    reached = {tree.start} | {c.to for step in tree.steps.values() for c in step.choices}
+    for lost in reached ^ tree.steps.keys():
+        yield Problem(file, 1, f"{lost}: leads nowhere or is never reached")
+    for step in tree.steps.values():
+        words = tuple(card.text for card in step.cards)
+        for what in (*_step(step, library), *_words(words, tree.language)):
+            yield Problem(file, 1, f"{step.id}: {what}")
+
+
+def _step(step: Step, library: Library) -> Iterator[str]:
+    yield from _facts(step.facts, step.harm, library)
+    for onward in step.onward:
+        if not target_exists(onward.target, library):
+            yield f"link to nowhere: {onward.target}"
+    if step.ends and not step.onward:
+        yield "ends without a way forward"
+
+
+def _pairs(library: Library) -> Iterator[Problem]:
+    """Every chapter exists in every language, with the same sections, marks and facts."""
+    for slug in {slug for slug, _ in library.chapters}:
+        found = [library.chapters.get((slug, language)) for language in LANGUAGES]
+        chapters = [chapter for chapter in found if chapter is not None]
+        if len(chapters) < len(LANGUAGES):
+            yield Problem(chapters[0].file, 1, "exists in one language only")
+            continue
+        first, second = (_skeleton(chapter) for chapter in chapters)
+        for one, other in zip(first, second, strict=False):
+            if one != other:
+                line = chapters[1].section(other[0]).line
+                yield Problem(chapters[1].file, line, f"#{other[0]} differs from #{one[0]} in es")
+        if len(first) != len(second):
+            yield Problem(chapters[1].file, 1, "has another number of sections than es")
+
+
+def _skeleton(
+    chapter: Chapter,
+) -> list[tuple[str, frozenset[int], frozenset[str], tuple[str, ...]]]:
+    return [(s.id, s.harm, frozenset(s.facts), s.links) for s in chapter.sections]
+
+
+def _paths(library: Library) -> Iterator[Problem]:
+    for path in library.paths.values():
+        if path.target and not target_exists(path.target, library):
+            yield Problem("paths.toml", 1, f"{path.situation} leads nowhere: {path.target}")
+
+
+def _files(home: Path) -> Iterator[Problem]:
+    """Telephone numbers stand only inside [tel:…]; the limits line is added for everybody."""
+    sources = (*(home / "chapters").glob("*.md"), *(home / "trees").glob("*.toml"))
+    for path in sources:
+        for number, line in enumerate(path.read_text("utf-8").splitlines(), start=1):
+            bare = BARE_NUMBER.search(MARKED_NUMBER.sub("", line))
+            if bare and not line.startswith(("facts =", "harm =", "#", "updated =")):
+                yield Problem(path.name, number, f"{bare[0]}: write numbers as [tel:{bare[0]}]")
+            for wording in WORDING.values():
+                if wording.under_review in line:
+                    yield Problem(path.name, number, "the review label writes itself from harm=")

@@ -1,0 +1,63 @@
+"""The sentences the handbook itself adds, in each language, so that no chapter forgets them."""
+
+from dataclasses import dataclass
+
+DEFAULT = "es"
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """What every chapter of one language says in the same words."""
+
+    under_review: str
+    limits: str
+    untested: str
+    about_lines: str
+    worksheets: str
+    sources: str
+    about_sources: str
+    only_paper: str
+    surely: dict[str, str]
+
+
+WORDING = {
+    "es": Wording(
+        under_review="Consejo en revisión por personas especialistas",
+        limits="No somos policía ni negociadores. No tocamos dinero.",
+        untested="sin probar",
+        about_lines="«Sin probar»: esta red todavía no ha marcado ese número para comprobarlo.",
+        worksheets="Hojas para llenar a mano",
+        sources="Fuentes",
+        about_sources=(
+            "Leímos las leyes en textos de marzo de 2026. Falta que las revise una persona "
+            "abogada. Las notas de prensa y páginas no se han vuelto a abrir para esta edición."
+        ),
+        only_paper="Sólo en papel. Guárdala donde no la vea cualquiera.",
+        surely={
+            "A": "leído en el texto oficial",
+            "B": "según prensa u organizaciones",
+            "C": "fuente débil o en conflicto",
+            "U": "sin verificar",
+        },
+    ),
+    "en": Wording(
+        under_review="Advice under specialist review",
+        limits="We are not police or negotiators. We never handle money.",
+        untested="not tested",
+        about_lines="“Not tested”: this network has not yet dialled that number to check it.",
+        worksheets="Sheets to fill in by hand",
+        sources="Sources",
+        about_sources=(
+            "We read the laws in texts of March 2026; a lawyer still has to review them. "
+            "Press pages were not opened again for this edition."
+        ),
+        only_paper="Only on paper. Keep it where not everybody can see it.",
+        surely={
+            "A": "read in the official text",
+            "B": "according to press or organisations",
+            "C": "weak or conflicting source",
+            "U": "not verified",
+        },
+    ),
+}
+LANGUAGES = tuple(WORDING)
