@@ -24,6 +24,8 @@ from sqlalchemy import (
 )
 from sqlalchemy import Enum as EnumColumn
 from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column, sessionmaker
 
 from config.country import Pack
@@ -42,7 +44,11 @@ sealed_to_case = Annotated[bytes, mapped_column(LargeBinary, info={"sealed": "ca
 sealed_to_member = Annotated[bytes, mapped_column(LargeBinary, info={"sealed": "member"})]
 sealed_to_server = Annotated[bytes, mapped_column(LargeBinary, info={"sealed": "server"})]
 blind_index = Annotated[bytes, mapped_column(LargeBinary(32), info={"blind": True})]
-public_key = Annotated[bytes, mapped_column(LargeBinary, info={"public": True})]
+public_half = Annotated[bytes, mapped_column(LargeBinary, info={"public": True})]
+
+
+# A full disk, a locked file, a database that went away: nobody's input is to blame.
+TROUBLE: tuple[type[Exception], ...] = (DBAPIError, PoolTimeout)
 
 
 class Instant(TypeDecorator[datetime]):
@@ -62,8 +68,8 @@ class Instant(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
-def moment(why: str, *, index: bool = False) -> Any:
-    """A time column outside an envelope. `why` is the written reason it may stand there in clear."""
+def moment(why: str, *, index: bool = False) -> Any:  # noqa: ANN401  # as mapped_column itself
+    """A time column outside an envelope; `why` is the reason it may stand there in clear."""
     return mapped_column(Instant, info={"why": why}, index=index)
 
 
@@ -106,7 +112,9 @@ PRAGMAS = (
 
 @dataclass(frozen=True, slots=True)
 class Database:
-    """Two ways in: `writing` takes the write lock as it begins (SQLite), `reading` never waits for it."""
+    """Two ways in: `writing` takes the write lock as it begins (SQLite), `reading` never waits for
+    it.
+    """
 
     engine: Engine
     writing: sessionmaker[Session]
@@ -133,7 +141,7 @@ def open_database(url: str) -> Database:
 
 
 def _begin_as_sqlite_should(engine: Engine) -> None:
-    """The driver's own BEGIN loses updates under concurrency: writers lock at once, readers never."""
+    """The driver's own BEGIN loses updates: here writers lock at once, and readers never."""
 
     @event.listens_for(engine, "connect")
     def prepare(connection: DBAPIConnection, _record: object) -> None:

@@ -33,11 +33,15 @@ class Door:
 
     def ask(self, service: Service[P, R], who: Who, /, *args: P.args, **kwargs: P.kwargs) -> R:
         """Run one service in one writing transaction; commit it whole or not at all."""
-        return self._cross(self._writing(), service, who, lambda tx, actor: service(tx, actor, *args, **kwargs))
+        return self._cross(
+            self._writing(), service, who, lambda tx, actor: service(tx, actor, *args, **kwargs)
+        )
 
     def look(self, service: Service[P, R], who: Who, /, *args: P.args, **kwargs: P.kwargs) -> R:
         """Run one service that only reads. Whatever it tried to write is rolled back."""
-        return self._cross(self._reading(), service, who, lambda tx, actor: service(tx, actor, *args, **kwargs))
+        return self._cross(
+            self._reading(), service, who, lambda tx, actor: service(tx, actor, *args, **kwargs)
+        )
 
     def answer(
         self,
@@ -49,7 +53,8 @@ class Door:
         *args: P.args,
         **kwargs: P.kwargs,
     ) -> R:
-        """Handle one arrival: what it does, the replies, where the talk stands and the inbox mark, in one commit.
+        """Handle one arrival: what it does, the replies, where the talk stands and the inbox mark,
+        in one commit.
 
         Raises AlreadyHandled, with nothing done, when another worker handled this arrival first.
         """

@@ -75,7 +75,9 @@ def receipt(
     )
 
 
-def receipts_of(tx: Tx, case: CaseId, *, before: int | None = None, limit: int = 50) -> list[Receipt]:
+def receipts_of(
+    tx: Tx, case: CaseId, *, before: int | None = None, limit: int = 50
+) -> list[Receipt]:
     """The newest receipts of one case, newest first; `before` is the number to go on from.
 
     Who may read them is the calling service's question.
@@ -88,13 +90,15 @@ def receipts_of(tx: Tx, case: CaseId, *, before: int | None = None, limit: int =
 
 
 def head(tx: Tx) -> tuple[int, bytes]:
-    """How many lines there are, and the last link: what is printed to notice a rewritten history."""
+    """How many lines there are, and the last link: printed, it betrays a rewritten history."""
     row = tx.session.execute(select(HeadRow.number, HeadRow.link).where(HeadRow.id == 1)).one()
     return row.number, row.link
 
 
 def verify(tx: Tx) -> Broken | None:
-    """Walk the whole chain. None when every line follows from the one before and the head is its end."""
+    """Walk the whole chain. None when every line follows from the one before and the head is its
+    end.
+    """
     previous, expected = START, 1
     while True:
         rows = tx.session.scalars(

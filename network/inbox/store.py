@@ -41,8 +41,8 @@ def put(tx: Tx, arrived: Sequence[Incoming]) -> None:
 def claim(tx: Tx, limit: int, *, for_long: timedelta = LEASE) -> list[Arrival]:
     """Take the oldest waiting arrival of up to `limit` free chats, each with where its talk stands.
 
-    A chat whose earlier arrival is still held or waiting is not free, so the order inside a chat is kept. An arrival
-    that was tried too often is set aside and not returned.
+    A chat whose earlier arrival is still held or waiting is not free, so the order inside a chat is
+    kept. An arrival that was tried too often is set aside and not returned.
     """
     ahead = aliased(ArrivalRow)
     waits = select(ahead.update_id).where(
@@ -91,10 +91,14 @@ def claim(tx: Tx, limit: int, *, for_long: timedelta = LEASE) -> list[Arrival]:
 
 
 def settle(tx: Tx, arrival: Arrival) -> None:
-    """Mark it handled and erase its body, or refuse with AlreadyHandled so that nothing happens twice."""
+    """Mark it handled and erase its body, or refuse with AlreadyHandled so that nothing happens
+    twice.
+    """
     done = tx.session.execute(
         update(ArrivalRow)
-        .where(ArrivalRow.update_id == arrival.update_id, ArrivalRow.status == ArrivalStatus.WAITING)
+        .where(
+            ArrivalRow.update_id == arrival.update_id, ArrivalRow.status == ArrivalStatus.WAITING
+        )
         .values(status=ArrivalStatus.DONE, body=b"", leased_until=None)
         .execution_options(synchronize_session=False)
     )
@@ -104,7 +108,11 @@ def settle(tx: Tx, arrival: Arrival) -> None:
 
 def remember(tx: Tx, arrival: Arrival, talk: Plaintext | None) -> None:
     """Write down where the talk stands; None puts it back to its beginning."""
-    if arrival.chat_index is None or (talk is None and arrival.talk is None) or talk == arrival.talk:
+    if (
+        arrival.chat_index is None
+        or (talk is None and arrival.talk is None)
+        or talk == arrival.talk
+    ):
         return
     if talk is None:
         forget_talk(tx, arrival.chat_index)
@@ -138,8 +146,21 @@ def release(tx: Tx, arrivals: Iterable[Arrival]) -> None:
     )
 
 
+def hold(tx: Tx, arrival: Arrival, after: timedelta) -> None:
+    """Keep an arrival, and those behind it in its chat, waiting a while before the next try."""
+    tx.session.execute(
+        update(ArrivalRow)
+        .where(
+            ArrivalRow.update_id == arrival.update_id, ArrivalRow.status == ArrivalStatus.WAITING
+        )
+        .values(leased_until=tx.now + after)
+    )
+
+
 def set_aside(tx: Tx, update_ids: Iterable[int]) -> None:
-    """Put arrivals that make no sense out of the way, sealed as they are, so that the next one is not held up."""
+    """Put arrivals that make no sense out of the way, sealed as they are, so that the next one is
+    not held up.
+    """
     wanted = list(update_ids)
     if not wanted:
         return

@@ -18,7 +18,13 @@ class ArrivalRow(Row):
     __tablename__ = "inbox"
     __table_args__ = (
         Index("ix_inbox_next", "update_id", sqlite_where=_WAITING, postgresql_where=_WAITING),
-        Index("ix_inbox_chat", "chat_index", "update_id", sqlite_where=_WAITING, postgresql_where=_WAITING),
+        Index(
+            "ix_inbox_chat",
+            "chat_index",
+            "update_id",
+            sqlite_where=_WAITING,
+            postgresql_where=_WAITING,
+        ),
         Index("ix_inbox_aside", "arrived_at", sqlite_where=_ASIDE, postgresql_where=_ASIDE),
         Index("ix_inbox_traces", "chat_index", "message_id"),
         Index("ix_inbox_arrived_at", "arrived_at"),
@@ -28,7 +34,9 @@ class ArrivalRow(Row):
     chat_index: Mapped[blind_index | None] = mapped_column(nullable=True)
     body: Mapped[sealed_to_server]
     status: Mapped[ArrivalStatus]
-    arrived_at: Mapped[datetime] = moment("how long somebody has waited for an answer; swept after a week")
+    arrived_at: Mapped[datetime] = moment(
+        "how long somebody has waited for an answer; swept after a week"
+    )
     leased_until: Mapped[datetime | None] = moment("a crashed worker's arrival is taken up again")
     attempts: Mapped[int] = mapped_column(SmallInteger)
     message_id: Mapped[int | None]

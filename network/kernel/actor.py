@@ -73,7 +73,7 @@ class Actor:
         return self.person_id
 
     def key(self) -> SecretBytes:
-        """The private key this browser unlocked, or NoKey where there is none (the bot, the clock)."""
+        """The private key this browser unlocked; NoKey where there is none (bot, clock)."""
         if self.private_key is None:
             raise NoKey
         return self.private_key

@@ -6,7 +6,7 @@ from typing import NoReturn, final
 
 @final
 class Plaintext:
-    """Text a family trusted us with. Only `reveal()` shows it, and that word is easy to search for."""
+    """Text a family trusted us with. Only `reveal()` shows it, a word easy to search for."""
 
     __slots__ = ("_text",)
 

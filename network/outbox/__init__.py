@@ -1,22 +1,27 @@
-"""The outbox: promise inside the transaction that makes it true, deliver outside it. At least once, never silently never."""
+"""The outbox: promise inside the transaction that makes it true, deliver outside it. At least once,
+never silently never.
+"""
 
 from network.outbox.store import (
+    Sent,
     backlog,
     cancel,
     cancel_chat,
     delivered,
     deliveries,
-    lease,
     later,
+    lease,
     promise,
     promise_signal,
     refused,
     release,
+    replace_signal,
     sweep,
     traces,
 )
 
 __all__ = [
+    "Sent",
     "backlog",
     "cancel",
     "cancel_chat",
@@ -28,6 +33,7 @@ __all__ = [
     "promise_signal",
     "refused",
     "release",
+    "replace_signal",
     "sweep",
     "traces",
 ]

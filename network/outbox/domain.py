@@ -61,8 +61,9 @@ class Attachment:
 class Letter:
     """A promise to tell one chat something.
 
-    `say` is an English msgid, rendered in the reader's `language` with `params` when it is sent. `words` are somebody's
-    own words, sent as they are after `say` (if any). `keyboard` is a reply keyboard of msgids; an empty one removes it.
+    `say` is an English msgid, rendered in the reader's `language` with `params` when it is sent.
+    `words` are somebody's own words, sent as they are after `say` (if any). `keyboard` is a reply
+    keyboard of msgids; an empty one removes it.
     """
 
     to: int = field(repr=False)
@@ -84,11 +85,11 @@ class Letter:
 class Signal:
     """One sealed envelope for every word a family sends: nobody watching can tell whether it rings.
 
-    Holds the letters it carries: a plain notice, or a notice and alarms. `id` is what the desk shows the state of.
+    Holds the letters it carries: a plain notice, or a notice and alarms. Signals wait for nobody: a
+    danger word must not stand behind yesterday's notice.
     """
 
     letters: tuple[Letter, ...]
-    chat: int = field(repr=False)  # whose words these were; keeps the order of one family's signals
     once: str | None = None
     id: LetterId = field(default_factory=lambda: LetterId(new_id()))
 
@@ -115,6 +116,8 @@ class Delivery:
 
 
 def backoff(attempts: int, jitter: float) -> timedelta:
-    """How long to wait before attempt `attempts + 1`: doubling from 2 s to half an hour. `jitter` in [0, 1)."""
+    """How long to wait before attempt `attempts + 1`: doubling from 2 s to half an hour. `jitter`
+    in [0, 1).
+    """
     whole = min(timedelta(seconds=2 ** min(attempts, 12)), BACKOFF_CEILING)
     return whole * (0.75 + jitter / 2)

@@ -15,7 +15,7 @@ def write(letters: tuple[Letter, ...]) -> Plaintext:
 
 
 def read(text: Plaintext) -> tuple[Letter, ...]:
-    """The letters that `write` was given, but for `once` and `due_at`, which have done their work."""
+    """The letters that `write` was given, but for `once` and `due_at`, whose work is done."""
     return tuple(_read(one) for one in json.loads(text.reveal()))
 
 

@@ -32,23 +32,26 @@ KEPT = timedelta(hours=48)  # Telegram lets a bot delete its messages for two da
 
 
 def promise(tx: Tx, letter: Letter) -> LetterId:
-    """Queue a letter with this commit. A promise named `once` that was made before is not made again."""
+    """Queue a letter with this commit. A promise named `once` that was made before is not made
+    again.
+    """
     _add(tx, [_row(tx, letter.id, (letter,), letter)])
     return letter.id
 
 
 def promise_signal(tx: Tx, signal: Signal) -> LetterId:
-    """Queue one envelope of one size; what is in it, and whether it rings, only the postman learns."""
-    outer = Letter(to=signal.chat, language="", priority=Priority.ALARM, once=signal.once, id=signal.id)
+    """Queue one envelope of one size; whether it rings, only the postman learns."""
+    outer = Letter(to=0, language="", priority=Priority.ALARM, once=signal.once, id=signal.id)
     _add(tx, [_row(tx, signal.id, signal.letters, outer, size=SIGNAL_BYTES)])
     return signal.id
 
 
 def lease(tx: Tx, limit: int, *, for_long: timedelta = LEASE) -> list[Leased]:
-    """Take up to `limit` due letters: urgent first, and of one chat only the first of those it waits for.
+    """Take up to `limit` due letters: urgent first, and of one chat only the first of those it
+    waits for.
 
-    A crash after this only delays them. A letter leased or backing off holds back the later ones of its chat, unless
-    they are more urgent.
+    A crash after this only delays them. A letter leased or backing off holds back the later ones of
+    its chat, unless they are more urgent.
     """
     ahead = aliased(LetterRow)
     waits = select(ahead.number).where(
@@ -133,7 +136,9 @@ def refused(tx: Tx, number: int, error: str) -> None:
 
 
 def later(tx: Tx, leased: Leased, error: str, *, after: timedelta | None = None) -> None:
-    """It did not work this time: wait `after` (Telegram's own word) or ever longer; at last give up loudly."""
+    """It did not work this time: wait `after` (Telegram's own word) or ever longer; at last give up
+    loudly.
+    """
     if leased.attempts >= GIVE_UP_AFTER:
         _settle(tx, leased.number, LetterStatus.REFUSED, "gave_up")
         return
@@ -146,7 +151,7 @@ def later(tx: Tx, leased: Leased, error: str, *, after: timedelta | None = None)
 
 
 def release(tx: Tx, numbers: Iterable[int]) -> None:
-    """Give leased letters back untried, so that another postman need not wait for the lease to end."""
+    """Give leased letters back untried, so that another postman can take them at once."""
     tx.session.execute(
         update(LetterRow)
         .where(LetterRow.number.in_(list(numbers)), LetterRow.status == LetterStatus.WAITING)
@@ -155,7 +160,9 @@ def release(tx: Tx, numbers: Iterable[int]) -> None:
 
 
 def replace_signal(tx: Tx, leased: Leased, unsent: Sequence[Letter]) -> None:
-    """A signal went out but for `unsent`: those become letters of their own, so that none is sent twice."""
+    """A signal went out but for `unsent`: those become letters of their own, so that none is sent
+    twice.
+    """
     for letter in unsent:
         promise(tx, replace(letter, once=f"signal:{leased.id}:{letter.id}"))
     delivered(tx, [Sent(leased.number)])
@@ -242,7 +249,7 @@ def _row(
     return {
         "id": letter_id,
         "once": tx.secret.index("outbox.once", outer.once) if outer.once else None,
-        "chat_index": _index(tx, outer.to),
+        "chat_index": _index(tx, outer.to) if size is None else None,
         "priority": int(outer.priority),
         "is_signal": size is not None,
         "payload": tx.secret.seal(write(letters), _place(letter_id), size),
@@ -258,7 +265,9 @@ def _add(tx: Tx, rows: list[dict[str, object]]) -> None:
         tx.session.execute(insert(LetterRow).inline(), rows)
         return
     dialect = postgresql if tx.on_postgresql else sqlite
-    tx.session.execute(dialect.insert(LetterRow).on_conflict_do_nothing(index_elements=["once"]), rows)
+    tx.session.execute(
+        dialect.insert(LetterRow).on_conflict_do_nothing(index_elements=["once"]), rows
+    )
 
 
 def _place(letter: UUID) -> Place:

@@ -17,15 +17,23 @@ class LetterRow(Row):
 
     __tablename__ = "outbox"
     __table_args__ = (
-        Index("ix_outbox_next", "priority", "number", sqlite_where=_WAITING, postgresql_where=_WAITING),
         Index(
-            "ix_outbox_chat", "chat_index", "priority", "number",
-            sqlite_where=_WAITING, postgresql_where=_WAITING,
+            "ix_outbox_next", "priority", "number", sqlite_where=_WAITING, postgresql_where=_WAITING
+        ),
+        Index(
+            "ix_outbox_chat",
+            "chat_index",
+            "priority",
+            "number",
+            sqlite_where=_WAITING,
+            postgresql_where=_WAITING,
         ),
         Index("ix_outbox_settled_at", "settled_at"),
         Index(
-            "ix_outbox_refused", "settled_at",
-            sqlite_where=text("status = 'refused'"), postgresql_where=text("status = 'refused'"),
+            "ix_outbox_refused",
+            "settled_at",
+            sqlite_where=text("status = 'refused'"),
+            postgresql_where=text("status = 'refused'"),
         ),
     )
 

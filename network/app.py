@@ -1,0 +1,65 @@
+"""Build the web app. Wiring only."""
+
+from datetime import timedelta
+
+import jinja2
+from flask import Flask
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+from flask_wtf import CSRFProtect
+
+from config.settings import Settings
+from handbook.web import bp as handbook
+from network.cases.web import bp as cases
+from network.checkins.web import bp as checkins
+from network.cli import hilo
+from network.door import Door
+from network.inbox.web import bp as telegram
+from network.people.domain import ABSOLUTE
+from network.people.visits import bp as visits
+from network.people.visits import watch_visits
+from network.people.web import bp as people
+from network.web.errors import calm
+from network.web.frame import frame
+from network.web.guards import protect
+from network.web.headers import dress
+from network.web.pages import bp as pages
+from network.web.words import speak
+
+FORM_BYTES = 25 * 1024 * 1024  # a 20 MB file and the form around it
+
+
+def create_app(settings: Settings, door: Door) -> Flask:
+    """One app over one door. Raises UndeclaredRoute when a page forgot to say who it is for."""
+    app = Flask(__name__, static_folder="web/static", template_folder="web/templates")
+    https = settings.address.startswith("https://")
+    keys = door.secret.cookie_keys
+    app.config.update(
+        SECRET_KEY=keys[0],
+        SECRET_KEY_FALLBACKS=list(keys[1:]),
+        SESSION_COOKIE_NAME="__Host-hilo" if https else "hilo",
+        SESSION_COOKIE_SECURE=https,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Strict",
+        PERMANENT_SESSION_LIFETIME=ABSOLUTE,
+        MAX_CONTENT_LENGTH=FORM_BYTES,
+        MAX_FORM_MEMORY_SIZE=256 * 1024,
+        WTF_CSRF_TIME_LIMIT=int(timedelta(hours=10).total_seconds()),
+        WTF_CSRF_SSL_STRICT=False,  # it asks for a Referer, which our own policy withholds
+        RATELIMIT_HEADERS_ENABLED=False,
+    )
+    app.jinja_env.undefined = jinja2.StrictUndefined
+    app.extensions["network.door"] = door
+    app.extensions["network.settings"] = settings
+    for room in (pages, visits, people, cases, checkins, handbook, telegram):
+        app.register_blueprint(room)
+    app.cli.add_command(hilo)
+    CSRFProtect(app).exempt(telegram)
+    Limiter(get_remote_address, app=app, storage_uri="memory://", default_limits=[])
+    speak(app)
+    frame(app)
+    calm(app)
+    watch_visits(app)
+    protect(app)
+    dress(app, https=https)
+    return app

@@ -1,0 +1,108 @@
+"""The command line: `flask --app wsgi hilo …`."""
+
+import json
+import logging
+import sys
+from collections.abc import Callable
+from typing import TypeVar
+
+import click
+from flask.cli import with_appcontext
+
+from handbook import library
+from network import audit, inbox, migrations, outbox
+from network.db import Tx
+from network.heartbeats import pulses
+from network.kernel.actor import Actor, Engine
+from network.people.console import register as register_people
+from network.web.here import door
+
+CLI = Engine("cli")
+R = TypeVar("R")
+
+
+@click.group()
+def hilo() -> None:
+    """Run and mend a Hilo network."""
+    logging.basicConfig(level=logging.WARNING)
+
+
+@hilo.command()
+@with_appcontext
+def migrate() -> None:
+    """Bring the database up to this version. Safe to run again."""
+    migrations.upgrade(door().database.engine)
+    click.echo("The database is up to date.")
+
+
+@hilo.command()
+@click.option("--json", "as_json", is_flag=True, help="For scripts.")
+@with_appcontext
+def status(*, as_json: bool) -> None:
+    """Say how the engines, the inbox and the outbox are. Exit code 1 when something is stale."""
+    beats = door().look(pulses, CLI)
+    waiting, aside = door().look(_plainly(inbox.backlog), CLI)
+    due, refused = door().look(_plainly(outbox.backlog), CLI)
+    facts = {
+        "engines": {p.engine: "fresh" if p.fresh else "stale" for p in beats},
+        "arrivals_waiting": waiting,
+        "arrivals_set_aside": aside,
+        "letters_due": due,
+        "letters_refused": refused,
+    }
+    click.echo(json.dumps(facts) if as_json else _lines(facts))
+    if not all(p.fresh for p in beats):
+        sys.exit(1)
+
+
+@hilo.group("audit")
+def audit_group() -> None:
+    """The append-only log."""
+
+
+@audit_group.command()
+@click.option("--json", "as_json", is_flag=True, help="For scripts.")
+@with_appcontext
+def verify(*, as_json: bool) -> None:
+    """Prove the log whole, from its first line to its head. Exit code 1 when it is not."""
+    broken = door().look(_plainly(audit.verify), CLI)
+    number, link = door().look(_plainly(audit.head), CLI)
+    if as_json:
+        click.echo(json.dumps({"whole": broken is None, "lines": number, "head": link.hex()}))
+    elif broken is None:
+        click.echo(f"The log is whole: {number} lines, head {link.hex()}.")
+    if broken is not None:
+        click.echo(f"Line {broken.number} is {broken.reason}.", err=True)
+        sys.exit(1)
+
+
+@hilo.group("handbook")
+def handbook_group() -> None:
+    """The handbook's chapters."""
+
+
+@handbook_group.command()
+def check() -> None:
+    """Say exactly what is wrong in which chapter, and where. Exit code 1 when something is."""
+    problems = library.check()
+    for problem in problems:
+        click.echo(str(problem))
+    if problems:
+        sys.exit(1)
+    click.echo("The handbook is in order.")
+
+
+def _plainly(read: Callable[[Tx], R]) -> Callable[[Tx, Actor], R]:
+    """A read that asks for no reader, as a verb for the door."""
+
+    def verb(tx: Tx, _actor: Actor) -> R:
+        return read(tx)
+
+    return verb
+
+
+def _lines(facts: dict[str, object]) -> str:
+    return "\n".join(f"{name.replace('_', ' '):20} {value}" for name, value in facts.items())
+
+
+register_people(hilo)

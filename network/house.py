@@ -1,0 +1,36 @@
+"""Open the house: from settings to the door that pages, bot, clock and command line go through."""
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+from config.country import load_pack
+from config.settings import DEMO_SECRET_MARK, Settings
+from network.clock import utc_now
+from network.db import open_database
+from network.door import Door
+from network.encryption.server import ServerSecret
+from network.people.services import identify
+
+
+def open_house(settings: Settings, now: Callable[[], datetime] = utc_now) -> Door:
+    """One door per process. Opens connections lazily and creates no tables."""
+    retired = tuple(_plain(one.get_secret_value()) for one in settings.secret_retired)
+    return Door(
+        open_database(_database(settings)),
+        now,
+        ServerSecret.from_text(_plain(settings.secret.get_secret_value()), retired),
+        load_pack(settings.country),
+        identify,
+    )
+
+
+def _plain(secret: str) -> str:
+    return secret.removeprefix(DEMO_SECRET_MARK)
+
+
+def _database(settings: Settings) -> str:
+    url = settings.sqlalchemy_url
+    if url.startswith("sqlite:///"):
+        Path(url.removeprefix("sqlite:///")).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return url

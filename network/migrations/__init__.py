@@ -1,0 +1,54 @@
+"""Bring a database up to what this code expects, and say whether it is there."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from sqlalchemy import Engine
+
+from network import heartbeats
+from network.audit import tables as _audit
+from network.cases import tables as _cases
+from network.checkins import tables as _checkins
+from network.db import Row
+from network.inbox import tables as _inbox
+from network.outbox import tables as _outbox
+from network.people import tables as _people
+
+HERE = Path(__file__).parent
+ROOMS = (heartbeats, _audit, _cases, _checkins, _inbox, _outbox, _people)
+
+
+def upgrade(engine: Engine, revision: str = "head") -> None:
+    """Run every migration that has not run yet."""
+    with engine.connect() as connection:
+        command.upgrade(_config(connection), revision)
+
+
+def downgrade(engine: Engine, revision: str) -> None:
+    """Take migrations back, to `revision`; `base` takes back all of them."""
+    with engine.connect() as connection:
+        command.downgrade(_config(connection), revision)
+
+
+def draft(engine: Engine, message: str) -> None:
+    """Write the next migration from the difference between the database and the tables."""
+    with engine.connect() as connection:
+        command.revision(_config(connection), message=message, autogenerate=True)
+
+
+def differences(engine: Engine) -> list[object]:
+    """What the database and the tables do not share; empty when the migrations tell the truth."""
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        return list(compare_metadata(context, Row.metadata))
+
+
+def _config(connection: object) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(HERE))
+    config.set_main_option("file_template", "%%(rev)s_%%(slug)s")
+    config.attributes["connection"] = connection
+    return config

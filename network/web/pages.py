@@ -1,0 +1,37 @@
+"""The pages that belong to no room: landing and health."""
+
+from flask import Blueprint, jsonify, redirect, render_template, url_for
+from flask_login import current_user
+from werkzeug.wrappers import Response
+
+from network import heartbeats
+from network.kernel.actor import Engine
+from network.web.guards import public
+from network.web.here import door
+
+bp = Blueprint("web", __name__, template_folder="templates")
+
+
+@bp.get("/")
+@public
+def landing() -> str | Response:
+    """The neutral face: what this is, without saying what it is for."""
+    if current_user.is_authenticated:
+        return redirect(url_for("people.account"))
+    return render_template("web/landing.html")
+
+
+@bp.get("/healthz")
+@public
+def healthz() -> tuple[Response, int]:
+    """200 when every engine's heartbeat is fresh, 503 naming the stale ones."""
+    pulses = door().look(heartbeats.pulses, Engine("healthz"))
+    stale = [pulse.engine for pulse in pulses if not pulse.fresh]
+    body = {
+        "ok": not stale,
+        "stale": stale,
+        "engines": {
+            pulse.engine: pulse.beat_at.isoformat() if pulse.beat_at else None for pulse in pulses
+        },
+    }
+    return jsonify(body), 503 if stale else 200
