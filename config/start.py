@@ -4,8 +4,10 @@ Makes the folder and the demo's secret, migrates, seeds a demo, then runs the Pr
 Ctrl-C, or until one of its parts ends.
 """
 
+import json
 import os
 import secrets
+import signal
 import subprocess
 import sys
 import threading
@@ -22,7 +24,7 @@ from config.settings import DEMO_SECRET_MARK, BadSetting, Mode, Settings, load
 
 ROOT = Path(__file__).resolve().parents[1]
 SANDBOX = "http://localhost:8081"
-SANDBOX_TOKEN = "8081:the-sandbox-takes-any-token"  # noqa: S105  # opens nothing outside the sandbox
+SANDBOX_TOKEN = "100000001:HILO-sandbox-only-never-a-real-token"  # noqa: S105  # opens nothing
 TOKEN = ("HILO_TELEGRAM_TOKEN", "HILO_TELEGRAM_TOKEN_FILE")
 READY_WITHIN = 60
 
@@ -48,8 +50,11 @@ def main(names: list[str]) -> int:
     manager = Manager()
     for name, command in chosen(names, sandboxed=sandboxed).items():
         manager.add_process(name, f"exec {command}", env=environment_of(name, environ))
+    # A closed terminal hangs up on us alone: the parts have sessions of their own.
+    signal.signal(signal.SIGHUP, lambda _signal, _frame: signal.raise_signal(signal.SIGTERM))
     if not names:
-        threading.Thread(target=announce, args=(settings, sandboxed), daemon=True).start()
+        where = SANDBOX if sandboxed else ""
+        threading.Thread(target=announce, args=(settings, where), daemon=True).start()
     manager.loop()
     return int(manager.returncode or 0)
 
@@ -99,8 +104,8 @@ def hilo(environ: Mapping[str, str], *words: str) -> None:
         raise CannotStart(f"`hilo {' '.join(words)}` failed; nothing was started.")
 
 
-def announce(settings: Settings, sandboxed: bool) -> None:  # noqa: FBT001  # a thread's arguments go by position
-    """Say where to go as soon as every engine has a heartbeat."""
+def announce(settings: Settings, sandbox: str) -> None:
+    """Say where to go, and as whom, as soon as every engine has a heartbeat."""
     health = f"http://localhost:{settings.bind_port}/healthz"
     for _ in range(READY_WITHIN * 2):
         time.sleep(0.5)
@@ -109,10 +114,23 @@ def announce(settings: Settings, sandboxed: bool) -> None:  # noqa: FBT001  # a 
     else:
         print(f"Not everything is well after {READY_WITHIN} s: see {health}", flush=True)
         return
-    lines = [f"Pages    {settings.address}"]
-    if sandboxed:
-        lines += [f"Sandbox  {SANDBOX}  (the phones of a demo, and its sign-in codes)"]
-    print("\n".join(["", "Hilo is ready. One Ctrl-C ends it.", *lines, ""]), flush=True)
+    lines = ["", "Hilo is ready. One Ctrl-C ends it.", f"Pages    {settings.address}"]
+    if sandbox:
+        lines.append(f"Sandbox  {sandbox}  (everybody's phone, and the codes to sign in)")
+    lines += accounts(settings.var / "demo.json")
+    print("\n".join([*lines, ""]), flush=True)
+
+
+def accounts(path: Path) -> list[str]:
+    """One line for each account of the demo; none where there is no demo."""
+    if not path.exists():
+        return []
+    told = json.loads(path.read_text(encoding="utf-8"))["accounts"]
+    return [
+        f"Account  {one['handle']:<12} {one['passphrase']}  ({one['role']})"
+        for one in told
+        if one.get("passphrase")
+    ]
 
 
 def healthy(address: str) -> bool:
@@ -129,3 +147,5 @@ if __name__ == "__main__":
         sys.exit(main(sys.argv[1:]))
     except (BadSetting, CannotStart) as problem:
         sys.exit(str(problem))
+    except KeyboardInterrupt:
+        sys.exit(130)

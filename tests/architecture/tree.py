@@ -30,8 +30,8 @@ def modules() -> Iterator[tuple[str, ast.Module]]:
             yield str(file.relative_to(ROOT)), ast.parse(file.read_text(encoding="utf-8"))
 
 
-def calls(tree: ast.Module) -> Iterator[tuple[str, int]]:
-    """The name of every method called on something, and the line."""
+def calls(tree: ast.Module) -> Iterator[tuple[str, str, int]]:
+    """What every method was called on, the method's name, and the line."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-            yield node.func.attr, node.lineno
+            yield ast.unparse(node.func.value), node.func.attr, node.lineno

@@ -1,0 +1,91 @@
+"""What one word starts, with which secrets, and what each part is told."""
+
+import stat
+from pathlib import Path
+
+import pytest
+
+from bot.sandbox import DEMO_TOKEN
+from config import start
+from config.settings import load
+
+
+def mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def test_a_demo_gets_a_folder_and_a_secret_only_its_owner_can_read(tmp_path: Path) -> None:
+    var = tmp_path / "var"
+    start.prepare({"HILO_VAR": str(var)})
+    assert mode(var) == 0o700
+    assert mode(var / "secret") == 0o600
+    assert (var / "secret").read_text().startswith("demo-")
+    assert load({"HILO_VAR": str(var)}).production is False
+
+
+def test_a_demo_keeps_the_secret_it_has(tmp_path: Path) -> None:
+    environ = {"HILO_VAR": str(tmp_path / "var")}
+    start.prepare(environ)
+    first = (tmp_path / "var" / "secret").read_text()
+    start.prepare(environ)
+    assert (tmp_path / "var" / "secret").read_text() == first
+
+
+@pytest.mark.parametrize(
+    "told",
+    [{"HILO_MODE": "production"}, {"HILO_SECRET": "x" * 64}, {"HILO_SECRET_FILE": "elsewhere"}],
+)
+def test_nobody_else_is_given_a_demo_secret(tmp_path: Path, told: dict[str, str]) -> None:
+    start.prepare({"HILO_VAR": str(tmp_path / "var"), **told})
+    assert not (tmp_path / "var" / "secret").exists()
+
+
+def test_without_a_token_a_demo_talks_to_the_sandbox() -> None:
+    environ: dict[str, str] = {}
+    assert start.add_sandbox(environ)
+    assert environ["HILO_TELEGRAM_API"] == "http://localhost:8081"
+    assert "sandbox" in start.chosen([], sandboxed=True)
+
+
+def test_the_sandbox_answers_to_the_token_the_demo_gives_the_bot() -> None:
+    assert start.SANDBOX_TOKEN == DEMO_TOKEN
+
+
+@pytest.mark.parametrize(
+    "environ",
+    [
+        {"HILO_TELEGRAM_TOKEN": "1:abcdefghijk"},
+        {"HILO_TELEGRAM_TOKEN_FILE": "token"},
+        {"HILO_MODE": "production"},
+    ],
+)
+def test_with_a_token_or_with_people_there_is_no_sandbox(environ: dict[str, str]) -> None:
+    before = dict(environ)
+    assert not start.add_sandbox(environ)
+    assert environ == before
+    assert "sandbox" not in start.chosen([], sandboxed=False)
+
+
+@pytest.mark.parametrize("part", ["web", "clock", "sandbox", "cli"])
+def test_the_bot_alone_is_told_the_token(part: str) -> None:
+    environ = {"HILO_TELEGRAM_TOKEN": "1:a", "HILO_TELEGRAM_TOKEN_FILE": "f", "HOME": "/"}
+    assert start.environment_of(part, environ) == {"HOME": "/"}
+    assert start.environment_of("bot", environ) == environ
+
+
+def test_one_part_can_be_started_by_itself_and_an_unknown_one_is_refused() -> None:
+    assert [*start.chosen(["web"], sandboxed=False)] == ["web"]
+    with pytest.raises(start.CannotStart, match="no wbe"):
+        start.chosen(["wbe"], sandboxed=False)
+
+
+def test_the_demo_accounts_are_printed_and_those_without_a_passphrase_are_not(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "demo.json"
+    assert start.accounts(path) == []
+    path.write_text(
+        '{"accounts": [{"handle": "rosa", "passphrase": "", "role": "family"},'
+        ' {"handle": "alice", "passphrase": "three plain words", "role": "coordinator"}]}'
+    )
+    assert start.accounts(path) == ["Account  alice        three plain words  (coordinator)"]
