@@ -1,14 +1,22 @@
 """What a case is and how it may move. Pure."""
 
+import re
+import unicodedata
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from network.kernel.errors import Refused, WrongMoment
+from network.kernel.errors import BadInput, Refused, WrongMoment
 from network.kernel.hidden import Plaintext, SecretBytes
 from network.kernel.ids import CaseId, EntryId, FileId, LetterId, OfferId, PersonId
 
 MAX_FILE = 20 * 1024 * 1024  # what the Bot API lets a bot fetch
+MAX_TEXT = 20_000
+MAX_LETTER = 4_000  # Telegram takes 4,096 characters, and our own words may stand around them
+MAX_CAPTION = 1_000  # Telegram takes 1,024 under a file
+MAX_NEED = 200
+MAX_DANGER_WORD = 60
+MIN_DANGER_WORD = 3
 
 
 class CaseStatus(StrEnum):
@@ -25,15 +33,9 @@ class CaseStatus(StrEnum):
 MOVES: dict[CaseStatus, frozenset[CaseStatus]] = {
     CaseStatus.RECEIVED: frozenset({CaseStatus.TRIAGED, CaseStatus.CLOSED}),
     CaseStatus.TRIAGED: frozenset({CaseStatus.OFFERED, CaseStatus.CLOSED}),
-    CaseStatus.OFFERED: frozenset(
-        {CaseStatus.ACCOMPANIED, CaseStatus.TRIAGED, CaseStatus.CLOSED}
-    ),
-    CaseStatus.ACCOMPANIED: frozenset(
-        {CaseStatus.RESTING, CaseStatus.TRIAGED, CaseStatus.CLOSED}
-    ),
-    CaseStatus.RESTING: frozenset(
-        {CaseStatus.ACCOMPANIED, CaseStatus.TRIAGED, CaseStatus.CLOSED}
-    ),
+    CaseStatus.OFFERED: frozenset({CaseStatus.ACCOMPANIED, CaseStatus.TRIAGED, CaseStatus.CLOSED}),
+    CaseStatus.ACCOMPANIED: frozenset({CaseStatus.RESTING, CaseStatus.TRIAGED, CaseStatus.CLOSED}),
+    CaseStatus.RESTING: frozenset({CaseStatus.ACCOMPANIED, CaseStatus.TRIAGED, CaseStatus.CLOSED}),
     CaseStatus.CLOSED: frozenset(),
 }
 
@@ -65,6 +67,17 @@ class EntryKind(StrEnum):
     EVENT = "event"
 
 
+class Outcome(StrEnum):
+    """How a case ended. All that statistics ever learn of it, with a year and a state."""
+
+    REUNITED = "reunited"
+    NOT_FOUND = "not_found"
+    HANDED_ON = "handed_on"
+    FALSE_ALARM = "false_alarm"
+    LOST_TOUCH = "lost_touch"
+    LEFT = "left"
+
+
 class NobodyToReceive(Refused):
     """No coordinator could ever open this, so it is not stored."""
 
@@ -89,6 +102,12 @@ class CannotStrip(Refused):
     key = "cannot_strip"
 
 
+class LastReader(Refused):
+    """Without this person nobody could open the case."""
+
+    key = "last_reader"
+
+
 @dataclass(frozen=True, slots=True)
 class Card:
     """What the machine must know of a case with nobody present. Sealed to the server at rest."""
@@ -99,6 +118,7 @@ class Card:
     zone: str | None = field(default=None, repr=False)  # a state's or municipality's code
     need: str = field(default="", repr=False)
     time_zone: str | None = field(default=None, repr=False)
+    outcome: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +187,45 @@ class Offer:
     expires_at: datetime
 
 
-def offer_lasts(urgency: Urgency, hours: dict[str, float]) -> timedelta:
-    """How long an offer stays open, from the country pack's hours per urgency."""
-    return timedelta(hours=hours[urgency.value])
+def offer_lasts(urgency: Urgency, *, high: timedelta, normal: timedelta) -> timedelta:
+    """How long an offer stays open, from the country pack's two patiences."""
+    return high if urgency is Urgency.NOW else normal
+
+
+# Marks that turn the reading direction around or end a string: they can make a sentence lie.
+_UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufeff]")
+_WORDS = re.compile(r"\w+")
+
+
+def cleaned(text: Plaintext, field: str, *, longest: int = MAX_TEXT) -> Plaintext:
+    """The words without control and turning marks; `BadInput` when nothing is left or it is too
+    long.
+    """
+    raw = text.reveal()
+    if len(raw) > longest:
+        raise BadInput(field, "too_long")
+    kept = _UNSEEN.sub("", raw.replace("\r\n", "\n").replace("\r", "\n")).strip()
+    if not kept:
+        raise BadInput(field, "empty")
+    return Plaintext(kept)
+
+
+def is_danger(contact: Contact, text: Plaintext) -> bool:
+    """Whether the family's danger word stands in the text as whole words, however it was typed."""
+    wanted = _folded_words(contact.danger_word)
+    found = _folded_words(text.reveal())  # also without a danger word: the time must not tell
+    return bool(wanted) and f" {wanted} " in f" {found} "
+
+
+def danger_word(word: Plaintext) -> str:
+    """A word that `is_danger` can find again, or `BadInput`."""
+    kept = cleaned(word, "word", longest=MAX_DANGER_WORD).reveal()
+    if len(_folded_words(kept).replace(" ", "")) < MIN_DANGER_WORD:
+        raise BadInput("word", "too_short")
+    return kept
+
+
+def _folded_words(text: str) -> str:
+    bare = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold())
+    letters = "".join(mark for mark in bare if not unicodedata.combining(mark))
+    return " ".join(_WORDS.findall(letters))

@@ -13,11 +13,16 @@ from network.db import (
     moment,
     ordinal,
     pk,
-    public_key,
+    public_half,
     sealed_to_case,
     sealed_to_member,
     sealed_to_server,
 )
+
+
+def of_case() -> ForeignKey:
+    """What hangs from a case is destroyed with it."""
+    return ForeignKey("cases.id", ondelete="CASCADE")
 
 
 class CaseRow(Row):
@@ -45,13 +50,16 @@ class ContactRow(Row):
     __tablename__ = "contacts"
     __table_args__ = (
         Index(
-            "uq_contacts_open_chat", "chat_index", unique=True,
-            sqlite_where=text("is_open"), postgresql_where=text("is_open"),
+            "uq_contacts_open_chat",
+            "chat_index",
+            unique=True,
+            sqlite_where=text("is_open"),
+            postgresql_where=text("is_open"),
         ),
     )
 
     id: Mapped[pk]
-    case_id: Mapped[UUID] = mapped_column(ForeignKey("cases.id"), unique=True)
+    case_id: Mapped[UUID] = mapped_column(of_case(), unique=True)
     chat_index: Mapped[blind_index]
     is_open: Mapped[bool]
     sealed: Mapped[sealed_to_server]
@@ -62,10 +70,10 @@ class EpochRow(Row):
 
     __tablename__ = "epochs"
 
-    case_id: Mapped[UUID] = mapped_column(ForeignKey("cases.id"), primary_key=True)
+    case_id: Mapped[UUID] = mapped_column(of_case(), primary_key=True)
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    public_key: Mapped[public_key]
-    link: Mapped[sealed_to_case | None] = mapped_column(nullable=True)  # the epoch before, for this one
+    public_key: Mapped[public_half]
+    link: Mapped[sealed_to_case | None] = mapped_column(nullable=True)  # the key before
     begun_on: Mapped[date]
 
 
@@ -75,7 +83,7 @@ class GrantRow(Row):
     __tablename__ = "grants"
     __table_args__ = (Index("ix_grants_member", "member_id", "case_id"),)
 
-    case_id: Mapped[UUID] = mapped_column(ForeignKey("cases.id"), primary_key=True)
+    case_id: Mapped[UUID] = mapped_column(of_case(), primary_key=True)
     epoch: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     member_id: Mapped[UUID] = mapped_column(ForeignKey("people.id"), primary_key=True)
     sealed_key: Mapped[sealed_to_member]
@@ -93,7 +101,7 @@ class OfferRow(Row):
     )
 
     id: Mapped[pk]
-    case_id: Mapped[UUID] = mapped_column(ForeignKey("cases.id"))
+    case_id: Mapped[UUID] = mapped_column(of_case())
     member_id: Mapped[UUID] = mapped_column(ForeignKey("people.id"))
     status: Mapped[OfferStatus]
     epoch: Mapped[int]
@@ -110,7 +118,7 @@ class EntryRow(Row):
 
     number: Mapped[ordinal]
     id: Mapped[UUID] = mapped_column(unique=True)
-    case_id: Mapped[UUID] = mapped_column(ForeignKey("cases.id"))
+    case_id: Mapped[UUID] = mapped_column(of_case())
     epoch: Mapped[int]
     body: Mapped[sealed_to_case]
 
@@ -121,7 +129,7 @@ class FileRow(Row):
     __tablename__ = "files"
 
     id: Mapped[pk]
-    case_id: Mapped[UUID | None] = mapped_column(ForeignKey("cases.id"), index=True)
+    case_id: Mapped[UUID | None] = mapped_column(of_case(), index=True)
     begun_at: Mapped[datetime] = moment("half-arrived files are swept away after an hour")
     whole: Mapped[bool]
 
@@ -131,7 +139,9 @@ class ChunkRow(Row):
 
     __tablename__ = "file_chunks"
 
-    file_id: Mapped[UUID] = mapped_column(ForeignKey("files.id"), primary_key=True)
+    file_id: Mapped[UUID] = mapped_column(
+        ForeignKey("files.id", ondelete="CASCADE"), primary_key=True
+    )
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     sealed: Mapped[bytes] = mapped_column(LargeBinary, info={"sealed": "case"})
 

@@ -17,11 +17,16 @@ class RhythmRow(Row):
 
     __tablename__ = "rhythms"
     __table_args__ = (
-        Index("ix_rhythms_next_at", "next_at", sqlite_where=text("status = 'active'"), postgresql_where=text("status = 'active'")),
+        Index(
+            "ix_rhythms_next_at",
+            "next_at",
+            sqlite_where=text("status = 'active'"),
+            postgresql_where=text("status = 'active'"),
+        ),
     )
 
     id: Mapped[pk]
-    case_id: Mapped[UUID] = mapped_column(ForeignKey("cases.id"), index=True)
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("cases.id", ondelete="CASCADE"), index=True)
     status: Mapped[RhythmStatus]
     plan: Mapped[sealed_to_server]
     next_at: Mapped[datetime | None] = moment("the clock asks when this passes")
@@ -32,22 +37,29 @@ class PromptRow(Row):
 
     __tablename__ = "prompts"
     __table_args__ = (
-        Index("ix_prompts_next_look", "next_look_at", sqlite_where=_LOOKED_AT, postgresql_where=_LOOKED_AT),
+        Index(
+            "ix_prompts_next_look",
+            "next_look_at",
+            sqlite_where=_LOOKED_AT,
+            postgresql_where=_LOOKED_AT,
+        ),
         Index("ix_prompts_rhythm", "rhythm_id", "planned_at"),
     )
 
     id: Mapped[pk]
-    rhythm_id: Mapped[UUID] = mapped_column(ForeignKey("rhythms.id"))
-    case_id: Mapped[UUID] = mapped_column(ForeignKey("cases.id"), index=True)
+    rhythm_id: Mapped[UUID] = mapped_column(ForeignKey("rhythms.id", ondelete="CASCADE"))
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("cases.id", ondelete="CASCADE"), index=True)
     letter_id: Mapped[UUID]
     status: Mapped[PromptStatus]
-    planned_at: Mapped[datetime] = moment("shown beside the delivery, so that our own lateness is seen")
+    planned_at: Mapped[datetime] = moment(
+        "shown beside the delivery, so that our own lateness is seen"
+    )
     delivered_at: Mapped[datetime | None] = moment("lateness counts from here")
     next_look_at: Mapped[datetime | None] = moment("the clock looks again when this passes")
 
 
 class WatchRow(Row):
-    """A sequence of looks at one family. The same for every word they send; what rings is sealed."""
+    """A sequence of looks at one family, the same for every word; what rings is sealed."""
 
     __tablename__ = "watches"
     __table_args__ = (
@@ -56,6 +68,6 @@ class WatchRow(Row):
     )
 
     id: Mapped[pk]
-    case_id: Mapped[UUID] = mapped_column(ForeignKey("cases.id"))
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("cases.id", ondelete="CASCADE"))
     state: Mapped[sealed_to_server]
     next_look_at: Mapped[datetime] = moment("the clock looks again when this passes")

@@ -1,0 +1,250 @@
+"""The family's side: the first word opens a case, every other one lands in it, sealed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from network import outbox
+from network.cases.domain import (
+    MAX_NEED,
+    Card,
+    Case,
+    CaseStatus,
+    Contact,
+    Entry,
+    EntryKind,
+    FileLink,
+    NobodyToReceive,
+    cleaned,
+    danger_word,
+)
+from network.cases.policy import CasePermission, require
+from network.cases.store import cases, entries, files, keys
+from network.cases.words import pair
+from network.db import Tx
+from network.encryption import keyring
+from network.encryption.envelope import KeyPair, new_key_pair
+from network.encryption.sealed import PublicKey, Sealed
+from network.kernel.actor import Actor, Role
+from network.kernel.errors import BadInput, NotVisible
+from network.kernel.hidden import Plaintext
+from network.kernel.ids import CaseId, EntryId, LetterId, PersonId, new_id
+from network.kernel.words import N_
+from network.outbox.domain import Letter, Priority
+from network.people import services as people
+from network.people.domain import Member
+
+MOST_NORTH, MOST_EAST = 90, 180
+MOST_NEWS = 12  # letters of one signal: the envelope has one size, and alarms need room in it too
+
+NEW_REQUEST = N_("There is a new request: %(reference)s. Open your desk to read it.")
+NEWS = N_("There is news in %(reference)s. Open your desk to read it.")
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A case just opened, and the letters the caller owes its receivers."""
+
+    case: Case
+    contact: Contact
+    entry_id: EntryId
+    news: tuple[Letter, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """Words that landed in an open case, and the letters the caller owes its responders."""
+
+    case: Case
+    contact: Contact
+    entry_id: EntryId
+    news: tuple[Letter, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Responders:
+    """Who answers for a case now: the accompanier, and the coordinators who can open it."""
+
+    accompanier: Member | None
+    coordinators: tuple[Member, ...]
+
+    @property
+    def first(self) -> tuple[Member, ...]:
+        """Whom ordinary news go to: the accompanier, or else the coordinators."""
+        return (self.accompanier,) if self.accompanier else self.coordinators
+
+
+def intake(
+    tx: Tx, actor: Actor, *, situation: str, text: Plaintext, at: datetime | None = None
+) -> Opened | Heard:
+    """A family's first words open a case; with one open already they are heard in it.
+
+    Promises nothing itself: the caller sends `news`, sealed in one signal.
+    """
+    require(actor, CasePermission.ASK)
+    found = cases.of_family(tx, actor)
+    if found is not None:
+        return _hear(tx, found, _entry(tx, text, at=at))
+    entry = _entry(tx, text, at=at)
+    receivers = people.receivers(tx)
+    if not receivers:
+        raise NobodyToReceive
+    case, contact = _new_case(tx, actor, situation)
+    pair_of_case = new_key_pair()
+    grants = granted(case.id, case.epoch, pair_of_case, receivers)
+    cases.add(tx, case, contact)
+    keys.begin_epoch(tx, case.id, case.epoch, pair_of_case.public)
+    keys.give(tx, case.id, case.epoch, grants)
+    entries.add(tx, case, pair_of_case.public, entry)
+    return Opened(case, contact, entry.id, _news(receivers, NEW_REQUEST, case))
+
+
+def hear(
+    tx: Tx,
+    actor: Actor,
+    *,
+    text: Plaintext | None = None,
+    file: FileLink | None = None,
+    location: tuple[float, float] | None = None,
+    at: datetime | None = None,
+) -> Heard:
+    """Words, a file or a place from a family into their open case; NotVisible without one."""
+    found = cases.of_family(tx, actor)
+    if found is None:
+        raise NotVisible
+    require(actor, CasePermission.HEAR, found.case)
+    entry = _entry(tx, text, at=at, file=file, location=location)
+    if file is not None:
+        files.keep(tx, file.id, found.case.id)
+    return _hear(tx, found, entry)
+
+
+def case_of(tx: Tx, actor: Actor) -> tuple[Case, Contact] | None:
+    """The open case of this chat, if it has one."""
+    found = cases.of_family(tx, actor)
+    return None if found is None else (found.case, found.contact)
+
+
+def set_danger_word(tx: Tx, actor: Actor, *, word: Plaintext) -> None:
+    """The family chooses a word that, typed anywhere, calls for help without showing it."""
+    found = cases.hold_family(tx, actor)
+    require(actor, CasePermission.HEAR, found.case)
+    contact = replace(found.contact, danger_word=danger_word(word))
+    cases.save_contact(tx, found.contact_id, contact)
+
+
+def responders(tx: Tx, case_id: CaseId) -> Responders:
+    """Who answers for this case now. When nobody who can open it is active, every coordinator."""
+    accompanier, readers = keys.readers_of(tx, case_id)
+    members = people.members_named(tx, readers)
+    active = [members[each] for each in readers if each in members and members[each].active]
+    coordinators = tuple(each for each in active if each.role is Role.COORDINATOR)
+    found = next((each for each in active if each.id == accompanier), None)
+    if found is None and not coordinators:
+        coordinators = people.coordinators(tx)
+    return Responders(found, coordinators)
+
+
+def letter_to_family(
+    tx: Tx,
+    case: Case,
+    say: str,
+    *,
+    params: dict[str, str] | None = None,
+    once: str | None = None,
+) -> LetterId | None:
+    """Promise the family a sentence of ours, in their language. None where the chat is gone."""
+    found = cases.contact_of(tx, case.id)
+    if found is None:
+        return None
+    contact = found[1]
+    letter = Letter(
+        to=contact.chat,
+        language=contact.language,
+        say=say,
+        params=params or {},
+        priority=Priority.ANSWER,
+        once=once,
+    )
+    return outbox.promise(tx, letter)
+
+
+def granted(
+    case_id: CaseId, epoch: int, pair_of_case: KeyPair, members: Sequence[Member]
+) -> dict[PersonId, Sealed]:
+    """The epoch's private key for each of these members."""
+    return {
+        member.id: keyring.grant(
+            pair_of_case.private,
+            PublicKey(member.public_key),
+            case=case_id,
+            epoch=epoch,
+            member=member.id,
+        )
+        for member in members
+        if member.public_key is not None
+    }
+
+
+def _new_case(tx: Tx, actor: Actor, situation: str) -> tuple[Case, Contact]:
+    reference = pair()
+    card = Card(
+        reference=reference,
+        verification=pair(without=reference),
+        situation=cleaned(Plaintext(situation), "situation", longest=MAX_NEED).reveal(),
+        time_zone=tx.pack.time_zone,
+    )
+    case = Case(CaseId(new_id()), CaseStatus.RECEIVED, None, tx.now, card, epoch=1)
+    if actor.chat is None:
+        raise BadInput("chat", "empty")
+    return case, Contact(actor.chat, actor.language)
+
+
+def _hear(tx: Tx, found: cases.FamilyCase, entry: Entry) -> Heard:
+    entries.add(tx, found.case, found.public, entry)
+    return Heard(
+        found.case,
+        found.contact,
+        entry.id,
+        _news(responders(tx, found.case.id).first, NEWS, found.case),
+    )
+
+
+def _entry(
+    tx: Tx,
+    text: Plaintext | None,
+    *,
+    at: datetime | None,
+    file: FileLink | None = None,
+    location: tuple[float, float] | None = None,
+) -> Entry:
+    bare = (text is None or not text.reveal()) and (file is not None or location is not None)
+    return Entry(
+        number=0,
+        id=EntryId(new_id()),
+        kind=EntryKind.FROM_FAMILY,
+        at=at or tx.now,
+        author=None,
+        text=Plaintext("") if bare or text is None else cleaned(text, "text"),
+        file=file,
+        location=located(location),
+    )
+
+
+def located(location: tuple[float, float] | None) -> tuple[float, float] | None:
+    """A place on this planet, to about a metre, or BadInput."""
+    if location is None:
+        return None
+    latitude, longitude = location
+    if not (abs(latitude) <= MOST_NORTH and abs(longitude) <= MOST_EAST):
+        raise BadInput("location", "out_of_range")
+    return round(latitude, 5), round(longitude, 5)
+
+
+def _news(members: Sequence[Member], say: str, case: Case) -> tuple[Letter, ...]:
+    return people.letters_to(
+        members[:MOST_NEWS],
+        say,
+        params={"reference": case.card.reference},
+        priority=Priority.NOTICE,
+    )

@@ -1,0 +1,1 @@
+"""Where cases are found and saved. Every read names its reader, every write its before."""

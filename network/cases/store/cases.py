@@ -1,0 +1,275 @@
+"""Finding and moving cases.
+
+A member sees the cases they hold a grant of; a family, the open one of its chat.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import Select, delete, false, func, insert, select, update
+
+from network.cases.domain import Card, Case, CaseStatus, Contact, Outcome
+from network.cases.tables import CaseRow, ContactRow, EpochRow, GrantRow, StatisticRow
+from network.db import Tx, skipping_locked
+from network.encryption.sealed import Place, PublicKey, Sealed
+from network.kernel.actor import Actor
+from network.kernel.errors import NotVisible, WrongMoment
+from network.kernel.hidden import Plaintext
+from network.kernel.ids import CaseId, PersonId, new_id
+
+CARD_BYTES = 2048  # one size for every card and every contact: nothing filled in shows
+CONTACT_BYTES = 512
+CHATS = "cases.chat"  # a domain of its own: the outbox's index of the same chat is another number
+
+
+@dataclass(frozen=True, slots=True)
+class FamilyCase:
+    """The open case of a chat, its contact, and the key its next words are sealed to."""
+
+    case: Case
+    contact: Contact
+    contact_id: UUID
+    public: PublicKey
+
+
+def visible_to(actor: Actor) -> Select[CaseRow]:
+    """The cases this member holds a grant of, in whatever epoch. There is no other read."""
+    query = select(CaseRow).execution_options(populate_existing=True)
+    if actor.person_id is None or not actor.active:
+        return query.where(false())
+    held = select(GrantRow.case_id).where(GrantRow.member_id == actor.person_id)
+    return query.where(CaseRow.id.in_(held))
+
+
+def get(tx: Tx, actor: Actor, case_id: CaseId) -> Case:
+    """The case, or NotVisible."""
+    return _found(tx, visible_to(actor).where(CaseRow.id == case_id))
+
+
+def hold(tx: Tx, actor: Actor, case_id: CaseId) -> Case:
+    """The case, kept still until the commit: what else happens to it waits its turn."""
+    query = visible_to(actor).where(CaseRow.id == case_id)
+    return _found(tx, query.with_for_update(of=CaseRow))
+
+
+def hold_for_offer(tx: Tx, case_id: CaseId) -> Case:
+    """The case behind an offer the caller has found to be their own, or due: kept still."""
+    query = select(CaseRow).where(CaseRow.id == case_id).execution_options(populate_existing=True)
+    return _found(tx, query.with_for_update(of=CaseRow))
+
+
+def listed(tx: Tx, actor: Actor, statuses: Sequence[CaseStatus], *, limit: int) -> tuple[Case, ...]:
+    """Visible cases in these statuses, the longest open first."""
+    query = visible_to(actor).where(CaseRow.status.in_(statuses))
+    rows = tx.session.scalars(query.order_by(CaseRow.opened_at, CaseRow.id).limit(limit))
+    return tuple(_case(tx, row) for row in rows)
+
+
+def counted(tx: Tx, actor: Actor) -> dict[CaseStatus, int]:
+    """How many visible cases stand where."""
+    seen = visible_to(actor).subquery()
+    rows = tx.session.execute(select(seen.c.status, func.count()).group_by(seen.c.status))
+    return dict(rows.tuples().all())
+
+
+def of_family(tx: Tx, actor: Actor) -> FamilyCase | None:
+    """The open case of the actor's own chat."""
+    if actor.chat is None:
+        return None
+    row = tx.session.execute(
+        select(CaseRow, ContactRow, EpochRow.public_key)
+        .join(ContactRow, ContactRow.case_id == CaseRow.id)
+        .join(EpochRow, (EpochRow.case_id == CaseRow.id) & (EpochRow.number == CaseRow.epoch))
+        .where(
+            ContactRow.chat_index.in_(tx.secret.indexes(CHATS, str(actor.chat))),
+            ContactRow.is_open,
+        )
+        .execution_options(populate_existing=True)
+    ).one_or_none()
+    if row is None:
+        return None
+    case, contact, public = row
+    return FamilyCase(_case(tx, case), _contact(tx, contact), contact.id, PublicKey(public))
+
+
+def hold_family(tx: Tx, actor: Actor) -> FamilyCase:
+    """The same, kept still until the commit; NotVisible without one."""
+    found = of_family(tx, actor)
+    if found is None:
+        raise NotVisible
+    if not tx.on_postgresql:
+        return found
+    tx.session.execute(select(CaseRow.id).where(CaseRow.id == found.case.id).with_for_update())
+    again = of_family(tx, actor)  # somebody may have moved it before it stood still
+    if again is None:
+        raise NotVisible
+    return again
+
+
+def contact_of(tx: Tx, case_id: CaseId) -> tuple[UUID, Contact] | None:
+    """The family of a case the caller has found."""
+    row = tx.session.scalar(
+        select(ContactRow)
+        .where(ContactRow.case_id == case_id)
+        .execution_options(populate_existing=True)
+    )
+    return None if row is None else (row.id, _contact(tx, row))
+
+
+def add(tx: Tx, case: Case, contact: Contact) -> None:
+    """A new case with its contact. The database refuses a chat that has an open one."""
+    tx.session.execute(
+        insert(CaseRow)
+        .inline()
+        .values(
+            id=case.id,
+            status=case.status,
+            urgency=case.urgency,
+            opened_at=case.opened_at,
+            card=_seal_card(tx, case),
+            ladder="",
+            epoch=case.epoch,
+        )
+    )
+    contact_id = new_id()
+    tx.session.execute(
+        insert(ContactRow)
+        .inline()
+        .values(
+            id=contact_id,
+            case_id=case.id,
+            chat_index=tx.secret.index(CHATS, str(contact.chat)),
+            is_open=True,
+            sealed=_seal_contact(tx, contact_id, contact),
+        )
+    )
+
+
+def move(tx: Tx, before: Case, after: Case, **more: object) -> Case:
+    """Write the move only where the case still stands as we read it, else WrongMoment."""
+    values: dict[str, object] = {
+        "status": after.status,
+        "urgency": after.urgency,
+        "coordinator_id": after.coordinator,
+        "activist_id": after.activist,
+        **more,
+    }
+    if after.card != before.card:
+        values["card"] = _seal_card(tx, after)
+    moved = tx.session.scalar(
+        update(CaseRow)
+        .where(
+            CaseRow.id == before.id,
+            CaseRow.status == before.status,
+            CaseRow.epoch == before.epoch,
+        )
+        .values(**values)
+        .returning(CaseRow.id)
+        .execution_options(synchronize_session=False)
+    )
+    if moved is None:
+        raise WrongMoment
+    return after
+
+
+def turn_epoch(tx: Tx, case: Case) -> Case:
+    """Count the epoch up, once: two re-keys of one case never cross."""
+    turned = tx.session.scalar(
+        update(CaseRow)
+        .where(CaseRow.id == case.id, CaseRow.epoch == case.epoch)
+        .where(CaseRow.status != CaseStatus.CLOSED)
+        .values(epoch=CaseRow.epoch + 1)
+        .returning(CaseRow.epoch)
+        .execution_options(synchronize_session=False)
+    )
+    if turned is None:
+        raise WrongMoment
+    return replace(case, epoch=turned)
+
+
+def ladder_of(tx: Tx, case_id: CaseId) -> str:
+    """The rungs copied into the case, as they were written; empty before somebody accepted."""
+    return tx.session.scalar(select(CaseRow.ladder).where(CaseRow.id == case_id)) or ""
+
+
+def save_contact(tx: Tx, contact_id: UUID, contact: Contact) -> None:
+    """Seal a contact again, with what changed in it."""
+    tx.session.execute(
+        update(ContactRow)
+        .where(ContactRow.id == contact_id)
+        .values(sealed=_seal_contact(tx, contact_id, contact))
+        .execution_options(synchronize_session=False)
+    )
+
+
+def release_chat(tx: Tx, case_id: CaseId) -> None:
+    """The chat of a closed case may open another."""
+    tx.session.execute(
+        update(ContactRow)
+        .where(ContactRow.case_id == case_id)
+        .values(is_open=False)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def due_for_erasure(tx: Tx, today: date, limit: int) -> tuple[Case, ...]:
+    """Closed cases whose retention has passed, for the clock."""
+    query = select(CaseRow).where(CaseRow.erase_on <= today).order_by(CaseRow.erase_on)
+    rows = tx.session.scalars(skipping_locked(tx, query.limit(limit)))
+    return tuple(_case(tx, row) for row in rows)
+
+
+def erase(tx: Tx, case: Case, outcome: Outcome) -> None:
+    """Destroy the case and, by cascade, everything that hangs from it; leave one nameless row."""
+    tx.session.execute(
+        insert(StatisticRow)
+        .inline()
+        .values(
+            id=new_id(),
+            year=case.opened_at.year,
+            state=case.card.zone[:2] if case.card.zone else None,
+            outcome=outcome.value,
+        )
+    )
+    tx.session.execute(
+        delete(CaseRow).where(CaseRow.id == case.id).execution_options(synchronize_session=False)
+    )
+
+
+def _found(tx: Tx, query: Select[CaseRow]) -> Case:
+    row = tx.session.scalar(query)
+    if row is None:
+        raise NotVisible
+    return _case(tx, row)
+
+
+def _case(tx: Tx, row: CaseRow) -> Case:
+    opened = tx.secret.open(Sealed(row.card), Place("cases", "card", row.id))
+    return Case(
+        id=CaseId(row.id),
+        status=row.status,
+        urgency=row.urgency,
+        opened_at=row.opened_at,
+        card=Card(**json.loads(opened.reveal())),
+        epoch=row.epoch,
+        coordinator=PersonId(row.coordinator_id) if row.coordinator_id else None,
+        activist=PersonId(row.activist_id) if row.activist_id else None,
+    )
+
+
+def _contact(tx: Tx, row: ContactRow) -> Contact:
+    opened = tx.secret.open(Sealed(row.sealed), Place("contacts", "sealed", row.id))
+    return Contact(**json.loads(opened.reveal()))
+
+
+def _seal_card(tx: Tx, case: Case) -> Sealed:
+    text = Plaintext(json.dumps(asdict(case.card), ensure_ascii=False))
+    return tx.secret.seal(text, Place("cases", "card", case.id), CARD_BYTES)
+
+
+def _seal_contact(tx: Tx, contact_id: UUID, contact: Contact) -> Sealed:
+    text = Plaintext(json.dumps(asdict(contact), ensure_ascii=False))
+    return tx.secret.seal(text, Place("contacts", "sealed", contact_id), CONTACT_BYTES)

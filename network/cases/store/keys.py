@@ -1,0 +1,132 @@
+"""Epochs and grants: who can open what. Callers have found, and hold still, the case they name."""
+
+from collections.abc import Mapping
+
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from network.cases.tables import CaseRow, EpochRow, GrantRow
+from network.db import Tx
+from network.encryption.sealed import PublicKey, Sealed
+from network.kernel.ids import CaseId, PersonId
+
+
+def begin_epoch(
+    tx: Tx, case_id: CaseId, number: int, public: PublicKey, link: Sealed | None = None
+) -> None:
+    """Store the public half of a new epoch and, where it is at hand, the link to the one before."""
+    tx.session.execute(
+        insert(EpochRow)
+        .inline()
+        .values(
+            case_id=case_id,
+            number=number,
+            public_key=public,
+            link=link,
+            begun_on=tx.now.date(),
+        )
+    )
+
+
+def epochs(tx: Tx, case_id: CaseId) -> dict[int, tuple[PublicKey, Sealed | None]]:
+    """The public half of every epoch and the link to the one before it, the newest first."""
+    rows = tx.session.execute(
+        select(EpochRow.number, EpochRow.public_key, EpochRow.link)
+        .where(EpochRow.case_id == case_id)
+        .order_by(EpochRow.number.desc())
+    )
+    return {
+        row.number: (PublicKey(row.public_key), Sealed(row.link) if row.link else None)
+        for row in rows
+    }
+
+
+def public_key(tx: Tx, case_id: CaseId, epoch: int) -> PublicKey:
+    """What the case's next words are sealed to."""
+    return PublicKey(
+        tx.session.scalars(
+            select(EpochRow.public_key).where(EpochRow.case_id == case_id, EpochRow.number == epoch)
+        ).one()
+    )
+
+
+def mend_link(tx: Tx, case_id: CaseId, number: int, link: Sealed) -> None:
+    """Fill in the link of an epoch that began with nobody's key at hand."""
+    tx.session.execute(
+        update(EpochRow)
+        .where(
+            EpochRow.case_id == case_id,
+            EpochRow.number == number,
+            EpochRow.link.is_(None),
+        )
+        .values(link=link)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def give(tx: Tx, case_id: CaseId, epoch: int, grants: Mapping[PersonId, Sealed]) -> None:
+    """Store these grants; one that its member has already stays as it is."""
+    if not grants:
+        return
+    dialect = postgresql if tx.on_postgresql else sqlite
+    tx.session.execute(
+        dialect.insert(GrantRow).on_conflict_do_nothing(
+            index_elements=["case_id", "epoch", "member_id"]
+        ),
+        [
+            {
+                "case_id": case_id,
+                "epoch": epoch,
+                "member_id": member,
+                "sealed_key": sealed,
+                "granted_on": tx.now.date(),
+            }
+            for member, sealed in grants.items()
+        ],
+    )
+
+
+def held_by(tx: Tx, case_id: CaseId, member: PersonId) -> dict[int, Sealed]:
+    """One member's grants of one case, by epoch."""
+    rows = tx.session.execute(
+        select(GrantRow.epoch, GrantRow.sealed_key).where(
+            GrantRow.case_id == case_id, GrantRow.member_id == member
+        )
+    )
+    return {row.epoch: Sealed(row.sealed_key) for row in rows}
+
+
+def readers(tx: Tx, case_id: CaseId, epoch: int) -> tuple[PersonId, ...]:
+    """Whoever can open what is sealed to this epoch."""
+    return tuple(
+        PersonId(member)
+        for member in tx.session.scalars(
+            select(GrantRow.member_id)
+            .where(GrantRow.case_id == case_id, GrantRow.epoch == epoch)
+            .order_by(GrantRow.granted_on, GrantRow.member_id)
+        )
+    )
+
+
+def take(tx: Tx, case_id: CaseId, member: PersonId) -> None:
+    """Destroy every grant of one member, in every epoch."""
+    tx.session.execute(
+        delete(GrantRow)
+        .where(GrantRow.case_id == case_id, GrantRow.member_id == member)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def readers_of(tx: Tx, case_id: CaseId) -> tuple[PersonId | None, tuple[PersonId, ...]]:
+    """The accompanier, and whoever can open what is sealed to the case now."""
+    rows = tx.session.execute(
+        select(GrantRow.member_id, CaseRow.activist_id)
+        .join(CaseRow, (CaseRow.id == GrantRow.case_id) & (CaseRow.epoch == GrantRow.epoch))
+        .where(GrantRow.case_id == case_id)
+        .order_by(GrantRow.granted_on, GrantRow.member_id)
+    ).all()
+    accompanier = rows[0].activist_id if rows else None
+    return (
+        PersonId(accompanier) if accompanier else None,
+        tuple(PersonId(row.member_id) for row in rows),
+    )
