@@ -45,9 +45,8 @@ def beat(tx: Tx, actor: Actor, *, engine: str) -> None:
 
 def pulses(tx: Tx, actor: Actor) -> tuple[Pulse, ...]:
     """Every engine and whether its heartbeat is younger than a minute."""
-    beats = dict(
-        tx.session.execute(select(HeartbeatRow.engine, HeartbeatRow.beat_at)).tuples().all()
-    )
+    rows = tx.session.execute(select(HeartbeatRow.engine, HeartbeatRow.beat_at))
+    beats = {row.engine: row.beat_at for row in rows}
     return tuple(
         Pulse(name, beats.get(name), name in beats and tx.now - beats[name] < STALE_AFTER)
         for name in ENGINES

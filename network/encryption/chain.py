@@ -6,7 +6,9 @@ START = b"\x00" * 32
 
 
 def link(previous: bytes, fields: tuple[str, ...]) -> bytes:
-    """SHA-256 over the previous link and every field with its length, so no two logs give one chain."""
+    """SHA-256 over the previous link and every field with its length, so no two logs give one
+    chain.
+    """
     digest = hashlib.sha256(previous)
     for field in fields:
         raw = field.encode()

@@ -19,7 +19,8 @@ class Plaintext:
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Plaintext) and compare_digest(
-            self._text.encode(), other._text.encode()
+            self._text.encode("utf-8", "surrogatepass"),
+            other._text.encode("utf-8", "surrogatepass"),
         )
 
     __hash__ = None  # type: ignore[assignment]  # a hash would let words be looked up

@@ -1,0 +1,103 @@
+"""The door commits whole or not at all, and logs the verb and the outcome, never the words."""
+
+import logging
+
+import pytest
+
+from network import heartbeats, inbox, outbox
+from network.db import Tx, writing
+from network.door import Door
+from network.heartbeats import STALE_AFTER, beat, pulses
+from network.inbox.domain import AlreadyHandled, Arrival, Incoming, Turn
+from network.kernel.actor import Actor, Engine, InChat
+from network.kernel.errors import WrongMoment
+from network.kernel.hidden import Plaintext
+from network.outbox.domain import Letter
+from tests.ground.clock import StillClock
+
+CLOCK = Engine("clock")
+ROSA = InChat(2001)
+
+
+def wish(tx: Tx, _actor: Actor, *, words: Plaintext, fails: type[Exception] | None = None) -> str:
+    outbox.promise(tx, Letter(to=1002, language="es", words=words))
+    if fails is not None:
+        raise fails
+    return "done"
+
+
+def arrival(door: Door) -> Arrival:
+    with writing(door.database, door.now(), door.secret, door.pack) as tx:
+        inbox.put(tx, [Incoming(1, 2001, Plaintext("canary"))])
+    with writing(door.database, door.now(), door.secret, door.pack) as tx:
+        return inbox.claim(tx, 1)[0]
+
+
+def due(door: Door) -> int:
+    with writing(door.database, door.now(), door.secret, door.pack) as tx:
+        return outbox.backlog(tx)[0]
+
+
+def turn(_: str) -> Turn:
+    return Turn((Letter(to=2001, language="es", say="Received"),), Plaintext("waiting"))
+
+
+def test_what_was_asked_is_kept(door: Door) -> None:
+    assert door.ask(wish, ROSA, words=Plaintext("x")) == "done"
+    assert due(door) == 1
+
+
+@pytest.mark.parametrize("failure", [WrongMoment, ZeroDivisionError])
+def test_a_refusal_or_a_bug_leaves_nothing_half_done(door: Door, failure: type[Exception]) -> None:
+    with pytest.raises(failure):
+        door.ask(wish, ROSA, words=Plaintext("x"), fails=failure)
+    assert due(door) == 0
+
+
+def test_looking_leaves_no_mark(door: Door) -> None:
+    door.look(wish, ROSA, words=Plaintext("x"))
+    assert due(door) == 0
+
+
+def test_an_answer_is_the_deed_the_reply_the_talk_and_the_mark_in_one(door: Door) -> None:
+    held = arrival(door)
+    door.answer(held, wish, ROSA, turn, words=Plaintext("x"))
+
+    assert due(door) == 2
+    with pytest.raises(AlreadyHandled):
+        door.answer(held, wish, ROSA, turn, words=Plaintext("x"))
+    assert due(door) == 2
+
+
+def test_a_refused_answer_leaves_the_arrival_waiting(door: Door) -> None:
+    held = arrival(door)
+    with pytest.raises(WrongMoment):
+        door.answer(held, wish, ROSA, turn, words=Plaintext("x"), fails=WrongMoment)
+
+    door.answer(held, wish, ROSA, turn, words=Plaintext("x"))
+    assert due(door) == 2
+
+
+def test_the_log_names_the_verb_and_never_the_words(
+    door: Door, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.DEBUG):
+        door.ask(wish, ROSA, words=Plaintext("canary"))
+        with pytest.raises(WrongMoment):
+            door.ask(wish, ROSA, words=Plaintext("canary"), fails=WrongMoment)
+
+    assert "wish by family" in caplog.text
+    assert "wish refused: wrong_moment by family" in caplog.text
+    assert "canary" not in caplog.text
+    assert "2001" not in caplog.text
+
+
+def test_an_engine_that_falls_silent_is_noticed(door: Door, clock: StillClock) -> None:
+    for engine in heartbeats.ENGINES:
+        door.ask(beat, CLOCK, engine=engine)
+    assert all(pulse.fresh for pulse in door.look(pulses, CLOCK))
+
+    clock.advance(STALE_AFTER)
+    door.ask(beat, CLOCK, engine="clock")
+    stale = [pulse.engine for pulse in door.look(pulses, CLOCK) if not pulse.fresh]
+    assert stale == ["ingress", "worker", "postman"]

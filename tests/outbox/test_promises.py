@@ -1,0 +1,227 @@
+"""A promise is kept once, in order, the urgent ones first, whoever crashes meanwhile."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
+from datetime import timedelta
+from threading import Barrier
+
+import pytest
+
+from config.country import Pack
+from network import outbox
+from network.db import Database, Tx, writing
+from network.encryption.server import ServerSecret
+from network.kernel.hidden import Plaintext
+from network.outbox.domain import (
+    GIVE_UP_AFTER,
+    LEASE,
+    Button,
+    Leased,
+    Letter,
+    LetterStatus,
+    Priority,
+    Signal,
+    backoff,
+)
+from network.outbox.store import SIGNAL_BYTES
+from network.outbox.tables import LetterRow
+from tests.ground.clock import StillClock
+
+ROSA, BILAL = 2001, 1002
+Open = Callable[[], AbstractContextManager[Tx]]
+
+
+@pytest.fixture
+def opened(database: Database, clock: StillClock, secret: ServerSecret, pack: Pack) -> Open:
+    return lambda: writing(database, clock(), secret, pack)
+
+
+def letter(
+    to: int, say: str, priority: Priority = Priority.ANSWER, once: str | None = None
+) -> Letter:
+    return Letter(to=to, language="es", say=say, priority=priority, once=once)
+
+
+def lease(opened: Open, limit: int = 10) -> list[Leased]:
+    with opened() as tx:
+        return outbox.lease(tx, limit)
+
+
+def said(leased: list[Leased]) -> list[str]:
+    return [one.letters[0].say for one in leased]
+
+
+def test_a_promise_made_twice_is_one_promise(opened: Open) -> None:
+    with opened() as tx:
+        outbox.promise(tx, letter(ROSA, "first", once="accepted:1"))
+        outbox.promise(tx, letter(ROSA, "again", once="accepted:1"))
+
+    assert said(lease(opened)) == ["first"]
+
+
+def test_a_letter_comes_back_as_it_was_promised(opened: Open) -> None:
+    promised = Letter(
+        to=ROSA,
+        language="en",
+        say="Somebody is coming.",
+        params={"reference": "rio-maple"},
+        words=Plaintext("aquí estoy"),
+        buttons=((Button("I am well", "well:00"), Button("I want to talk", "talk:00")),),
+        keyboard=(("One", "Two"), ("Three",)),
+        location=(19.4, -99.1),
+    )
+    with opened() as tx:
+        outbox.promise(tx, promised)
+
+    assert lease(opened)[0].letters == (promised,)
+
+
+def test_of_one_chat_only_the_first_letter_is_taken_until_it_is_out(opened: Open) -> None:
+    with opened() as tx:
+        for say, to in (("one", ROSA), ("two", ROSA), ("other", BILAL)):
+            outbox.promise(tx, letter(to, say))
+
+    first = lease(opened)
+    assert said(first) == ["one", "other"]
+    assert lease(opened) == []
+
+    with opened() as tx:
+        outbox.delivered(tx, [outbox.Sent(one.number, 7) for one in first])
+    assert said(lease(opened)) == ["two"]
+
+
+def test_an_alarm_overtakes_everything_that_waits_for_its_chat(opened: Open) -> None:
+    with opened() as tx:
+        outbox.promise(tx, letter(ROSA, "notice", Priority.NOTICE))
+        outbox.promise(tx, letter(ROSA, "alarm", Priority.ALARM))
+
+    assert said(lease(opened)) == ["alarm"]
+
+
+def test_a_letter_for_tomorrow_holds_up_nobody(opened: Open, clock: StillClock) -> None:
+    with opened() as tx:
+        outbox.promise(
+            tx, Letter(to=ROSA, language="es", say="later", due_at=clock() + timedelta(days=1))
+        )
+        outbox.promise(tx, letter(ROSA, "now"))
+
+    assert said(lease(opened)) == ["now"]
+    clock.advance(timedelta(days=1))
+    assert said(lease(opened)) == ["later"]
+
+
+def test_a_letter_whose_postman_was_killed_is_taken_up_again(
+    opened: Open, clock: StillClock
+) -> None:
+    with opened() as tx:
+        outbox.promise(tx, letter(ROSA, "hello"))
+    first = lease(opened)
+    assert lease(opened) == []
+
+    clock.advance(LEASE + timedelta(seconds=1))
+    again = lease(opened)
+
+    assert [one.id for one in again] == [one.id for one in first]
+    assert again[0].attempts == 2
+
+
+def test_what_was_said_is_erased_when_it_is_out(opened: Open, database: Database) -> None:
+    with opened() as tx:
+        outbox.promise(tx, letter(ROSA, "hello"))
+    taken = lease(opened)
+    with opened() as tx:
+        outbox.delivered(tx, [outbox.Sent(taken[0].number, 9)])
+
+    with database.reading() as session:
+        row = session.get_one(LetterRow, taken[0].number)
+        assert (row.payload, row.status, row.message_id) == (b"", LetterStatus.DELIVERED, 9)
+
+
+def test_a_letter_that_never_gets_through_ends_refused_and_visible(
+    opened: Open, clock: StillClock
+) -> None:
+    with opened() as tx:
+        promised = outbox.promise(tx, letter(ROSA, "hello"))
+    for _ in range(GIVE_UP_AFTER):
+        clock.advance(timedelta(hours=1))
+        (taken,) = lease(opened)
+        with opened() as tx:
+            outbox.later(tx, taken, "unreachable")
+
+    clock.advance(timedelta(hours=1))
+    assert lease(opened) == []
+    with opened() as tx:
+        found = outbox.deliveries(tx, [promised])[promised]
+    assert (found.status, found.error) == (LetterStatus.REFUSED, "gave_up")
+
+
+def test_telegrams_own_wait_is_obeyed(opened: Open, clock: StillClock) -> None:
+    with opened() as tx:
+        outbox.promise(tx, letter(ROSA, "hello"))
+    (taken,) = lease(opened)
+    with opened() as tx:
+        outbox.later(tx, taken, "too_many", after=timedelta(seconds=90))
+
+    clock.advance(timedelta(seconds=89))
+    assert lease(opened) == []
+    clock.advance(timedelta(seconds=2))
+    assert said(lease(opened)) == ["hello"]
+
+
+def test_a_letter_taken_back_is_not_sent(opened: Open) -> None:
+    with opened() as tx:
+        promised = outbox.promise(tx, letter(ROSA, "hello"))
+        outbox.cancel(tx, promised)
+
+    assert lease(opened) == []
+
+
+def test_every_signal_has_the_same_size_whether_it_rings(opened: Open, database: Database) -> None:
+    alarm = letter(BILAL, "Alarm in {reference}", Priority.ALARM)
+    with opened() as tx:
+        outbox.promise_signal(tx, Signal(letters=()))
+        outbox.promise_signal(tx, Signal(letters=(alarm,) * 12))
+
+    with database.reading() as session:
+        calm, ringing = (row.payload for row in session.query(LetterRow))
+    assert len(calm) == len(ringing) > SIGNAL_BYTES
+
+
+def test_what_of_a_signal_did_not_get_through_is_sent_again_and_the_rest_is_not(
+    opened: Open,
+) -> None:
+    with opened() as tx:
+        outbox.promise_signal(tx, Signal(letters=(letter(ROSA, "a"), letter(BILAL, "b"))))
+    (taken,) = lease(opened)
+    with opened() as tx:
+        outbox.replace_signal(tx, taken, taken.letters[1:])
+        outbox.replace_signal(tx, taken, taken.letters[1:])
+
+    assert said(lease(opened)) == ["b"]
+
+
+def test_two_postmen_never_hold_the_same_letter(opened: Open) -> None:
+    with opened() as tx:
+        for n in range(200):
+            outbox.promise(tx, letter(3000 + n, str(n)))
+    start = Barrier(4)
+
+    def work(_: int) -> list[int]:
+        start.wait()
+        taken: list[int] = []
+        while found := lease(opened, 7):
+            taken += [one.number for one in found]
+        return taken
+
+    with ThreadPoolExecutor(4) as pool:
+        shares = list(pool.map(work, range(4)))
+
+    everything = [number for share in shares for number in share]
+    assert len(everything) == len(set(everything)) == 200
+
+
+@pytest.mark.parametrize("attempts", range(1, 40))
+def test_the_wait_grows_and_never_passes_its_ceiling(attempts: int) -> None:
+    assert backoff(attempts, 0.0) <= backoff(attempts + 1, 0.0) <= timedelta(minutes=45)
+    assert backoff(attempts, 0.0) < backoff(attempts, 0.99)
