@@ -105,8 +105,13 @@ def _found(shelf: Mapping[K, V], key: K) -> V:
 
 
 @cache
-def load_library(home: Path = HERE) -> Library:
-    """The handbook of that folder, read once for the life of the process."""
+def load_library() -> Library:
+    """The handbook as it is served, read once for the life of the process."""
+    return read_library(HERE)
+
+
+def read_library(home: Path) -> Library:
+    """The handbook of that folder; BadHandbook names the file and line that cannot be read."""
     chapters = [read_chapter(path) for path in sorted((home / "chapters").glob("*.md"))]
     slugs = {chapter.slug for chapter in chapters}
     return Library(

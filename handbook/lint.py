@@ -20,7 +20,7 @@ from handbook.chapter import (
     Section,
     read_chapter,
 )
-from handbook.library import HERE, Library, load_library
+from handbook.library import HERE, Library, read_library
 from handbook.reading import (
     FERNANDEZ_HUERTA_FLOOR,
     FLESCH_FLOOR,
@@ -66,8 +66,7 @@ def check(home: Path = HERE) -> list[Problem]:
     unread = list(_unreadable(home))
     if unread:
         return sorted(unread)
-    load_library.cache_clear()
-    library = load_library(home)
+    library = read_library(home)
     problems = [
         *(
             problem

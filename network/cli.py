@@ -9,7 +9,7 @@ from typing import TypeVar
 import click
 from flask.cli import with_appcontext
 
-from handbook import library
+from handbook import lint
 from network import audit, inbox, migrations, outbox
 from network.db import Tx
 from network.heartbeats import pulses
@@ -84,7 +84,7 @@ def handbook_group() -> None:
 @handbook_group.command()
 def check() -> None:
     """Say exactly what is wrong in which chapter, and where. Exit code 1 when something is."""
-    problems = library.check()
+    problems = lint.check()
     for problem in problems:
         click.echo(str(problem))
     if problems:

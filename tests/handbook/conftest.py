@@ -1,0 +1,50 @@
+"""A reader with a small phone, and a copy of the handbook that a test may spoil."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import jinja2
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from flask_babel import Babel
+
+from handbook.library import HERE, Library, load_library
+from handbook.lint import Problem, check
+from handbook.web import bp
+
+Spoil = Callable[[str, str, str], list[Problem]]
+
+
+@pytest.fixture(scope="session")
+def library() -> Library:
+    return load_library()
+
+
+@pytest.fixture
+def reader() -> FlaskClient:
+    app = Flask("tests.handbook", template_folder=str(Path(__file__).parent / "pages"))
+    app.jinja_env.undefined = jinja2.StrictUndefined
+    app.register_blueprint(bp)
+    Babel(app)
+    return app.test_client()
+
+
+@pytest.fixture
+def spoil(tmp_path: Path) -> Spoil:
+    """Replace words in one file of a copy of the handbook, and say what the linter finds."""
+    home = tmp_path / "handbook"
+    for folder in ("chapters", "trees"):
+        shutil.copytree(HERE / folder, home / folder)
+    for path in HERE.glob("*.toml"):
+        shutil.copy(path, home)
+
+    def spoiled(file: str, before: str, after: str) -> list[Problem]:
+        path = home / file
+        text = path.read_text("utf-8")
+        assert before in text
+        path.write_text(text.replace(before, after, 1), "utf-8")
+        return check(home)
+
+    return spoiled

@@ -1,0 +1,67 @@
+"""The linter is the net under whoever edits: each mistake is named with its file and line."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from handbook.library import HERE
+from tests.handbook.conftest import Spoil
+
+FIRST = "chapters/01-primeras-horas.es.md"
+SECOND = "chapters/02-llamada-virtual.en.md"
+
+
+@pytest.mark.parametrize(
+    ("file", "before", "after", "what"),
+    [
+        (FIRST, '{#telefono harm="9"}', "{#telefono}", "cites F-82, so it must be marked"),
+        (FIRST, '{#telefono harm="9"}', '{#telefono harm="10"}', "differs from #telefono"),
+        (FIRST, "[F-05]", "[F-999]", "no fact F-999"),
+        (FIRST, "(llamada-virtual)", "(llamada-irreal)", "link to nowhere: llamada-irreal"),
+        (FIRST, "(arbol:report-or-not)", "(arbol:nada)", "link to nowhere: arbol:nada"),
+        (FIRST, "No tienes que resolver", "No pagues. No tienes que", "«pagues»"),
+        (FIRST, "No tienes que resolver", "Ofrece el 10 % de", "gives an amount"),
+        (FIRST, "[tel:911] si hay", "911 si hay", "write numbers as [tel:911]"),
+        (FIRST, "No tienes que", "Llama al 55 1234 5678. No", "write numbers as [tel:55 1234"),
+        (FIRST, '"F-01", ', "", "disagree about facts: F-01"),
+        (FIRST, "harm = [1, 2,", "harm = [2,", "disagree about harm: 1"),
+        (FIRST, 'worksheets = ["W1"', 'worksheets = ["W99"', "a worksheet does not exist"),
+        (FIRST, "number = 1", "number = 9", "should be called 09-primeras-horas.es.md"),
+        (FIRST, "updated = 2026", "updates = 2026", "missing or unknown: updated, updates"),
+        (FIRST, "{#cuaderno}\n", "", "a heading needs an id"),
+        (FIRST, "5. **Avisa**", "5. **Respira**.\n6. **Avisa**", "one to 5 steps"),
+        (FIRST, "{#dilo ", "{#dilo-asi ", "must end: #dilo"),
+        (SECOND, "{#ia ", "{#ai ", "#ai differs from #ia"),
+        ("trees/virtual-call.toml", 'to = "buscar"', 'to = "busca"', "busca: leads nowhere"),
+        ("trees/virtual-call.toml", "harm = [5]", "harm = []", "must be marked harm=[5]"),
+        ("paths.toml", "primeras-horas#que-es", "primeras-horas#nada", "missing leads nowhere"),
+    ],
+)
+def test_a_mistake_is_named(spoil: Spoil, file: str, before: str, after: str, what: str) -> None:
+    told = [str(problem) for problem in spoil(file, before, after)]
+    assert any(what in line for line in told), told
+    assert all(re.match(r"[\w.-]+:\d+: ", line) for line in told)
+
+
+def test_the_line_is_the_line_of_the_heading(spoil: Spoil) -> None:
+    problems = spoil(FIRST, '{#telefono harm="9"}', "{#telefono}")
+    unlabelled = next(p for p in problems if "must be marked" in p.what)
+    lines = (HERE / FIRST).read_text("utf-8").splitlines()
+    assert lines[unlabelled.line - 1].startswith("## El teléfono")
+
+
+def test_a_sentence_too_hard_is_told(spoil: Spoil) -> None:
+    hard = "Procedimentalización institucionalizada interdisciplinariamente " * 90
+    problems = spoil(FIRST, "No tienes que resolver todo ahora.", hard)
+    assert any("hard to read: INFLESZ" in problem.what for problem in problems)
+
+
+def test_an_unreadable_file_is_told_and_not_raised(spoil: Spoil) -> None:
+    problems = spoil("facts.toml", "[sources]", "[sources")
+    assert [problem.file for problem in problems] == ["facts.toml"]
+
+
+def test_no_label_is_typed_by_hand() -> None:
+    for path in Path(HERE / "chapters").glob("*.md"):
+        assert "en revisión por" not in path.read_text("utf-8")

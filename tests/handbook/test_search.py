@@ -1,0 +1,50 @@
+"""A frightened person types as they speak."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from handbook.search import search
+
+
+@pytest.mark.parametrize(
+    ("query", "section"),
+    [
+        ("voz con inteligencia artificial", "ia"),
+        ("ya deposité dinero", "ya-mandaste"),
+        ("ya mande el dinero q ago", "ya-mandaste"),
+        ("me dijieron q me fuera a un otel", "aislar"),
+        ("palabra clave", "palabra"),
+        ("puedo grabar las yamadas", "cuaderno"),
+        ("tengo que esperar 72 horas", "que-es"),
+        ("la policia me da miedo", "avisar"),
+        ("bloqueo el celular de mi ermano", "telefono"),
+        ("como saber si es mentira la llamada", "senales"),
+        ("mis niños", "los-demas"),
+        ("a quien le digo", "quien-sabe"),
+        ("soy migrante sin papeles", "cambia"),
+    ],
+)
+def test_the_section_that_answers_is_among_the_first_three(query: str, section: str) -> None:
+    assert section in [hit.section for hit in search(query, "es", 3)]
+
+
+def test_accents_do_not_matter() -> None:
+    with_accents, without = search("policía", "es"), search("policia", "es")
+    assert with_accents == without != ()
+
+
+def test_english_readers_find_english() -> None:
+    hits = search("code word", "en", 3)
+    assert hits[0].section == "palabra"
+    assert hits[0].url == "/manual/llamada-virtual?lang=en#palabra"
+
+
+@given(st.text(max_size=400))
+def test_junk_never_breaks_it(query: str) -> None:
+    assert len(search(query, "es", 5)) <= 5
+
+
+@pytest.mark.parametrize("junk", ["", " ", '"', "AND", "NEAR(", "a*b:c^d", "' OR 1=1 --", "\x00"])
+def test_the_language_of_the_index_is_not_the_readers(junk: str) -> None:
+    search(junk, "es", 5)
