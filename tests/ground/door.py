@@ -6,6 +6,7 @@ from config.country import Pack, load_pack
 from network.db import Database
 from network.door import Door
 from network.encryption.server import ServerSecret
+from network.people.services import identify
 from tests.ground.clock import StillClock
 
 
@@ -24,6 +25,4 @@ def pack() -> Pack:
 @pytest.fixture
 def door(database: Database, clock: StillClock, secret: ServerSecret, pack: Pack) -> Door:
     """The one door, on both databases in turn."""
-    from network.people.services import identify
-
     return Door(database, clock, secret, pack, identify)
