@@ -9,4 +9,5 @@ pytest_plugins = [
     "tests.ground.databases",
     "tests.ground.door",
     "tests.ground.chromium",
+    "tests.cast",
 ]

@@ -1,0 +1,1 @@
+"""Stories about cases, from the first word to the last."""
