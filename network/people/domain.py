@@ -1,18 +1,24 @@
 """What a member is and how they come in. Pure."""
 
+import unicodedata
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from re import fullmatch
 
+from network.encryption.sealed import PublicKey, Sealed
 from network.kernel.actor import Role
-from network.kernel.errors import Refused
-from network.kernel.ids import PersonId
+from network.kernel.errors import BadInput, Refused, WrongMoment
+from network.kernel.ids import PersonId, SessionId
 
 IDLE = timedelta(minutes=20)
 ABSOLUTE = timedelta(hours=10)
 INVITATION_LASTS = timedelta(days=7)
 LINK_CODE_LASTS = timedelta(minutes=15)
-APPROVALS_NEEDED = 2
+TRIES_FORGOTTEN_AFTER = timedelta(days=1)
+FREE_TRIES = 2
+EYES = 2  # how many different coordinators a grave decision takes
+ALIAS_LETTERS = 40
 
 
 class Standing(StrEnum):
@@ -22,6 +28,13 @@ class Standing(StrEnum):
     ACTIVE = "active"
     SUSPENDED = "suspended"
     REMOVED = "removed"
+
+
+class Matter(StrEnum):
+    """What takes two coordinators: letting somebody in, and putting a coordinator out."""
+
+    VETTING = "vetting"
+    REMOVAL = "removal"
 
 
 MOVES: dict[Standing, frozenset[Standing]] = {
@@ -42,6 +55,12 @@ class WeakPassphrase(Refused):
     """Too easy to guess."""
 
     key = "weak_passphrase"
+
+
+class AlreadyLinked(Refused):
+    """This chat is another member's."""
+
+    key = "already_linked"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,14 +95,106 @@ class Member:
         return self.standing is Standing.ACTIVE and self.public_key is not None
 
 
-def pause_after(failures: int) -> timedelta:
-    """How long a sign-in waits after so many wrong tries: none for three, then doubling to five minutes.
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """What a member stores when they come in: a public key, and the private one wrapped twice."""
 
-    Slows one account and never locks it, so that nobody can lock somebody else out.
+    public: PublicKey = field(repr=False)
+    by_passphrase: Sealed = field(repr=False)
+    by_recovery: Sealed = field(repr=False)
+    salt: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Newcomer:
+    """Somebody at the end of joining: their second factor is proven, nothing of them is stored."""
+
+    id: PersonId
+    handle: str = field(repr=False)
+    alias: str = field(repr=False)
+    language: str
+    keys: Keys
+    totp: Sealed = field(repr=False)
+    step: int
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """What an open link offers, and the alias its maker had in mind."""
+
+    role: Role
+    vouched: bool
+    alias: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Lock:
+    """What a sign-in is checked against."""
+
+    person_id: PersonId
+    by_passphrase: Sealed = field(repr=False)
+    by_recovery: Sealed = field(repr=False)
+    salt: bytes = field(repr=False)
+    public: PublicKey = field(repr=False)
+    totp: Sealed = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSession:
+    """One browser a member is signed in with."""
+
+    id: SessionId
+    opened_at: datetime
+    seen_at: datetime
+    is_this_one: bool
+
+
+def moved(standing: Standing, target: Standing) -> Standing:
+    """The new standing, or WrongMoment where the table of moves has no such way."""
+    if target not in MOVES[standing]:
+        raise WrongMoment
+    return target
+
+
+def read_handle(typed: str) -> str:
+    """The name somebody signs in with, as it is kept: 3 to 32 plain letters, digits and dashes."""
+    handle = unicodedata.normalize("NFKC", typed).strip().casefold()
+    if not fullmatch(r"[a-z0-9](?:[a-z0-9._-]{1,30})[a-z0-9]", handle):
+        raise BadInput("handle", "handle_shape")
+    return handle
+
+
+def read_alias(typed: str) -> str:
+    """What colleagues and families call somebody: one line of up to 40 printable letters."""
+    alias = " ".join(unicodedata.normalize("NFC", typed).split())
+    if not alias or len(alias) > ALIAS_LETTERS or not alias.isprintable():
+        raise BadInput("alias", "alias_shape")
+    return alias
+
+
+def same_code(typed: str) -> str:
+    """A one-time code as it is compared: without spaces and dashes, letters that look alike made
+    one.
     """
-    if failures < 3:
+    plain = unicodedata.normalize("NFKC", typed).upper()
+    return "".join(one for one in plain if one.isalnum()).translate(str.maketrans("OIL", "011"))
+
+
+def minute_of(moment: datetime) -> datetime:
+    """The minute a moment lies in: sessions keep no finer time."""
+    return moment.replace(second=0, microsecond=0)
+
+
+def pause_after(failures: int) -> timedelta:
+    """How long a sign-in waits after so many wrong tries: none for two, then doubling to five
+    minutes.
+
+    Slows one name as seen from one kind of browser, and never locks it: a browser that has been in
+    before counts its own tries, so that nobody can keep somebody else out.
+    """
+    if failures <= FREE_TRIES:
         return timedelta(0)
-    return min(timedelta(seconds=2 ** min(failures - 2, 9)), timedelta(minutes=5))
+    return min(timedelta(seconds=2 ** min(failures - FREE_TRIES, 9)), timedelta(minutes=5))
 
 
 def session_is_live(*, opened_at: datetime, seen_at: datetime, now: datetime) -> bool:

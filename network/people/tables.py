@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKey, LargeBinary, SmallInteger
+from sqlalchemy import BigInteger, ForeignKey, LargeBinary
 from sqlalchemy.orm import Mapped, mapped_column
 
 from network.db import (
@@ -11,12 +11,12 @@ from network.db import (
     blind_index,
     moment,
     pk,
-    public_key,
+    public_half,
     sealed_to_member,
     sealed_to_server,
 )
 from network.kernel.actor import Role
-from network.people.domain import Standing
+from network.people.domain import Matter, Standing
 
 
 class PersonRow(Row):
@@ -31,14 +31,12 @@ class PersonRow(Row):
     handle_index: Mapped[blind_index] = mapped_column(unique=True)
     chat_index: Mapped[blind_index | None] = mapped_column(unique=True, nullable=True)
     profile: Mapped[sealed_to_server]
-    public_key: Mapped[public_key | None] = mapped_column(nullable=True)
+    public_key: Mapped[public_half | None] = mapped_column(nullable=True)
     key_by_passphrase: Mapped[sealed_to_member | None] = mapped_column(nullable=True)
     key_by_recovery: Mapped[sealed_to_member | None] = mapped_column(nullable=True)
     key_salt: Mapped[bytes | None] = mapped_column(LargeBinary(32), info={"public": True})
     totp: Mapped[sealed_to_member | None] = mapped_column(nullable=True)
     totp_step: Mapped[int | None] = mapped_column(BigInteger)
-    failures: Mapped[int] = mapped_column(SmallInteger)
-    try_again_at: Mapped[datetime | None] = moment("slows guessing at one account, in all processes")
     joined_on: Mapped[date]
 
 
@@ -51,18 +49,20 @@ class InvitationRow(Row):
     token_index: Mapped[blind_index] = mapped_column(unique=True)
     role: Mapped[Role]
     vouched: Mapped[bool]  # made on the command line: its bearer needs no approvals
+    alias: Mapped[sealed_to_server | None] = mapped_column(nullable=True)
     invited_by: Mapped[UUID | None] = mapped_column(ForeignKey("people.id"), index=True)
     expires_at: Mapped[datetime] = moment("an old link must not open the door")
     used_by: Mapped[UUID | None] = mapped_column(ForeignKey("people.id"), index=True)
 
 
 class ApprovalRow(Row):
-    """One coordinator's yes to one applicant."""
+    """One coordinator's yes to one colleague's coming in, or to their leaving for good."""
 
     __tablename__ = "approvals"
 
     person_id: Mapped[UUID] = mapped_column(ForeignKey("people.id"), primary_key=True)
     by_id: Mapped[UUID] = mapped_column(ForeignKey("people.id"), primary_key=True, index=True)
+    matter: Mapped[Matter] = mapped_column(primary_key=True)
     on: Mapped[date]
 
 
@@ -75,7 +75,9 @@ class SessionRow(Row):
     person_id: Mapped[UUID] = mapped_column(ForeignKey("people.id"), index=True)
     sealed_key: Mapped[sealed_to_member]
     opened_at: Mapped[datetime] = moment("a session ends ten hours after it began")
-    seen_at: Mapped[datetime] = moment("a session ends after twenty idle minutes; kept to the minute")
+    seen_at: Mapped[datetime] = moment(
+        "a session ends after twenty idle minutes; kept to the minute"
+    )
 
 
 class LinkCodeRow(Row):
@@ -86,3 +88,15 @@ class LinkCodeRow(Row):
     code_index: Mapped[blind_index] = mapped_column(primary_key=True)
     person_id: Mapped[UUID] = mapped_column(ForeignKey("people.id"), index=True)
     expires_at: Mapped[datetime] = moment("a code lives a quarter of an hour")
+
+
+class TriesRow(Row):
+    """How often somebody tried to come in under one name, whether or not anybody has it."""
+
+    __tablename__ = "tries"
+
+    key_index: Mapped[blind_index] = mapped_column(primary_key=True)
+    failures: Mapped[int]
+    try_again_at: Mapped[datetime] = moment(
+        "slows guessing at one name, in all processes", index=True
+    )

@@ -1,0 +1,143 @@
+"""The short writes of signing in; `entrance` does the slow work between them."""
+
+from dataclasses import dataclass
+
+from network import audit
+from network.db import Tx
+from network.encryption.sealed import Sealed
+from network.kernel.actor import Actor, Role
+from network.kernel.errors import NotAllowed, WrongMoment
+from network.kernel.ids import SessionId
+from network.kernel.words import N_
+from network.people.domain import Lock, WrongCredentials
+from network.people.policy import PersonPermission, require
+from network.people.services.reading import member, write_to
+from network.people.store import members, passes
+
+
+@dataclass(frozen=True, slots=True)
+class Half:
+    """The server's half of a session that is about to begin."""
+
+    id: SessionId
+    sealed_key: Sealed
+
+
+@dataclass(frozen=True, slots=True)
+class Wraps:
+    """A private key under a new passphrase and a new printed code."""
+
+    by_passphrase: Sealed
+    salt: bytes
+    by_recovery: Sealed
+
+
+def count_try(tx: Tx, actor: Actor, *, name: str, handle: str) -> Lock | None:
+    """Count a try under this name and hand over what must be opened, or raise SlowDown.
+
+    An unknown handle is counted and slowed down in the same way, and gets None.
+    """
+    passes.count_try(tx, name)
+    return members.lock_named(tx, handle)
+
+
+def count_own_try(tx: Tx, actor: Actor) -> Lock:
+    """Count a try at the actor's own passphrase, or raise SlowDown."""
+    require(actor, PersonPermission.OWN_ACCOUNT)
+    passes.count_try(tx, own(actor))
+    return members.lock_of(tx, actor)
+
+
+def own(actor: Actor) -> str:
+    """The name under which tries at one's own passphrase are counted."""
+    return f"own:{actor.person}"
+
+
+def lock_of(tx: Tx, actor: Actor) -> Lock:
+    """What the actor opened when they came in."""
+    require(actor, PersonPermission.OWN_ACCOUNT)
+    return members.lock_of(tx, actor)
+
+
+def come_in(tx: Tx, actor: Actor, *, name: str, lock: Lock, step: int, half: Half) -> None:
+    """Spend the one-time code and begin a session. A code used before opens nothing."""
+    _only_from_outside(actor)
+    _spend(tx, lock, step)
+    passes.forget_tries(tx, name)
+    passes.open_session(tx, half.id, lock.person_id, half.sealed_key)
+
+
+def pass_by_code(tx: Tx, actor: Actor, *, name: str, lock: Lock, step: int, wraps: Wraps) -> None:
+    """Give back an account by its printed code: new passphrase, new code, every session ended."""
+    _only_from_outside(actor)
+    _spend(tx, lock, step)
+    passes.forget_tries(tx, name)
+    members.wrap_by_passphrase(tx, lock, wraps.by_passphrase, wraps.salt)
+    members.wrap_by_recovery(tx, lock, wraps.by_recovery)
+    passes.end_sessions_of(tx, lock.person_id)
+    audit.receipt(tx, actor, "person.recovered", subject=lock.person_id)
+    write_to(
+        tx,
+        [member(tx, lock.person_id)],
+        N_(
+            "Your passphrase was changed with the printed code. "
+            "If that was not you, tell your coordination now."
+        ),
+    )
+
+
+def replace_passphrase(tx: Tx, actor: Actor, *, lock: Lock, wrapped: Sealed, salt: bytes) -> None:
+    """The actor's key under another passphrase; their other sessions end."""
+    _only_own(actor, lock)
+    passes.forget_tries(tx, own(actor))
+    members.wrap_by_passphrase(tx, lock, wrapped, salt)
+    passes.end_sessions_of(tx, actor.person, but=actor.session_id)
+    audit.receipt(tx, actor, "person.changed-passphrase", subject=actor.person)
+
+
+def replace_recovery(tx: Tx, actor: Actor, *, lock: Lock, wrapped: Sealed) -> None:
+    """The actor's key under another printed code; the earlier paper opens nothing."""
+    _only_own(actor, lock)
+    passes.forget_tries(tx, own(actor))
+    members.wrap_by_recovery(tx, lock, wrapped)
+    audit.receipt(tx, actor, "person.changed-code", subject=actor.person)
+
+
+def drop_session(tx: Tx, actor: Actor) -> None:
+    """End the session the actor came with."""
+    require(actor, PersonPermission.OWN_ACCOUNT)
+    if actor.session_id is not None:
+        passes.end_session(tx, actor, actor.session_id)
+
+
+def end_every_session(tx: Tx, actor: Actor) -> int:
+    """Sign everybody out, on every machine; says how many sessions ended."""
+    require(actor, PersonPermission.END_EVERY_SESSION)
+    ended = passes.end_every_session(tx)
+    audit.receipt(tx, actor, "session.ended-all")
+    return ended
+
+
+def sweep(tx: Tx, actor: Actor) -> None:
+    """Delete sessions, links, codes and counts that have run out."""
+    if actor.role is not Role.MACHINE:
+        raise NotAllowed
+    passes.sweep(tx)
+
+
+def _spend(tx: Tx, lock: Lock, step: int) -> None:
+    try:
+        members.use_step(tx, lock, step)
+    except WrongMoment:
+        raise WrongCredentials from None
+
+
+def _only_from_outside(actor: Actor) -> None:
+    if actor.role is not Role.STRANGER:
+        raise NotAllowed
+
+
+def _only_own(actor: Actor, lock: Lock) -> None:
+    require(actor, PersonPermission.OWN_ACCOUNT)
+    if lock.person_id != actor.person_id:
+        raise NotAllowed

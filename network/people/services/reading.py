@@ -1,0 +1,83 @@
+"""What other rooms ask of this one: who a member is, who receives, and how to write to them."""
+
+from collections.abc import Iterable, Mapping
+
+from network import outbox
+from network.db import Tx
+from network.kernel.actor import Role
+from network.kernel.errors import NotVisible
+from network.kernel.ids import LetterId, PersonId
+from network.outbox.domain import Button, Letter, Priority
+from network.people.domain import Member
+from network.people.store import members
+
+Buttons = tuple[tuple[Button, ...], ...]
+
+
+def member(tx: Tx, person_id: PersonId) -> Member:
+    """One member, for a room that already knows of them."""
+    found = members.by_id(tx, person_id)
+    if found is None:
+        raise NotVisible
+    return found
+
+
+def members_named(tx: Tx, ids: Iterable[PersonId]) -> dict[PersonId, Member]:
+    """These members by id; those who never existed are left out."""
+    return members.find(tx, ids)
+
+
+def coordinators(tx: Tx) -> tuple[Member, ...]:
+    """Every active coordinator."""
+    return members.active(tx, Role.COORDINATOR)
+
+
+def activists(tx: Tx) -> tuple[Member, ...]:
+    """Every active activist."""
+    return members.active(tx, Role.ACTIVIST)
+
+
+def receivers(tx: Tx) -> tuple[Member, ...]:
+    """Who receives new requests: the coordinators on duty, or all of them when nobody is."""
+    everyone = coordinators(tx)
+    return tuple(one for one in everyone if one.on_duty) or everyone
+
+
+def letters_to(
+    readers: Iterable[Member],
+    say: str,
+    *,
+    params: Mapping[str, str] | None = None,
+    buttons: Buttons = (),
+    priority: Priority = Priority.NOTICE,
+    once: str | None = None,
+) -> tuple[Letter, ...]:
+    """The same letter for each reader with a linked chat, in their language; not promised."""
+    return tuple(
+        Letter(
+            to=one.profile.chat,
+            language=one.profile.language,
+            say=say,
+            params=dict(params or {}),
+            buttons=buttons,
+            priority=priority,
+            once=once and f"{once}:{one.id}",
+        )
+        for one in readers
+        if one.profile.chat is not None
+    )
+
+
+def write_to(  # noqa: PLR0913  # a letter has this many parts
+    tx: Tx,
+    readers: Iterable[Member],
+    say: str,
+    *,
+    params: Mapping[str, str] | None = None,
+    buttons: Buttons = (),
+    priority: Priority = Priority.NOTICE,
+    once: str | None = None,
+) -> list[LetterId]:
+    """Promise the same letter to each reader with a linked chat."""
+    letters = letters_to(readers, say, params=params, buttons=buttons, priority=priority, once=once)
+    return [outbox.promise(tx, letter) for letter in letters]

@@ -1,0 +1,227 @@
+"""How somebody comes in, and how they are stopped."""
+
+import secrets
+from dataclasses import dataclass
+
+from network import audit, outbox
+from network.db import Tx
+from network.kernel.actor import Actor, Role
+from network.kernel.errors import BadInput, WrongMoment
+from network.kernel.hidden import Plaintext
+from network.kernel.ids import PersonId
+from network.kernel.words import N_
+from network.people.domain import (
+    EYES,
+    Invitation,
+    Matter,
+    Member,
+    Newcomer,
+    Standing,
+    moved,
+    read_alias,
+    read_handle,
+)
+from network.people.policy import PersonPermission, allowed, require
+from network.people.services.reading import coordinators, write_to
+from network.people.store import members, passes
+
+TOKEN_BYTES = 24
+INVITABLE = frozenset({Role.ACTIVIST, Role.COORDINATOR})
+
+
+@dataclass(frozen=True, slots=True)
+class MemberCard:
+    """One line of the people page: a member, who said yes to what, and what the reader may do."""
+
+    member: Member
+    vetted_by: tuple[str, ...]
+    removal_wanted_by: tuple[str, ...]
+    may: frozenset[PersonPermission]
+
+
+@dataclass(frozen=True, slots=True)
+class PeoplePage:
+    """The people page: applicants apart, because they wait for an answer."""
+
+    waiting: tuple[MemberCard, ...]
+    members: tuple[MemberCard, ...]
+    gone: tuple[MemberCard, ...]
+    on_duty: bool  # the reader
+    nobody_on_duty: bool
+
+
+def invite(tx: Tx, actor: Actor, *, role: Role, alias: str = "") -> Plaintext:
+    """A single-use token for a link. The command line's own bearer needs no approvals."""
+    require(actor, PersonPermission.INVITE)
+    if role not in INVITABLE:
+        raise BadInput("role", "role_shape")
+    token = Plaintext(secrets.token_urlsafe(TOKEN_BYTES))
+    suggested = read_alias(alias) if alias else ""
+    offer = Invitation(role, vouched=actor.role is Role.MACHINE, alias=suggested)
+    passes.add_invitation(tx, actor, token, offer)
+    audit.receipt(tx, actor, "person.invited")
+    return token
+
+
+def invitation(tx: Tx, actor: Actor, *, token: Plaintext) -> Invitation:
+    """What an open link offers; used, old and unknown links look the same."""
+    return passes.invitation(tx, token)
+
+
+def join(tx: Tx, actor: Actor, *, token: Plaintext, newcomer: Newcomer) -> Standing:
+    """Spend a link and store its bearer. Coordination is told that somebody waits."""
+    offer = passes.invitation(tx, token)
+    read_handle(newcomer.handle)
+    read_alias(newcomer.alias)
+    if newcomer.language not in tx.pack.languages:
+        raise BadInput("language", "language_shape")
+    standing = Standing.ACTIVE if offer.vouched else Standing.APPLIED
+    members.add(tx, newcomer, role=offer.role, standing=standing)
+    passes.use_invitation(tx, token, newcomer.id)
+    audit.receipt(tx, actor, "person.joined", subject=newcomer.id)
+    if standing is Standing.APPLIED:
+        write_to(
+            tx,
+            coordinators(tx),
+            N_("Somebody wants to join the team. See «People» on the web."),
+            once=f"applied:{newcomer.id}",
+        )
+    return standing
+
+
+def approve(tx: Tx, actor: Actor, *, person_id: PersonId) -> Standing:
+    """One coordinator's yes. The second, of somebody else, lets the applicant in."""
+    applicant = members.get(tx, actor, person_id)
+    require(actor, PersonPermission.APPROVE, applicant)
+    moved(applicant.standing, Standing.ACTIVE)
+    if applicant.standing is not Standing.APPLIED:
+        raise WrongMoment  # a suspended member is restored, not approved again
+    members.say_yes(tx, actor, applicant, Matter.VETTING)
+    audit.receipt(tx, actor, "person.approved", subject=person_id)
+    if len(members.yeses(tx, Matter.VETTING)[person_id]) < EYES:
+        return Standing.APPLIED
+    members.move(tx, applicant, Standing.ACTIVE)
+    return Standing.ACTIVE
+
+
+def refuse(tx: Tx, actor: Actor, *, person_id: PersonId) -> None:
+    """Send an applicant away, with everything they could come in with."""
+    applicant = members.get(tx, actor, person_id)
+    require(actor, PersonPermission.REFUSE, applicant)
+    if applicant.standing is not Standing.APPLIED:
+        raise WrongMoment
+    _put_out(tx, applicant)
+    audit.receipt(tx, actor, "person.refused", subject=person_id)
+
+
+def suspend(tx: Tx, actor: Actor, *, person_id: PersonId) -> None:
+    """Stop a member at once. One coordinator is enough: minutes count, and it can be undone."""
+    member = members.get(tx, actor, person_id)
+    require(actor, PersonPermission.SUSPEND, member)
+    members.move(tx, member, Standing.SUSPENDED)
+    _shut(tx, member)
+    audit.receipt(tx, actor, "person.suspended", subject=person_id)
+    _tell_the_others(tx, actor, member, N_("A member was stopped. See «People» on the web."))
+
+
+def restore(tx: Tx, actor: Actor, *, person_id: PersonId) -> None:
+    """Let a suspended member act again."""
+    member = members.get(tx, actor, person_id)
+    require(actor, PersonPermission.RESTORE, member)
+    if member.standing is not Standing.SUSPENDED:
+        raise WrongMoment
+    members.move(tx, member, Standing.ACTIVE)
+    audit.receipt(tx, actor, "person.restored", subject=person_id)
+    _tell_the_others(tx, actor, member, N_("A member is back. See «People» on the web."))
+
+
+def remove(tx: Tx, actor: Actor, *, person_id: PersonId) -> Standing:
+    """Put a member out for good. A coordinator is put out by two others."""
+    member = members.get(tx, actor, person_id)
+    require(actor, PersonPermission.REMOVE, member)
+    moved(member.standing, Standing.REMOVED)
+    if member.role is Role.COORDINATOR and member.standing is not Standing.APPLIED:
+        members.say_yes(tx, actor, member, Matter.REMOVAL)
+        audit.receipt(tx, actor, "person.removal-asked", subject=person_id)
+        if len(members.yeses(tx, Matter.REMOVAL)[person_id]) < EYES:
+            _tell_the_others(
+                tx,
+                actor,
+                member,
+                N_("A colleague asks to remove somebody; it takes two. See «People» on the web."),
+            )
+            return member.standing
+    _put_out(tx, member)
+    audit.receipt(tx, actor, "person.removed", subject=person_id)
+    return Standing.REMOVED
+
+
+def people(tx: Tx, actor: Actor) -> PeoplePage:
+    """Everybody, what each waits for, and what the reader may do about it."""
+    require(actor, PersonPermission.SEE_EVERYBODY)
+    everybody = members.everybody(tx, actor)
+    alias = {one.id: one.alias for one in everybody}
+    vetting, removal = members.yeses(tx, Matter.VETTING), members.yeses(tx, Matter.REMOVAL)
+    cards = tuple(
+        MemberCard(
+            one,
+            tuple(sorted(alias[by] for by in vetting.get(one.id, ()))),
+            tuple(sorted(alias[by] for by in removal.get(one.id, ()))),
+            _may(actor, one, vetting.get(one.id, frozenset()), removal.get(one.id, frozenset())),
+        )
+        for one in everybody
+    )
+    return PeoplePage(
+        waiting=tuple(c for c in cards if c.member.standing is Standing.APPLIED),
+        members=tuple(
+            c for c in cards if c.member.standing in {Standing.ACTIVE, Standing.SUSPENDED}
+        ),
+        gone=tuple(c for c in cards if c.member.standing is Standing.REMOVED),
+        on_duty=any(one.on_duty for one in everybody if one.id == actor.person_id),
+        nobody_on_duty=not any(one.on_duty for one in everybody),
+    )
+
+
+STANDING_FOR: dict[PersonPermission, frozenset[Standing]] = {
+    PersonPermission.APPROVE: frozenset({Standing.APPLIED}),
+    PersonPermission.REFUSE: frozenset({Standing.APPLIED}),
+    PersonPermission.SUSPEND: frozenset({Standing.ACTIVE}),
+    PersonPermission.RESTORE: frozenset({Standing.SUSPENDED}),
+    PersonPermission.REMOVE: frozenset({Standing.ACTIVE, Standing.SUSPENDED}),
+}
+
+
+def _may(
+    actor: Actor, member: Member, vetting: frozenset[PersonId], removal: frozenset[PersonId]
+) -> frozenset[PersonPermission]:
+    said = {
+        PersonPermission.APPROVE: actor.person_id in vetting,
+        PersonPermission.REMOVE: actor.person_id in removal,
+    }
+    return frozenset(
+        permission
+        for permission, standings in STANDING_FOR.items()
+        if member.standing in standings
+        and not said.get(permission, False)
+        and allowed(actor, permission, member)
+    )
+
+
+def _put_out(tx: Tx, member: Member) -> None:
+    members.move(tx, member, Standing.REMOVED)
+    _shut(tx, member)
+    members.forget_keys(tx, member)
+
+
+def _shut(tx: Tx, member: Member) -> None:
+    """Everything a member could still come in by, or be reached by, ends with this transaction."""
+    passes.end_sessions_of(tx, member.id)
+    passes.forget_link_codes(tx, member.id)
+    passes.cancel_invitations_by(tx, member.id)
+    if member.profile.chat is not None:
+        outbox.cancel_chat(tx, member.profile.chat)
+
+
+def _tell_the_others(tx: Tx, actor: Actor, member: Member, say: str) -> None:
+    others = (one for one in coordinators(tx) if one.id not in {actor.person_id, member.id})
+    write_to(tx, others, say)

@@ -1,0 +1,1 @@
+"""The people's tables: `members` themselves, and the `passes` that let them in."""

@@ -1,0 +1,322 @@
+"""Finding and changing members: scoped reads, guarded writes."""
+
+import json
+from collections.abc import Iterable
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, false, select, true, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from network.db import Tx
+from network.encryption.sealed import Place, PublicKey, Sealed
+from network.kernel.actor import Actor, Role
+from network.kernel.errors import BadInput, NotVisible, WrongMoment
+from network.kernel.hidden import Plaintext
+from network.kernel.ids import PersonId
+from network.people.domain import (
+    Lock,
+    Matter,
+    Member,
+    Newcomer,
+    Profile,
+    Standing,
+    moved,
+)
+from network.people.tables import ApprovalRow, PersonRow
+
+PROFILE_BYTES = 512  # every profile looks as long as every other
+CHATS = "people.chat"  # a domain of its own: the outbox's index of the same chat is another number
+HANDLES = "people.handle"
+# Writes go by guarded UPDATEs, so a row read twice must be read again.
+PEOPLE = select(PersonRow).execution_options(populate_existing=True)
+
+
+def find(tx: Tx, ids: Iterable[PersonId]) -> dict[PersonId, Member]:
+    """These members, for another room that already knows of them."""
+    wanted = list(ids)
+    if not wanted:
+        return {}
+    rows = tx.session.scalars(PEOPLE.where(PersonRow.id.in_(wanted)))
+    return {one.id: one for one in (_member(tx, row) for row in rows)}
+
+
+def active(tx: Tx, role: Role) -> tuple[Member, ...]:
+    """Every active member of a role who has a key, in the order of their ids."""
+    rows = tx.session.scalars(
+        PEOPLE.where(
+            PersonRow.standing == Standing.ACTIVE,
+            PersonRow.role == role,
+            PersonRow.public_key.is_not(None),
+        ).order_by(PersonRow.id)
+    )
+    return tuple(_member(tx, row) for row in rows)
+
+
+def visible_to(actor: Actor) -> Select[PersonRow]:
+    """The members this actor may know of: everybody for coordination, for others themselves."""
+    return PEOPLE.where(_visible(actor))
+
+
+def get(tx: Tx, actor: Actor, person_id: PersonId) -> Member:
+    """One member the actor may see, held until the transaction ends."""
+    query = visible_to(actor).where(PersonRow.id == person_id).with_for_update()
+    row = tx.session.scalar(query)
+    if row is None:
+        raise NotVisible
+    return _member(tx, row)
+
+
+def everybody(tx: Tx, actor: Actor) -> tuple[Member, ...]:
+    """Every member the actor may see, newest first."""
+    rows = tx.session.scalars(visible_to(actor).order_by(PersonRow.joined_on.desc(), PersonRow.id))
+    return tuple(_member(tx, row) for row in rows)
+
+
+def by_id(tx: Tx, person_id: PersonId) -> Member | None:
+    """Who this is, for the door."""
+    row = tx.session.scalar(PEOPLE.where(PersonRow.id == person_id))
+    return None if row is None else _member(tx, row)
+
+
+def by_chat(tx: Tx, chat: int) -> Member | None:
+    """Whose chat this is, for the door."""
+    row = tx.session.scalar(
+        PEOPLE.where(PersonRow.chat_index.in_(tx.secret.indexes(CHATS, str(chat))))
+    )
+    return None if row is None else _member(tx, row)
+
+
+def lock_named(tx: Tx, handle: str) -> Lock | None:
+    """What somebody who says this name must open; None where there is nothing to open."""
+    return _lock(tx, PersonRow.handle_index.in_(tx.secret.indexes(HANDLES, handle)))
+
+
+def lock_of(tx: Tx, actor: Actor) -> Lock:
+    """What the actor opened when they came in."""
+    lock = _lock(tx, PersonRow.id == actor.person)
+    if lock is None:
+        raise NotVisible
+    return lock
+
+
+def handle_is_taken(tx: Tx, handle: str) -> bool:
+    """Whether somebody has, or had, this name."""
+    query = select(PersonRow.id).where(
+        PersonRow.handle_index.in_(tx.secret.indexes(HANDLES, handle))
+    )
+    return tx.session.scalar(query) is not None
+
+
+def is_empty(tx: Tx) -> bool:
+    """Whether nobody ever joined."""
+    return tx.session.scalar(select(PersonRow.id).limit(1)) is None
+
+
+def add(tx: Tx, newcomer: Newcomer, *, role: Role, standing: Standing) -> None:
+    """Store somebody new; a name somebody has is refused."""
+    if handle_is_taken(tx, newcomer.handle):
+        raise BadInput("handle", "handle_taken")
+    profile = Profile(newcomer.handle, newcomer.alias, newcomer.language)
+    dialect = postgresql if tx.on_postgresql else sqlite
+    added = tx.session.scalar(
+        dialect.insert(PersonRow)
+        .values(
+            id=newcomer.id,
+            role=role,
+            standing=standing,
+            on_duty=False,
+            handle_index=tx.secret.index(HANDLES, newcomer.handle),
+            profile=_seal(tx, newcomer.id, profile),
+            public_key=newcomer.keys.public,
+            key_by_passphrase=newcomer.keys.by_passphrase,
+            key_by_recovery=newcomer.keys.by_recovery,
+            key_salt=newcomer.keys.salt,
+            totp=newcomer.totp,
+            totp_step=newcomer.step,
+            joined_on=tx.now.date(),
+        )
+        .on_conflict_do_nothing()
+        .returning(PersonRow.id)
+    )
+    if added is None:
+        raise BadInput("handle", "handle_taken")
+
+
+def move(tx: Tx, member: Member, target: Standing) -> None:
+    """Change where a member stands, if they still stand where they were read."""
+    after = moved(member.standing, target)
+    _guarded(tx, member.id, PersonRow.standing == member.standing, standing=after, on_duty=False)
+
+
+def forget_keys(tx: Tx, member: Member) -> None:
+    """Destroy everything a removed member could come in or be written to with."""
+    _guarded(
+        tx,
+        member.id,
+        PersonRow.standing == Standing.REMOVED,
+        chat_index=None,
+        profile=_seal(tx, member.id, Profile("", member.alias, member.profile.language)),
+        public_key=None,
+        key_by_passphrase=None,
+        key_by_recovery=None,
+        key_salt=None,
+        totp=None,
+    )
+
+
+def put_on_duty(tx: Tx, actor: Actor) -> None:
+    """From now on new requests come to the actor."""
+    _guarded(tx, actor.person, PersonRow.standing == Standing.ACTIVE, on_duty=True)
+
+
+def take_off_duty(tx: Tx, actor: Actor) -> None:
+    """From now on new requests go to others."""
+    _guarded(tx, actor.person, PersonRow.standing == Standing.ACTIVE, on_duty=False)
+
+
+def rewrite(tx: Tx, member: Member, profile: Profile) -> None:
+    """Store a changed profile, and where its owner is found by chat."""
+    index = None if profile.chat is None else tx.secret.index(CHATS, str(profile.chat))
+    _guarded(
+        tx,
+        member.id,
+        PersonRow.standing == member.standing,
+        profile=_seal(tx, member.id, profile),
+        chat_index=index,
+    )
+
+
+def use_step(tx: Tx, lock: Lock, step: int) -> None:
+    """Spend a one-time code: it and those before it open nothing any more."""
+    _guarded(
+        tx,
+        lock.person_id,
+        PersonRow.standing.in_((Standing.APPLIED, Standing.ACTIVE)),
+        PersonRow.key_by_passphrase == lock.by_passphrase,
+        PersonRow.totp_step < step,
+        totp_step=step,
+    )
+
+
+def wrap_by_passphrase(tx: Tx, lock: Lock, wrapped: Sealed, salt: bytes) -> None:
+    """Replace the wrap by passphrase, if it is still the one that was opened."""
+    _guarded(
+        tx,
+        lock.person_id,
+        PersonRow.key_by_passphrase == lock.by_passphrase,
+        key_by_passphrase=wrapped,
+        key_salt=salt,
+    )
+
+
+def wrap_by_recovery(tx: Tx, lock: Lock, wrapped: Sealed) -> None:
+    """Replace the wrap by printed code, if it is still the one that was read."""
+    _guarded(
+        tx,
+        lock.person_id,
+        PersonRow.key_by_recovery == lock.by_recovery,
+        key_by_recovery=wrapped,
+    )
+
+
+def say_yes(tx: Tx, actor: Actor, member: Member, matter: Matter) -> None:
+    """Store the actor's yes; a second yes of the same person is refused."""
+    dialect = postgresql if tx.on_postgresql else sqlite
+    said = tx.session.scalar(
+        dialect.insert(ApprovalRow)
+        .values(person_id=member.id, by_id=actor.person, matter=matter, on=tx.now.date())
+        .on_conflict_do_nothing()
+        .returning(ApprovalRow.by_id)
+    )
+    if said is None:
+        raise WrongMoment
+
+
+def yeses(tx: Tx, matter: Matter) -> dict[PersonId, frozenset[PersonId]]:
+    """Who said yes to whom, counting only those who are active coordinators today."""
+    rows = tx.session.execute(
+        select(ApprovalRow.person_id, ApprovalRow.by_id)
+        .join(PersonRow, PersonRow.id == ApprovalRow.by_id)
+        .where(
+            ApprovalRow.matter == matter,
+            PersonRow.standing == Standing.ACTIVE,
+            PersonRow.role == Role.COORDINATOR,
+        )
+    )
+    found: dict[PersonId, frozenset[PersonId]] = {}
+    for person, by in rows:
+        found[PersonId(person)] = found.get(PersonId(person), frozenset()) | {PersonId(by)}
+    return found
+
+
+def _visible(actor: Actor) -> ColumnElement[bool]:
+    if actor.role is Role.MACHINE or (actor.role is Role.COORDINATOR and actor.active):
+        return true()
+    if actor.person_id is None:
+        return false()
+    return PersonRow.id == actor.person_id
+
+
+def _guarded(
+    tx: Tx, person_id: PersonId, *conditions: ColumnElement[bool], **values: object
+) -> None:
+    changed = tx.session.scalar(
+        update(PersonRow)
+        .where(PersonRow.id == person_id, *conditions)
+        .values(**values)
+        .returning(PersonRow.id)
+        .execution_options(synchronize_session=False)
+    )
+    if changed is None:
+        raise WrongMoment
+
+
+def _lock(tx: Tx, condition: ColumnElement[bool]) -> Lock | None:
+    row = tx.session.execute(
+        select(
+            PersonRow.id,
+            PersonRow.key_by_passphrase,
+            PersonRow.key_by_recovery,
+            PersonRow.key_salt,
+            PersonRow.public_key,
+            PersonRow.totp,
+        ).where(condition, PersonRow.standing.in_((Standing.APPLIED, Standing.ACTIVE)))
+    ).one_or_none()
+    if row is None or None in row:
+        return None
+    return Lock(
+        person_id=PersonId(row.id),
+        by_passphrase=Sealed(row.key_by_passphrase),
+        by_recovery=Sealed(row.key_by_recovery),
+        salt=row.key_salt,
+        public=PublicKey(row.public_key),
+        totp=Sealed(row.totp),
+    )
+
+
+def _member(tx: Tx, row: PersonRow) -> Member:
+    return Member(
+        id=PersonId(row.id),
+        role=row.role,
+        standing=row.standing,
+        on_duty=row.on_duty,
+        profile=_open(tx, row.id, row.profile),
+        public_key=row.public_key,
+    )
+
+
+def _place(person: UUID) -> Place:
+    return Place("people", "profile", person, member=person)
+
+
+def _seal(tx: Tx, person: UUID, profile: Profile) -> Sealed:
+    fields = [profile.handle, profile.alias, profile.language, profile.chat]
+    text = Plaintext(json.dumps(fields, ensure_ascii=False, separators=(",", ":")))
+    return tx.secret.seal(text, _place(person), PROFILE_BYTES)
+
+
+def _open(tx: Tx, person: UUID, sealed: bytes) -> Profile:
+    handle, alias, language, chat = json.loads(
+        tx.secret.open(Sealed(sealed), _place(person)).reveal()
+    )
+    return Profile(handle, alias, language, chat)
