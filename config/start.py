@@ -1,7 +1,7 @@
 """Start everything on this machine: `python -m config.start`, or only the parts named after it.
 
-Makes the folder and the demo's secret, migrates, seeds a demo, then runs the Procfile until one
-Ctrl-C, or until one of its parts ends.
+Makes the folder and the demo's secret, then runs the Procfile until one Ctrl-C, or until one of its
+parts ends. Starting everything also migrates, and seeds a demo.
 """
 
 import json
@@ -44,9 +44,10 @@ def main(names: list[str]) -> int:
     environ |= {"GRANIAN_HOST": settings.bind_host, "GRANIAN_PORT": str(settings.bind_port)}
     environ |= {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{environ.get('PATH', '')}"}
     environ |= {"PYTHONUNBUFFERED": "1"}
-    hilo(environ, "migrate")
-    if not settings.production:
-        hilo(environ, "demo", "seed")
+    if not names:  # parts on several machines would migrate all at once
+        hilo(environ, "migrate")
+        if not settings.production:
+            hilo(environ, "demo", "seed")
     manager = Manager()
     for name, command in chosen(names, sandboxed=sandboxed).items():
         manager.add_process(name, f"exec {command}", env=environment_of(name, environ))
