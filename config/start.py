@@ -8,6 +8,7 @@ import json
 import os
 import secrets
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -23,7 +24,8 @@ from honcho.manager import Manager
 from config.settings import DEMO_SECRET_MARK, BadSetting, Mode, Settings, load
 
 ROOT = Path(__file__).resolve().parents[1]
-SANDBOX = "http://localhost:8081"
+SANDBOX_PORT = 8081
+SANDBOX = f"http://localhost:{SANDBOX_PORT}"
 SANDBOX_TOKEN = "100000001:HILO-sandbox-only-never-a-real-token"  # noqa: S105  # opens nothing
 TOKEN = ("HILO_TELEGRAM_TOKEN", "HILO_TELEGRAM_TOKEN_FILE")
 READY_WITHIN = 60
@@ -44,12 +46,17 @@ def main(names: list[str]) -> int:
     environ |= {"GRANIAN_HOST": settings.bind_host, "GRANIAN_PORT": str(settings.bind_port)}
     environ |= {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{environ.get('PATH', '')}"}
     environ |= {"PYTHONUNBUFFERED": "1"}
+    parts = chosen(names, sandboxed=sandboxed)
+    if "web" in parts:
+        require_free(settings.bind_host, settings.bind_port, "set HILO_BIND to another")
+    if "sandbox" in parts:
+        require_free("127.0.0.1", SANDBOX_PORT, "end what uses it")
     if not names:  # parts on several machines would migrate all at once
         hilo(environ, "migrate")
         if not settings.production:
             hilo(environ, "demo", "seed")
     manager = Manager()
-    for name, command in chosen(names, sandboxed=sandboxed).items():
+    for name, command in parts.items():
         manager.add_process(name, f"exec {command}", env=environment_of(name, environ))
     # A closed terminal hangs up on us alone: the parts have sessions of their own.
     signal.signal(signal.SIGHUP, lambda _signal, _frame: signal.raise_signal(signal.SIGTERM))
@@ -91,6 +98,15 @@ def chosen(names: list[str], *, sandboxed: bool) -> dict[str, str]:
     if not sandboxed:
         parts.pop("sandbox", None)
     return {name: command for name, command in parts.items() if not names or name in names}
+
+
+def require_free(host: str, port: int, otherwise: str) -> None:
+    """Refuse, before anything is started, to share a port with another program."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        socket.create_server((host, port), family=family).close()
+    except OSError as problem:
+        raise CannotStart(f"{host}:{port}: {problem.strerror}; {otherwise}.") from None
 
 
 def environment_of(part: str, environ: Mapping[str, str]) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """What one word starts, with which secrets, and what each part is told."""
 
+import socket
 import stat
 from pathlib import Path
 
@@ -89,3 +90,11 @@ def test_the_demo_accounts_are_printed_and_those_without_a_passphrase_are_not(
         ' {"handle": "alice", "passphrase": "three plain words", "role": "coordinator"}]}'
     )
     assert start.accounts(path) == ["Account  alice        three plain words  (coordinator)"]
+
+
+def test_a_port_somebody_else_uses_is_refused_in_a_sentence() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        with pytest.raises(start.CannotStart, match=f"{port}: .* in use; set HILO_BIND"):
+            start.require_free("127.0.0.1", port, "set HILO_BIND to another")
+    start.require_free("127.0.0.1", port, "set HILO_BIND to another")
