@@ -37,9 +37,9 @@ class CannotStart(RuntimeError):
 
 def main(names: list[str]) -> int:
     """Run the named parts of the Procfile, or all of them; returns their exit code."""
-    environ = dict(os.environ)
     os.umask(0o077)
     os.chdir(ROOT)
+    environ = dict(os.environ)
     prepare(environ)
     sandboxed = add_sandbox(environ)
     settings = load(environ)
@@ -55,14 +55,18 @@ def main(names: list[str]) -> int:
         hilo(environ, "migrate")
         if not settings.production:
             hilo(environ, "demo", "seed")
+        where = SANDBOX if sandboxed else ""
+        threading.Thread(target=announce, args=(settings, where), daemon=True).start()
+    return run(parts, environ)
+
+
+def run(parts: Mapping[str, str], environ: Mapping[str, str]) -> int:
+    """Run these commands side by side until a signal, or until one of them ends."""
     manager = Manager()
     for name, command in parts.items():
         manager.add_process(name, f"exec {command}", env=environment_of(name, environ))
     # A closed terminal hangs up on us alone: the parts have sessions of their own.
     signal.signal(signal.SIGHUP, lambda _signal, _frame: signal.raise_signal(signal.SIGTERM))
-    if not names:
-        where = SANDBOX if sandboxed else ""
-        threading.Thread(target=announce, args=(settings, where), daemon=True).start()
     manager.loop()
     return int(manager.returncode or 0)
 
