@@ -11,11 +11,12 @@ from flask.cli import with_appcontext
 
 from handbook import lint
 from network import audit, inbox, migrations, outbox
+from network import demo as demonstration
 from network.db import Tx
 from network.heartbeats import pulses
 from network.kernel.actor import Actor, Engine
 from network.people.console import register as register_people
-from network.web.here import door
+from network.web.here import door, settings
 
 CLI = Engine("cli")
 R = TypeVar("R")
@@ -74,6 +75,22 @@ def verify(*, as_json: bool) -> None:
     if broken is not None:
         click.echo(f"Line {broken.number} is {broken.reason}.", err=True)
         sys.exit(1)
+
+
+@hilo.group()
+def demo() -> None:
+    """A network to look around in."""
+
+
+@demo.command("seed")
+@with_appcontext
+def seed_demo() -> None:
+    """Make the demo's people in an empty database; leave any other as it is."""
+    try:
+        made = demonstration.seed(door(), settings())
+    except demonstration.NotHere as refusal:
+        raise click.ClickException(str(refusal)) from None
+    click.echo("The demo's people are in." if made else "There are people already.")
 
 
 @hilo.group("handbook")

@@ -6,7 +6,7 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
-from sqlalchemy import Engine
+from sqlalchemy import Engine, Table
 
 from network import heartbeats
 from network.audit import tables as _audit
@@ -44,6 +44,11 @@ def differences(engine: Engine) -> list[object]:
     with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         return list(compare_metadata(context, Row.metadata))
+
+
+def tables() -> dict[str, Table]:
+    """Every table of ours, by name."""
+    return dict(Row.metadata.tables)
 
 
 def _config(connection: object) -> Config:
