@@ -110,7 +110,8 @@ def require_free(host: str, port: int, otherwise: str) -> None:
     try:
         socket.create_server((host, port), family=family).close()
     except OSError as problem:
-        raise CannotStart(f"{host}:{port}: {problem.strerror}; {otherwise}.") from None
+        why = os.strerror(problem.errno or 0)
+        raise CannotStart(f"{host}:{port}: {why}; {otherwise}.") from None
 
 
 def environment_of(part: str, environ: Mapping[str, str]) -> dict[str, str]:
