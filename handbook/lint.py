@@ -28,7 +28,7 @@ from handbook.reading import (
     count,
 )
 from handbook.tree import Step, Tree
-from handbook.wording import LANGUAGES, WORDING
+from handbook.wording import DEFAULT, LANGUAGES, WORDING
 
 FEWEST_WORDS, MOST_WORDS = 900, 2500
 MOST_STEPS_NOW = 5
@@ -74,6 +74,7 @@ def check(home: Path = HERE) -> list[Problem]:
             for problem in _chapter(chapter, library)
         ),
         *(problem for tree in library.trees.values() for problem in _tree(tree, library)),
+        *_sources(library),
         *_pairs(library),
         *_paths(library),
         *_files(home),
@@ -227,6 +228,14 @@ def _step(step: Step, library: Library) -> Iterator[str]:
             yield f"link to nowhere: {onward.target}"
     if step.ends and not step.onward:
         yield "ends without a way forward"
+
+
+def _sources(library: Library) -> Iterator[Problem]:
+    for fact in library.facts.values():
+        if fact.confidence not in WORDING[DEFAULT].surely:
+            yield Problem("facts.toml", 1, f"{fact.id}: confidence is one of A, B, C, U")
+        elif not fact.sources and fact.confidence != "U":
+            yield Problem("facts.toml", 1, f"{fact.id}: no source, so its confidence is U")
 
 
 def _pairs(library: Library) -> Iterator[Problem]:

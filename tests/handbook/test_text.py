@@ -18,13 +18,14 @@ def test_the_handbook_has_nothing_to_mend() -> None:
 
 
 @every_chapter
-def test_every_fact_cited_exists_and_has_a_source(
+def test_every_fact_cited_exists_and_names_its_source_or_says_it_has_none(
     library: Library, slug: str, language: str
 ) -> None:
     chapter = library.chapter(slug, language)
     for fact in chapter.facts:
-        assert library.facts[fact].sources
-        assert library.facts[fact].words[language]
+        known = library.facts[fact]
+        assert known.sources or known.confidence == "U"
+        assert known.words[language]
 
 
 @every_chapter
