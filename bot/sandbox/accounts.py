@@ -10,6 +10,8 @@ import pyotp
 
 Json = dict[str, Any]
 
+STEP = 30
+
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Account:
@@ -24,16 +26,23 @@ class Account:
 
     def facts(self, now: datetime) -> Json:
         """What a newcomer needs to sign in, with the code of this moment."""
-        totp = pyotp.TOTP(self.totp_secret) if self.totp_secret else None
+        code, seconds_left = self._code(now)
         return {
             "person": self.person,
             "handle": self.handle,
             "passphrase": self.passphrase,
             "role": self.role,
             "user_id": self.user_id,
-            "code": totp.at(now) if totp else "",
-            "seconds_left": totp.interval - now.timestamp() % totp.interval if totp else 0,
+            "code": code,
+            "seconds_left": seconds_left,
         }
+
+    def _code(self, now: datetime) -> tuple[str, float]:
+        try:
+            code = pyotp.TOTP(self.totp_secret).at(now)
+        except ValueError:  # no secret, or one that cannot be right
+            return "", 0.0
+        return code, STEP - now.timestamp() % STEP
 
 
 def _account(entry: Json) -> Account:

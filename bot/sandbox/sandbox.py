@@ -1,6 +1,7 @@
 """The sandbox as one object: start it, play people, switch faults, look at the calls."""
 
 import asyncio
+import contextlib
 import os
 import threading
 from collections.abc import Callable
@@ -26,6 +27,7 @@ FIRST_PERSON = 5001
 CALLS_KEPT = 20_000
 STARTING_SECONDS = 10
 STOPPING_SECONDS = 5
+LOOK_SECONDS = 1.0
 
 
 class NotInProduction(RuntimeError):
@@ -194,8 +196,12 @@ class Sandbox:
         except OSError as error:
             ready.set_exception(error)
             return
+        self.meet_accounts()
         ready.set_result(None)
-        await self._ending.wait()
+        while not self._ending.is_set():
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._ending.wait(), LOOK_SECONDS)
+            self.meet_accounts()
         await self._server.stop()
 
 

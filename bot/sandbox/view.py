@@ -52,8 +52,9 @@ def _attachment(message: Json, kind: str) -> Json:
     content = message[kind]
     if kind == "photo":
         content = content[-1]
-    names = ("file_id", "file_name", "duration", "latitude", "longitude", "phone_number")
-    return {name: content[name] for name in names if name in content}
+    names = ("file_id", "file_name", "duration", "width", "height")
+    more = ("latitude", "longitude", "phone_number")
+    return {name: content[name] for name in names + more if name in content}
 
 
 def drawn(chat: Chat, message: Json) -> Json:

@@ -64,13 +64,14 @@ function listen() {
 
 let order = [];
 function arrange() {
-  for (const id of order) {
-    const phone = phones.get(id);
-    if (phone) {
-      place("phones").append(phone.root);
-      place("tabs").append(phone.tab);
+  /* Moving a node loses its scroll position, so only what stands wrong is moved. */
+  const present = order.map((id) => phones.get(id)).filter(Boolean);
+  present.forEach((phone, index) => {
+    for (const [parent, node] of [[place("phones"), phone.root], [place("tabs"), phone.tab]]) {
+      if (parent.children[index] !== node) parent.insertBefore(node, parent.children[index] || null);
     }
-  }
+    phone.list.scrollTop = phone.list.scrollHeight;
+  });
   if (![...phones.values()].some((phone) => phone.root.classList.contains("chosen"))) choose(order[0]);
 }
 
@@ -80,9 +81,9 @@ let accounts = { accounts: [], found: true };
 let fetchedAt = 0;
 
 async function fetchAccounts() {
+  fetchedAt = performance.now();
   try {
     accounts = await ask("accounts");
-    fetchedAt = performance.now();
     drawAccounts();
   } catch {
     /* the banner already says that the server is away */

@@ -170,8 +170,8 @@ class Phone {
       this.shown.set(message.id, { facts, node });
     }
     if (!this.state.messages.length) {
-      const linked = this.state.role ? words.linked_hint : words.start_hint;
-      this.hint = el("p", { class: "hint" }, this.state.about || linked);
+      const hint = this.state.role ? words.linked_hint : this.state.about || words.start_hint;
+      this.hint = el("p", { class: "hint" }, hint);
       this.list.append(this.hint);
     }
     if (grew || atEnd) this.list.scrollTop = this.list.scrollHeight;
@@ -247,7 +247,7 @@ function drawMessage(phone, message) {
   const meta = el(
     "span",
     { class: "meta" },
-    ...marks.map((mark) => el("span", { title: words[mark] }, { edited: `${words.edited} `, silent: "🔕 ", protected: "🔒 " }[mark])),
+    ...marks.map((mark) => el("span", { title: words[mark] }, `${words[`${mark}_mark`]} · `)),
     clock(message.date),
     message.bot ? null : " ✓✓",
   );
@@ -272,9 +272,9 @@ function drawAttachment(message) {
   const file = message.attachment;
   if (!file) return null;
   const address = `/control/files/${file.file_id}`;
-  if (message.kind === "photo") return el("img", { src: address, alt: words.photo_alt, loading: "lazy" });
-  if (message.kind === "voice") return el("span", { class: "file" }, `🎤 ${words.voice_note} · ${file.duration} ${words.seconds}`, el("audio", { controls: true, preload: "none", src: address, "aria-label": words.voice_note }));
-  if (message.kind === "document") return el("a", { class: "file", href: address, download: file.file_name }, `📄 ${file.file_name}`);
-  if (message.kind === "location") return el("span", { class: "file" }, `📍 ${words.place}`, el("br"), `${file.latitude.toFixed(4)}, ${file.longitude.toFixed(4)}`);
-  return el("span", { class: "file" }, `👤 ${words.contact} ${file.phone_number}`);
+  if (message.kind === "photo") return el("img", { src: address, alt: words.photo_alt, width: file.width, height: file.height });
+  if (message.kind === "voice") return el("span", { class: "file" }, `♪ ${words.voice_note} · ${file.duration} ${words.seconds}`, el("audio", { controls: true, preload: "none", src: address, "aria-label": words.voice_note }));
+  if (message.kind === "document") return el("a", { class: "file", href: address, download: file.file_name }, `▤ ${file.file_name}`);
+  if (message.kind === "location") return el("span", { class: "file" }, `◎ ${words.place}`, el("br"), `${file.latitude.toFixed(4)}, ${file.longitude.toFixed(4)}`);
+  return el("span", { class: "file" }, `☎ ${words.contact} ${file.phone_number}`);
 }

@@ -1,0 +1,1 @@
+"""The sandbox against the real python-telegram-bot client: it must not be able to tell."""
