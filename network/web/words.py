@@ -24,6 +24,7 @@ REFUSALS = {
     "nobody_to_receive": _l("Nobody can receive this right now, so it was not kept."),
     "too_large": _l("The file is larger than 20 MB."),
     "kind_refused": _l("Files of this kind cannot be sent."),
+    "already_linked": _l("This chat is linked to somebody else. Unlink it there first."),
     "cannot_strip": _l("The file could not be cleaned of hidden details, so it was not kept."),
 }
 

@@ -22,6 +22,11 @@ def member(tx: Tx, person_id: PersonId) -> Member:
     return found
 
 
+def count_members(tx: Tx) -> int:
+    """How many people ever joined this network."""
+    return members.count(tx)
+
+
 def members_named(tx: Tx, ids: Iterable[PersonId]) -> dict[PersonId, Member]:
     """These members by id; those who never existed are left out."""
     return members.find(tx, ids)

@@ -63,6 +63,11 @@ def invite(tx: Tx, actor: Actor, *, role: Role, alias: str = "") -> Plaintext:
     return token
 
 
+def join_link(address: str, token: Plaintext) -> Plaintext:
+    """Where the bearer of a token begins."""
+    return Plaintext(f"{address}/join/{token.reveal()}")
+
+
 def invitation(tx: Tx, actor: Actor, *, token: Plaintext) -> Invitation:
     """What an open link offers; used, old and unknown links look the same."""
     return passes.invitation(tx, token)

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, false, select, true, update
+from sqlalchemy import ColumnElement, Select, false, func, select, true, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from network.db import Tx
@@ -107,9 +107,9 @@ def handle_is_taken(tx: Tx, handle: str) -> bool:
     return tx.session.scalar(query) is not None
 
 
-def is_empty(tx: Tx) -> bool:
-    """Whether nobody ever joined."""
-    return tx.session.scalar(select(PersonRow.id).limit(1)) is None
+def count(tx: Tx) -> int:
+    """How many ever joined."""
+    return tx.session.scalar(select(func.count()).select_from(PersonRow)) or 0
 
 
 def add(tx: Tx, newcomer: Newcomer, *, role: Role, standing: Standing) -> None:

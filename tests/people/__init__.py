@@ -1,0 +1,1 @@
+"""Who comes in, who lets them in, and how they are stopped."""
