@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, update
 
 from network.audit.tables import HeadRow, ReceiptRow
 from network.db import Tx
@@ -87,6 +87,30 @@ def receipts_of(
         query = query.where(ReceiptRow.number < before)
     rows = tx.session.scalars(query.order_by(ReceiptRow.number.desc()).limit(limit))
     return [_receipt(row) for row in rows]
+
+
+def last_by(tx: Tx, case: CaseId, verb: str) -> dict[str, datetime]:
+    """When each actor last did this in one case."""
+    rows = tx.session.execute(
+        select(ReceiptRow.actor, func.max(ReceiptRow.at))
+        .where(ReceiptRow.case_id == case, ReceiptRow.verb == verb)
+        .group_by(ReceiptRow.actor)
+    )
+    return {row.actor: row[1] for row in rows}
+
+
+def moments(tx: Tx, case: CaseId, verb: str, person: PersonId) -> tuple[datetime, ...]:
+    """Every time one member did this in one case, the oldest first."""
+    rows = tx.session.scalars(
+        select(ReceiptRow.at)
+        .where(
+            ReceiptRow.case_id == case,
+            ReceiptRow.verb == verb,
+            ReceiptRow.actor == str(person),
+        )
+        .order_by(ReceiptRow.number)
+    )
+    return tuple(rows)
 
 
 def head(tx: Tx) -> tuple[int, bytes]:

@@ -1,5 +1,20 @@
 """What people do with cases. Each verb: look, check, decide, save, promise."""
 
+from network.cases.services.circles import Circle, circles, companion, record
+from network.cases.services.closing import close, erase_due, leave
+from network.cases.services.desk import Desk, Out, Waiting, desk
+from network.cases.services.holding import (
+    Exposure,
+    Holder,
+    Removed,
+    drop,
+    hand_over,
+    holders,
+    rekey,
+    remove_holder,
+    share,
+    withdraw,
+)
 from network.cases.services.intake import (
     Heard,
     Opened,
@@ -11,15 +26,63 @@ from network.cases.services.intake import (
     responders,
     set_danger_word,
 )
+from network.cases.services.offers import (
+    OpenOffer,
+    accept,
+    decline,
+    expire_offers,
+    ladders_of,
+    my_offers,
+    offer,
+    withdraw_offer,
+)
+from network.cases.services.room import Room, note, rest, resume, room, write
+from network.cases.services.triage import triage
 
 __all__ = [
+    "Circle",
+    "Desk",
+    "Exposure",
     "Heard",
+    "Holder",
+    "OpenOffer",
     "Opened",
+    "Out",
+    "Removed",
     "Responders",
+    "Room",
+    "Waiting",
+    "accept",
     "case_of",
+    "circles",
+    "close",
+    "companion",
+    "decline",
+    "desk",
+    "drop",
+    "erase_due",
+    "expire_offers",
+    "hand_over",
     "hear",
+    "holders",
     "intake",
+    "ladders_of",
+    "leave",
     "letter_to_family",
+    "my_offers",
+    "note",
+    "offer",
+    "record",
+    "rekey",
+    "remove_holder",
     "responders",
+    "rest",
+    "resume",
+    "room",
     "set_danger_word",
+    "share",
+    "triage",
+    "withdraw",
+    "withdraw_offer",
+    "write",
 ]

@@ -36,12 +36,16 @@ class FamilyCase:
 
 
 def visible_to(actor: Actor) -> Select[CaseRow]:
-    """The cases this member holds a grant of, in whatever epoch. There is no other read."""
+    """The cases whose current epoch this member holds a grant of. There is no other read."""
     query = select(CaseRow).execution_options(populate_existing=True)
     if actor.person_id is None or not actor.active:
         return query.where(false())
-    held = select(GrantRow.case_id).where(GrantRow.member_id == actor.person_id)
-    return query.where(CaseRow.id.in_(held))
+    return query.join(
+        GrantRow,
+        (GrantRow.case_id == CaseRow.id)
+        & (GrantRow.epoch == CaseRow.epoch)
+        & (GrantRow.member_id == actor.person_id),
+    )
 
 
 def get(tx: Tx, actor: Actor, case_id: CaseId) -> Case:
@@ -61,18 +65,25 @@ def hold_for_offer(tx: Tx, case_id: CaseId) -> Case:
     return _found(tx, query.with_for_update(of=CaseRow))
 
 
+def hold_if_free(tx: Tx, case_id: CaseId) -> Case | None:
+    """The same for the clock, which waits for nobody: None where somebody is busy with it."""
+    query = select(CaseRow).where(CaseRow.id == case_id).execution_options(populate_existing=True)
+    row = tx.session.scalar(query.with_for_update(of=CaseRow, skip_locked=True))
+    return None if row is None else case_from(tx, row)
+
+
 def listed(tx: Tx, actor: Actor, statuses: Sequence[CaseStatus], *, limit: int) -> tuple[Case, ...]:
     """Visible cases in these statuses, the longest open first."""
     query = visible_to(actor).where(CaseRow.status.in_(statuses))
     rows = tx.session.scalars(query.order_by(CaseRow.opened_at, CaseRow.id).limit(limit))
-    return tuple(_case(tx, row) for row in rows)
+    return tuple(case_from(tx, row) for row in rows)
 
 
 def counted(tx: Tx, actor: Actor) -> dict[CaseStatus, int]:
     """How many visible cases stand where."""
     seen = visible_to(actor).subquery()
     rows = tx.session.execute(select(seen.c.status, func.count()).group_by(seen.c.status))
-    return dict(rows.tuples().all())
+    return {row[0]: row[1] for row in rows}
 
 
 def of_family(tx: Tx, actor: Actor) -> FamilyCase | None:
@@ -92,7 +103,7 @@ def of_family(tx: Tx, actor: Actor) -> FamilyCase | None:
     if row is None:
         return None
     case, contact, public = row
-    return FamilyCase(_case(tx, case), _contact(tx, contact), contact.id, PublicKey(public))
+    return FamilyCase(case_from(tx, case), contact_from(tx, contact), contact.id, PublicKey(public))
 
 
 def hold_family(tx: Tx, actor: Actor) -> FamilyCase:
@@ -116,7 +127,7 @@ def contact_of(tx: Tx, case_id: CaseId) -> tuple[UUID, Contact] | None:
         .where(ContactRow.case_id == case_id)
         .execution_options(populate_existing=True)
     )
-    return None if row is None else (row.id, _contact(tx, row))
+    return None if row is None else (row.id, contact_from(tx, row))
 
 
 def add(tx: Tx, case: Case, contact: Contact) -> None:
@@ -155,6 +166,7 @@ def move(tx: Tx, before: Case, after: Case, **more: object) -> Case:
         "urgency": after.urgency,
         "coordinator_id": after.coordinator,
         "activist_id": after.activist,
+        "epoch": after.epoch,
         **more,
     }
     if after.card != before.card:
@@ -219,7 +231,7 @@ def due_for_erasure(tx: Tx, today: date, limit: int) -> tuple[Case, ...]:
     """Closed cases whose retention has passed, for the clock."""
     query = select(CaseRow).where(CaseRow.erase_on <= today).order_by(CaseRow.erase_on)
     rows = tx.session.scalars(skipping_locked(tx, query.limit(limit)))
-    return tuple(_case(tx, row) for row in rows)
+    return tuple(case_from(tx, row) for row in rows)
 
 
 def erase(tx: Tx, case: Case, outcome: Outcome) -> None:
@@ -243,24 +255,31 @@ def _found(tx: Tx, query: Select[CaseRow]) -> Case:
     row = tx.session.scalar(query)
     if row is None:
         raise NotVisible
-    return _case(tx, row)
+    return case_from(tx, row)
 
 
-def _case(tx: Tx, row: CaseRow) -> Case:
-    opened = tx.secret.open(Sealed(row.card), Place("cases", "card", row.id))
+def card_of(tx: Tx, case_id: CaseId, sealed: bytes) -> Card:
+    """A card, opened by the machine's secret."""
+    opened = tx.secret.open(Sealed(sealed), Place("cases", "card", case_id))
+    return Card(**json.loads(opened.reveal()))
+
+
+def case_from(tx: Tx, row: CaseRow) -> Case:
+    """A case as its row says."""
     return Case(
         id=CaseId(row.id),
         status=row.status,
         urgency=row.urgency,
         opened_at=row.opened_at,
-        card=Card(**json.loads(opened.reveal())),
+        card=card_of(tx, CaseId(row.id), row.card),
         epoch=row.epoch,
         coordinator=PersonId(row.coordinator_id) if row.coordinator_id else None,
         activist=PersonId(row.activist_id) if row.activist_id else None,
     )
 
 
-def _contact(tx: Tx, row: ContactRow) -> Contact:
+def contact_from(tx: Tx, row: ContactRow) -> Contact:
+    """A contact, opened by the machine's secret."""
     opened = tx.secret.open(Sealed(row.sealed), Place("contacts", "sealed", row.id))
     return Contact(**json.loads(opened.reveal()))
 

@@ -353,7 +353,9 @@ def upgrade() -> None:
         sa.Column("chat_index", sa.LargeBinary(length=32), nullable=False),
         sa.Column("is_open", sa.Boolean(), nullable=False),
         sa.Column("sealed", sa.LargeBinary(), nullable=False),
-        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_contacts_case_id_cases")),
+        sa.ForeignKeyConstraint(
+            ["case_id"], ["cases.id"], name=op.f("fk_contacts_case_id_cases"), ondelete="CASCADE"
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_contacts")),
         sa.UniqueConstraint("case_id", name=op.f("uq_contacts_case_id")),
     )
@@ -378,7 +380,9 @@ def upgrade() -> None:
         sa.Column("case_id", sa.Uuid(), nullable=False),
         sa.Column("epoch", sa.Integer(), nullable=False),
         sa.Column("body", sa.LargeBinary(), nullable=False),
-        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_entries_case_id_cases")),
+        sa.ForeignKeyConstraint(
+            ["case_id"], ["cases.id"], name=op.f("fk_entries_case_id_cases"), ondelete="CASCADE"
+        ),
         sa.PrimaryKeyConstraint("number", name=op.f("pk_entries")),
         sa.UniqueConstraint("id", name=op.f("uq_entries_id")),
     )
@@ -392,7 +396,9 @@ def upgrade() -> None:
         sa.Column("public_key", sa.LargeBinary(), nullable=False),
         sa.Column("link", sa.LargeBinary(), nullable=True),
         sa.Column("begun_on", sa.Date(), nullable=False),
-        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_epochs_case_id_cases")),
+        sa.ForeignKeyConstraint(
+            ["case_id"], ["cases.id"], name=op.f("fk_epochs_case_id_cases"), ondelete="CASCADE"
+        ),
         sa.PrimaryKeyConstraint("case_id", "number", name=op.f("pk_epochs")),
     )
     op.create_table(
@@ -401,7 +407,9 @@ def upgrade() -> None:
         sa.Column("case_id", sa.Uuid(), nullable=True),
         sa.Column("begun_at", network.db.Instant(timezone=True), nullable=False),
         sa.Column("whole", sa.Boolean(), nullable=False),
-        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_files_case_id_cases")),
+        sa.ForeignKeyConstraint(
+            ["case_id"], ["cases.id"], name=op.f("fk_files_case_id_cases"), ondelete="CASCADE"
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_files")),
     )
     with op.batch_alter_table("files", schema=None) as batch_op:
@@ -414,7 +422,9 @@ def upgrade() -> None:
         sa.Column("member_id", sa.Uuid(), nullable=False),
         sa.Column("sealed_key", sa.LargeBinary(), nullable=False),
         sa.Column("granted_on", sa.Date(), nullable=False),
-        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_grants_case_id_cases")),
+        sa.ForeignKeyConstraint(
+            ["case_id"], ["cases.id"], name=op.f("fk_grants_case_id_cases"), ondelete="CASCADE"
+        ),
         sa.ForeignKeyConstraint(
             ["member_id"], ["people.id"], name=op.f("fk_grants_member_id_people")
         ),
@@ -446,7 +456,9 @@ def upgrade() -> None:
         sa.Column("pending_key", sa.LargeBinary(), nullable=False),
         sa.Column("brief", sa.LargeBinary(), nullable=False),
         sa.Column("expires_at", network.db.Instant(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_offers_case_id_cases")),
+        sa.ForeignKeyConstraint(
+            ["case_id"], ["cases.id"], name=op.f("fk_offers_case_id_cases"), ondelete="CASCADE"
+        ),
         sa.ForeignKeyConstraint(
             ["member_id"], ["people.id"], name=op.f("fk_offers_member_id_people")
         ),
@@ -468,7 +480,9 @@ def upgrade() -> None:
         ),
         sa.Column("plan", sa.LargeBinary(), nullable=False),
         sa.Column("next_at", network.db.Instant(timezone=True), nullable=True),
-        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_rhythms_case_id_cases")),
+        sa.ForeignKeyConstraint(
+            ["case_id"], ["cases.id"], name=op.f("fk_rhythms_case_id_cases"), ondelete="CASCADE"
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_rhythms")),
     )
     with op.batch_alter_table("rhythms", schema=None) as batch_op:
@@ -487,7 +501,9 @@ def upgrade() -> None:
         sa.Column("case_id", sa.Uuid(), nullable=False),
         sa.Column("state", sa.LargeBinary(), nullable=False),
         sa.Column("next_look_at", network.db.Instant(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_watches_case_id_cases")),
+        sa.ForeignKeyConstraint(
+            ["case_id"], ["cases.id"], name=op.f("fk_watches_case_id_cases"), ondelete="CASCADE"
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_watches")),
     )
     with op.batch_alter_table("watches", schema=None) as batch_op:
@@ -500,7 +516,7 @@ def upgrade() -> None:
         sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("sealed", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["file_id"], ["files.id"], name=op.f("fk_file_chunks_file_id_files")
+            ["file_id"], ["files.id"], name=op.f("fk_file_chunks_file_id_files"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("file_id", "number", name=op.f("pk_file_chunks")),
     )
@@ -529,9 +545,14 @@ def upgrade() -> None:
         sa.Column("planned_at", network.db.Instant(timezone=True), nullable=False),
         sa.Column("delivered_at", network.db.Instant(timezone=True), nullable=True),
         sa.Column("next_look_at", network.db.Instant(timezone=True), nullable=True),
-        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_prompts_case_id_cases")),
         sa.ForeignKeyConstraint(
-            ["rhythm_id"], ["rhythms.id"], name=op.f("fk_prompts_rhythm_id_rhythms")
+            ["case_id"], ["cases.id"], name=op.f("fk_prompts_case_id_cases"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["rhythm_id"],
+            ["rhythms.id"],
+            name=op.f("fk_prompts_rhythm_id_rhythms"),
+            ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_prompts")),
     )

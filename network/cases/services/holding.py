@@ -1,0 +1,262 @@
+"""Who holds a case: sharing, handing over, leaving, removing; and the new key that follows."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from network import audit
+from network.cases.domain import Case, CaseStatus, LastReader, NobodyToReceive
+from network.cases.policy import CasePermission, require
+from network.cases.services.intake import granted, letter_to_family
+from network.cases.services.offers import call_off, reissue
+from network.cases.services.opening import CaseKeys, mend, open_keys
+from network.cases.store import cases, entries, keys
+from network.db import Tx
+from network.encryption import keyring
+from network.encryption.envelope import new_key_pair
+from network.encryption.sealed import PublicKey, Sealed
+from network.kernel.actor import Actor, Role
+from network.kernel.errors import BadInput, NotVisible
+from network.kernel.ids import CaseId, PersonId
+from network.kernel.words import N_
+from network.people import services as people
+from network.people.domain import Member
+
+OPENED = "case.opened-room"
+ACCOMPANIED = frozenset({CaseStatus.ACCOMPANIED, CaseStatus.RESTING})
+
+YOU_CAN_OPEN = N_("You can now open %(reference)s. Open your desk to read it.")
+HAS_NOBODY = N_("%(reference)s has nobody beside it now. Open your desk to offer it again.")
+SOMEBODY_STOPPED = N_(
+    "The person who was with you has had to stop. We are looking for somebody else. You can keep"
+    " writing here."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Somebody who can open the case, by role and alias, and when they last did."""
+
+    person_id: PersonId
+    role: Role
+    alias: str
+    last_opened: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Exposure:
+    """What a removed person could have opened until now, and when they did."""
+
+    person_id: PersonId | None
+    epochs: int
+    entries: int
+    openings: tuple[datetime, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """Who can open what comes from now on, and whether they can read what was said before."""
+
+    holders: tuple[PersonId, ...]
+    history: bool
+
+
+def holders(tx: Tx, actor: Actor) -> tuple[Holder, ...]:
+    """The family sees who can open its case, and when each last did."""
+    found = cases.of_family(tx, actor)
+    if found is None:
+        raise NotVisible
+    require(actor, CasePermission.CHOOSE_HOLDERS, found.case)
+    return holders_of(tx, found.case)
+
+
+def holders_of(tx: Tx, case: Case) -> tuple[Holder, ...]:
+    """Who can open a case the caller has found."""
+    readers = keys.readers(tx, case.id, case.epoch)
+    members = people.members_named(tx, readers)
+    last = audit.last_by(tx, case.id, OPENED)
+    return tuple(
+        Holder(each, members[each].role, members[each].alias, last.get(str(each)))
+        for each in readers
+        if each in members
+    )
+
+
+def remove_holder(tx: Tx, actor: Actor, *, person_id: PersonId) -> Removed:
+    """The family takes somebody's access away. Nobody's key is at hand: who stays keeps history.
+
+    When nobody would stay, those who receive new requests can read what comes from now on, and what
+    was said before opens for nobody any more.
+    """
+    found = cases.hold_family(tx, actor)
+    require(actor, CasePermission.CHOOSE_HOLDERS, found.case)
+    before = keys.readers(tx, found.case.id, found.case.epoch)
+    if person_id not in before:
+        raise NotVisible
+    after = _turn(tx, actor, found.case, without=person_id, known=None)
+    now = keys.readers(tx, after.id, after.epoch)
+    if found.case.activist == person_id:
+        _tell_it_has_nobody(tx, after)
+    return Removed(now, history=bool(set(now) & set(before)))
+
+
+def share(tx: Tx, actor: Actor, *, case_id: CaseId, with_: PersonId) -> None:
+    """A coordinator who can open a case lets another member open it, its history included."""
+    case = cases.hold(tx, actor, case_id)
+    require(actor, CasePermission.SHARE, case)
+    _share(tx, actor, case, with_)
+
+
+def hand_over(tx: Tx, actor: Actor, *, case_id: CaseId, to: PersonId) -> None:
+    """A coordinator gives a case to another one and drops their own access, in one step."""
+    case = cases.hold(tx, actor, case_id)
+    require(actor, CasePermission.SHARE, case)
+    require(actor, CasePermission.DROP, case)
+    if to == actor.person_id:
+        raise BadInput("to", "yourself")
+    receiver = _share(tx, actor, case, to)
+    if receiver.role is not Role.COORDINATOR:
+        raise BadInput("to", "not_a_coordinator")
+    theirs = cases.move(tx, case, replace(case, coordinator=to))
+    _turn(tx, actor, theirs, without=actor.person, known=open_keys(tx, actor, theirs))
+
+
+def drop(tx: Tx, actor: Actor, *, case_id: CaseId) -> None:
+    """A coordinator gives up their own access; never the last reader."""
+    case = cases.hold(tx, actor, case_id)
+    require(actor, CasePermission.DROP, case)
+    if not _active_besides(tx, case, actor.person):
+        raise LastReader
+    _turn(tx, actor, case, without=actor.person, known=_known(tx, actor, case))
+
+
+def withdraw(tx: Tx, actor: Actor, *, case_id: CaseId) -> None:
+    """The accompanier leaves: their access ends, coordinators look for somebody else.
+
+    Where no coordinator holds the case any more, those who receive new requests get it; that needs
+    the leaver's own key, or its history would be lost.
+    """
+    case = cases.hold(tx, actor, case_id)
+    require(actor, CasePermission.WITHDRAW, case)
+    staying = _active_besides(tx, case, actor.person)
+    known = _known(tx, actor, case)
+    heirs: tuple[Member, ...] = ()
+    if not any(each.role is Role.COORDINATOR for each in staying):
+        heirs = people.receivers(tx)
+        known = open_keys(tx, actor, case)
+    after = _turn(tx, actor, case, without=actor.person, known=known, heirs=heirs)
+    letter_to_family(tx, after, SOMEBODY_STOPPED)
+    _tell_it_has_nobody(tx, after)
+
+
+def rekey(tx: Tx, actor: Actor, *, case_id: CaseId, without: PersonId | None = None) -> Exposure:
+    """A new key for what comes. Whoever is left out opens none of it; says what they could open."""
+    case = cases.hold(tx, actor, case_id)
+    require(actor, CasePermission.REKEY, case)
+    known = open_keys(tx, actor, case)
+    if without is None:
+        _turn(tx, actor, case, without=None, known=known)
+        return Exposure(None, 0, 0, ())
+    if without == actor.person_id:
+        raise BadInput("without", "yourself")
+    if without not in keys.readers(tx, case.id, case.epoch):
+        raise BadInput("without", "not_a_holder")
+    exposure = Exposure(
+        without,
+        epochs=case.epoch,
+        entries=entries.count(tx, case.id),
+        openings=audit.moments(tx, case.id, OPENED, without),
+    )
+    after = _turn(tx, actor, case, without=without, known=known)
+    if case.activist == without:
+        letter_to_family(tx, after, SOMEBODY_STOPPED)
+    return exposure
+
+
+def _share(tx: Tx, actor: Actor, case: Case, with_: PersonId) -> Member:
+    member = people.members_named(tx, [with_]).get(with_)
+    if member is None or not member.active:
+        raise BadInput("with_", "not_available")
+    known = open_keys(tx, actor, case)
+    mend(tx, known)
+    grant = keyring.grant(
+        known.current,
+        PublicKey(member.public_key or b""),
+        case=case.id,
+        epoch=case.epoch,
+        member=member.id,
+    )
+    keys.give(tx, case.id, case.epoch, {member.id: grant})
+    audit.receipt(tx, actor, "case.granted", case=case.id, subject=member.id)
+    people.write_to(tx, [member], YOU_CAN_OPEN, params={"reference": case.card.reference})
+    return member
+
+
+def _turn(  # who acts, on what, who goes, who comes, and what is known
+    tx: Tx,
+    actor: Actor,
+    case: Case,
+    *,
+    without: PersonId | None,
+    known: CaseKeys | None,
+    heirs: tuple[Member, ...] = (),
+) -> Case:
+    """A new epoch for those who stay and the heirs. `known` is None where no key is at hand."""
+    turned = cases.turn_epoch(tx, case)
+    if without is not None:
+        keys.take(tx, case.id, without)
+        turned = call_off(tx, turned, without)
+    staying = {each.id: each for each in (*_active_besides(tx, case, without), *heirs)}
+    if not staying:
+        receivers = (each for each in people.receivers(tx) if each.id != without)
+        staying = {each.id: each for each in receivers}
+    if not staying:
+        raise NobodyToReceive
+    pair = new_key_pair()
+    keys.begin_epoch(
+        tx, case.id, turned.epoch, pair.public, _link(known, pair.public, turned.epoch)
+    )
+    if known is not None:
+        mend(tx, known)
+    keys.give(
+        tx, case.id, turned.epoch, granted(case.id, turned.epoch, pair, list(staying.values()))
+    )
+    reissue(tx, turned, pair.private)
+    audit.receipt(tx, actor, "case.rekeyed", case=case.id, subject=without)
+    return _let_go(tx, turned, without) if without is not None else turned
+
+
+def _let_go(tx: Tx, case: Case, person: PersonId) -> Case:
+    """The case without this person in any of its parts."""
+    after = case
+    if case.coordinator == person:
+        after = replace(after, coordinator=None)
+    if case.activist == person:
+        after = replace(after, activist=None)
+        if case.status in ACCOMPANIED:
+            after = after.moved_to(CaseStatus.TRIAGED)
+    return cases.move(tx, case, after) if after != case else case
+
+
+def _link(known: CaseKeys | None, public: PublicKey, epoch: int) -> Sealed | None:
+    if known is None:
+        return None
+    return keyring.link_epochs(
+        known.current, public, case=known.case.id, old_epoch=epoch - 1, new_epoch=epoch
+    )
+
+
+def _known(tx: Tx, actor: Actor, case: Case) -> CaseKeys | None:
+    return None if actor.private_key is None else open_keys(tx, actor, case)
+
+
+def _active_besides(tx: Tx, case: Case, person: PersonId | None) -> tuple[Member, ...]:
+    """Those who can open the case as it was read, may act, and are not this person."""
+    readers = [each for each in keys.readers(tx, case.id, case.epoch) if each != person]
+    members = people.members_named(tx, readers)
+    return tuple(members[each] for each in readers if each in members and members[each].active)
+
+
+def _tell_it_has_nobody(tx: Tx, case: Case) -> None:
+    readers = people.members_named(tx, keys.readers(tx, case.id, case.epoch)).values()
+    coordinators = [each for each in readers if each.role is Role.COORDINATOR]
+    people.write_to(tx, coordinators, HAS_NOBODY, params={"reference": case.card.reference})
