@@ -6,7 +6,8 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from network.checkins.domain import PromptStatus, RhythmStatus
+from network.checkins.domain.prompts import PromptStatus
+from network.checkins.domain.rhythms import RhythmStatus
 from network.db import Row, moment, pk, sealed_to_server
 
 _LOOKED_AT = text("next_look_at IS NOT NULL")

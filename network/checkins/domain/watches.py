@@ -1,0 +1,231 @@
+"""The one mechanism of alarms: a sequence of looks at one family, ringing or not.
+
+Every word of a family starts the same looks, and so does a question nobody answered. What a look finds, and whether
+anybody hears of it, is inside what is sealed.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from network.kernel.errors import NotVisible, Refused
+from network.kernel.ids import PersonId, PromptId
+
+LAST_LOOK = timedelta(minutes=30)  # after this a calm word is forgotten
+OWNERSHIP = timedelta(minutes=30)  # whoever took an alarm says again within this that they have it
+REPEAT = timedelta(minutes=30)  # the last rung rings again until somebody takes the alarm
+LATENESS = timedelta(minutes=1)  # looking later than this means that we were away
+MOST_RUNGS = 16
+MOST_HISTORY = 8
+
+
+class Cause(StrEnum):
+    """Why we look."""
+
+    CALM = "calm"
+    DANGER = "danger"
+    SILENCE = "silence"
+    UNREACHABLE = "unreachable"
+
+
+class Whom(StrEnum):
+    """Whom a rung tells; the names of the country pack."""
+
+    ACCOMPANIER = "accompanier"
+    DUTY = "duty"
+    COORDINATORS = "coordinators"
+
+
+class Happened(StrEnum):
+    """One line of a watch's history."""
+
+    TOLD = "told"
+    OWNED = "owned"
+    RENEWED = "renewed"
+    LAPSED = "lapsed"
+    ANSWERED = "answered"
+    RESOLVED = "resolved"
+
+
+class Taken(Refused):
+    """Somebody else has this alarm."""
+
+    key = "taken"
+
+
+class NotYours(Refused):
+    """Take the alarm first; only whoever has it ends it."""
+
+    key = "take_it_first"
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """Who is told, this long after the watch began."""
+
+    after: timedelta
+    tell: Whom
+
+
+Ladder = tuple[Rung, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What happened, when, and by whom where it was somebody."""
+
+    at: datetime
+    what: Happened
+    by: PersonId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """What is sealed in one row. `since` moves later by the time we were away, and with it the ladder."""
+
+    cause: Cause
+    since: datetime
+    until: datetime  # the fixed looks end here; the same for every word
+    ladder: Ladder
+    rung: int = 0  # how many rungs have been told
+    told: tuple[
+        str, ...
+    ] = ()  # who of the next rung knows already, where one envelope was too small
+    owner: PersonId | None = None
+    owned_until: datetime | None = None
+    prompt: PromptId | None = None
+    history: tuple[Line, ...] = ()
+
+    @property
+    def rings(self) -> bool:
+        """Whether this is an alarm that nobody has ended."""
+        return self.cause is not Cause.CALM
+
+    def has_owner(self, now: datetime) -> bool:
+        """Whether somebody has it, and said so less than half an hour ago."""
+        return self.owner is not None and self.owned_until is not None and now < self.owned_until
+
+    def time_of(self, number: int) -> datetime:
+        """When a rung is due. Past the end of the ladder the last one repeats."""
+        last = len(self.ladder) - 1
+        beyond = max(number - last, 0)
+        return self.since + self.ladder[min(number, last)].after + beyond * REPEAT
+
+    def whom(self, number: int) -> Whom:
+        """Whom a rung tells."""
+        return self.ladder[min(number, len(self.ladder) - 1)].tell
+
+    def noted(self, now: datetime, what: Happened, by: PersonId | None = None) -> "Watch":
+        """With one more line of history; how it began and the last lines are kept."""
+        lines = (*self.history, Line(now, what, by))
+        if len(lines) > MOST_HISTORY:
+            lines = (lines[0], *lines[-(MOST_HISTORY - 1) :])
+        return replace(self, history=lines)
+
+
+def fixed_looks(ladder: Ladder) -> tuple[timedelta, ...]:
+    """When every word is looked at, ringing or not: at each rung of the country's alarms, and at the end."""
+    rungs = {rung.after for rung in ladder if timedelta(0) < rung.after < LAST_LOOK}
+    return (*sorted(rungs), LAST_LOOK)
+
+
+def checked(ladder: Ladder) -> Ladder:
+    """A ladder that fits its envelope: the first rungs and always the last."""
+    if len(ladder) <= MOST_RUNGS:
+        return ladder
+    return (*ladder[: MOST_RUNGS - 1], ladder[-1])
+
+
+def of_word(cause: Cause, ladder: Ladder, now: datetime) -> Watch:
+    """The watch that one word of a family starts."""
+    return Watch(cause, since=now, until=now + LAST_LOOK, ladder=checked(ladder))
+
+
+def of_silence(cause: Cause, ladder: Ladder, prompt: PromptId, now: datetime) -> Watch:
+    """The watch that an unanswered, or undeliverable, question starts."""
+    return Watch(cause, since=now, until=now, ladder=checked(ladder), prompt=prompt)
+
+
+def look(watch: Watch, planned: datetime, now: datetime) -> tuple[Watch, tuple[int, ...]]:
+    """The watch as one look finds it, and the rungs to tell now.
+
+    Ladders move later by the time we were away, and are never compressed.
+    """
+    away = now - planned
+    if away > LATENESS:
+        watch = _later(watch, away)
+    if watch.rings and watch.owner is not None and not watch.has_owner(now):
+        watch = _lapsed(watch, now)
+    return watch, due_rungs(watch, now)
+
+
+def due_rungs(watch: Watch, now: datetime) -> tuple[int, ...]:
+    """The rungs whose time has come; of those that only repeat, one. None while somebody has it."""
+    if not watch.rings or watch.owner is not None:
+        return ()
+    found = []
+    number = watch.rung
+    while watch.time_of(number) <= now:
+        found.append(number)
+        number += 1
+        if number >= len(watch.ladder):
+            break
+    return tuple(found)
+
+
+def climbed(watch: Watch, rung: int, told: tuple[str, ...], now: datetime) -> Watch:
+    """After telling: every rung before `rung` knows, and of `rung` itself those in `told`."""
+    return replace(watch, rung=rung, told=told).noted(now, Happened.TOLD)
+
+
+def next_look(watch: Watch, fixed: tuple[timedelta, ...], now: datetime) -> datetime | None:
+    """When to look again: at the fixed times first, the same for all; then as the alarm needs."""
+    begun = watch.until - LAST_LOOK
+    for after in fixed:
+        if now < begun + after <= watch.until:
+            return begun + after
+    if not watch.rings:
+        return None
+    if watch.owner is not None and watch.owned_until is not None:
+        return watch.owned_until
+    return max(watch.time_of(watch.rung), now + LATENESS)
+
+
+def owned(watch: Watch, by: PersonId, now: datetime) -> Watch:
+    """Somebody takes it, or says again that they have it. A calm watch is invisible."""
+    if not watch.rings:
+        raise NotVisible
+    if watch.owner is not None and watch.owner != by and watch.has_owner(now):
+        raise Taken
+    again = watch.owner == by and watch.has_owner(now)
+    taken = replace(watch, owner=by, owned_until=now + OWNERSHIP)
+    return taken.noted(now, Happened.RENEWED if again else Happened.OWNED, by)
+
+
+def resolved(watch: Watch, by: PersonId, now: datetime) -> Watch:
+    """Its owner ends it: from here on it is as calm as any other word."""
+    if not watch.rings:
+        raise NotVisible
+    if watch.owner != by:
+        raise NotYours
+    return calmed(watch.noted(now, Happened.RESOLVED, by))
+
+
+def calmed(watch: Watch) -> Watch:
+    """Nothing rings here any more."""
+    return replace(watch, cause=Cause.CALM, owner=None, owned_until=None, told=())
+
+
+def _later(watch: Watch, away: timedelta) -> Watch:
+    return replace(
+        watch,
+        since=watch.since + away,
+        until=watch.until + away,
+        owned_until=watch.owned_until and watch.owned_until + away,
+    )
+
+
+def _lapsed(watch: Watch, now: datetime) -> Watch:
+    """Nobody has it now: the next rung is told at once, and those after it at their distance."""
+    free = replace(watch, owner=None, owned_until=None).noted(now, Happened.LAPSED, watch.owner)
+    return replace(free, since=free.since + (now - free.time_of(free.rung)))

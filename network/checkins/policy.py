@@ -1,0 +1,45 @@
+"""Who may do what with check-ins and alarms. Pure, and the only place that knows.
+
+Alarms and late questions are known to every active coordinator, by reference and without a word of what was said: the
+ladder tells them all in the end, and nobody may fall through because the one who holds the key is asleep. An activist
+knows those of the families they accompany.
+"""
+
+from enum import StrEnum
+
+from network.kernel.actor import Actor, Role
+from network.kernel.errors import NotAllowed
+from network.kernel.ids import PersonId
+
+
+class CheckinPermission(StrEnum):
+    """One thing somebody may do here. Setting a rhythm is the cases room's question."""
+
+    SPEAK = "checkin:speak"
+    SEE_ALARMS = "checkin:see-alarms"
+    SEE_DESK = "checkin:see-desk"
+    LOOK_AFTER_ALL = "checkin:look-after-all"
+
+
+ROLES: dict[CheckinPermission, frozenset[Role]] = {
+    CheckinPermission.SPEAK: frozenset({Role.FAMILY}),
+    CheckinPermission.SEE_ALARMS: frozenset({Role.COORDINATOR, Role.ACTIVIST}),
+    CheckinPermission.SEE_DESK: frozenset({Role.COORDINATOR}),
+    CheckinPermission.LOOK_AFTER_ALL: frozenset({Role.MACHINE}),
+}
+MEMBERS = frozenset({Role.COORDINATOR, Role.ACTIVIST})
+
+
+def require(actor: Actor, permission: CheckinPermission) -> None:
+    """Return if the actor may, raise NotAllowed if not."""
+    if actor.role not in ROLES[permission] or (actor.role in MEMBERS and not actor.active):
+        raise NotAllowed
+
+
+def concerns(actor: Actor, accompanier: PersonId | None) -> bool:
+    """Whether an alarm of a family accompanied by `accompanier` is this member's to know."""
+    if not actor.active:
+        return False
+    if actor.role is Role.COORDINATOR:
+        return True
+    return actor.role is Role.ACTIVIST and actor.person_id == accompanier

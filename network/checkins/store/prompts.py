@@ -1,0 +1,197 @@
+"""Questions: claimed in batches when it is time to look, answered once."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Row, bindparam, insert, select, update
+
+from network.checkins.domain.prompts import CLIMBING, OPEN, WAITING, Prompt, PromptStatus, Step
+from network.checkins.tables import PromptRow
+from network.db import Tx, skipping_locked
+from network.kernel.errors import NotVisible
+from network.kernel.ids import CaseId, LetterId, PromptId, RhythmId
+
+COLUMNS: tuple[Any, ...] = (
+    PromptRow.id,
+    PromptRow.rhythm_id,
+    PromptRow.case_id,
+    PromptRow.letter_id,
+    PromptRow.status,
+    PromptRow.planned_at,
+    PromptRow.delivered_at,
+    PromptRow.next_look_at,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A question and the last letter that carried it."""
+
+    prompt: Prompt
+    letter_id: LetterId
+
+
+@dataclass(frozen=True, slots=True)
+class Stepped:
+    """What one look decided about one question."""
+
+    kept: Kept
+    step: Step
+    letter_id: LetterId
+
+
+def add(tx: Tx, kept: Sequence[Kept]) -> None:
+    """Store new questions, all at once."""
+    if not kept:
+        return
+    tx.session.execute(
+        insert(PromptRow).inline(),
+        [
+            {
+                "id": one.prompt.id,
+                "rhythm_id": one.prompt.rhythm_id,
+                "case_id": one.prompt.case_id,
+                "letter_id": one.letter_id,
+                "status": one.prompt.status,
+                "planned_at": one.prompt.planned_at,
+                "next_look_at": one.prompt.next_look_at,
+            }
+            for one in kept
+        ],
+    )
+
+
+def claim(tx: Tx, limit: int) -> tuple[Kept, ...]:
+    """Questions to look at now, taken for this transaction."""
+    query = (
+        select(*COLUMNS)
+        .where(PromptRow.next_look_at <= tx.now)
+        .order_by(PromptRow.next_look_at)
+        .limit(limit)
+    )
+    return tuple(_kept(row) for row in tx.session.execute(skipping_locked(tx, query)))
+
+
+def save(tx: Tx, stepped: Sequence[Stepped]) -> None:
+    """Write down what was decided about questions the caller has claimed."""
+    if not stepped:
+        return
+    tx.session.connection().execute(
+        update(PromptRow)
+        .where(PromptRow.id == bindparam("p"))
+        .values(
+            status=bindparam("s"),
+            delivered_at=bindparam("d"),
+            next_look_at=bindparam("n"),
+            letter_id=bindparam("l"),
+        ),
+        [
+            {
+                "p": one.kept.prompt.id,
+                "s": one.step.status,
+                "d": one.step.delivered_at,
+                "n": one.step.next_look_at,
+                "l": one.letter_id,
+            }
+            for one in stepped
+        ],
+    )
+
+
+def one(tx: Tx, case_id: CaseId, prompt_id: PromptId) -> Kept:
+    """A question to the family of this case, or NotVisible."""
+    row = tx.session.execute(
+        select(*COLUMNS).where(PromptRow.id == prompt_id, PromptRow.case_id == case_id)
+    ).one_or_none()
+    if row is None:
+        raise NotVisible
+    return _kept(row)
+
+
+def open_of(tx: Tx, case_id: CaseId) -> tuple[Kept, ...]:
+    """The questions of a case that somebody may still answer."""
+    rows = tx.session.execute(
+        select(*COLUMNS).where(PromptRow.case_id == case_id, PromptRow.status.in_(OPEN))
+    )
+    return tuple(_kept(row) for row in rows)
+
+
+def close(tx: Tx, ids: Iterable[PromptId], status: PromptStatus) -> frozenset[PromptId]:
+    """End these questions where they are still open; says which this transaction ended."""
+    wanted = list(ids)
+    if not wanted:
+        return frozenset()
+    closed = tx.session.scalars(
+        update(PromptRow)
+        .where(PromptRow.id.in_(wanted), PromptRow.status.in_(OPEN))
+        .values(status=status, next_look_at=None)
+        .returning(PromptRow.id)
+        .execution_options(synchronize_session=False)
+    )
+    return frozenset(PromptId(each) for each in closed)
+
+
+def rhythms_waiting(tx: Tx, rhythms: Iterable[RhythmId]) -> frozenset[RhythmId]:
+    """Those of these rhythms whose last question is out and still has time."""
+    wanted = list(rhythms)
+    if not wanted:
+        return frozenset()
+    found = tx.session.scalars(
+        select(PromptRow.rhythm_id).where(
+            PromptRow.rhythm_id.in_(wanted), PromptRow.status.in_(WAITING)
+        )
+    )
+    return frozenset(RhythmId(each) for each in found)
+
+
+def cases_climbing(tx: Tx, case_ids: Iterable[CaseId]) -> frozenset[CaseId]:
+    """Those of these cases for whose silence somebody is being told already."""
+    wanted = list(case_ids)
+    if not wanted:
+        return frozenset()
+    found = tx.session.scalars(
+        select(PromptRow.case_id).where(
+            PromptRow.case_id.in_(wanted), PromptRow.status.in_(CLIMBING)
+        )
+    )
+    return frozenset(CaseId(each) for each in found)
+
+
+def climbing(tx: Tx, limit: int) -> tuple[Prompt, ...]:
+    """Every question that is late or could not be delivered, the oldest first."""
+    rows = tx.session.execute(
+        select(*COLUMNS)
+        .where(PromptRow.status.in_(CLIMBING))
+        .order_by(PromptRow.planned_at)
+        .limit(limit)
+    )
+    return tuple(_kept(row).prompt for row in rows)
+
+
+def latest_of(tx: Tx, case_id: CaseId, limit: int) -> tuple[Kept, ...]:
+    """The newest questions of a case the caller has found, newest first."""
+    rows = tx.session.execute(
+        select(*COLUMNS)
+        .where(PromptRow.case_id == case_id)
+        .order_by(PromptRow.planned_at.desc(), PromptRow.id)
+        .limit(limit)
+    )
+    return tuple(_kept(row) for row in rows)
+
+
+def _kept(row: Row[Any]) -> Kept:
+    values: tuple[Any, ...] = tuple(row)
+    prompt_id, rhythm_id, case_id, letter_id, status, planned, delivered, look = values
+    return Kept(
+        Prompt(
+            PromptId(prompt_id),
+            RhythmId(rhythm_id),
+            CaseId(case_id),
+            status,
+            planned,
+            delivered,
+            look,
+        ),
+        LetterId(letter_id),
+    )

@@ -1,0 +1,236 @@
+"""Watches: one sealed state of one size per word, whatever it holds. Changed only where it still is what was read."""
+
+import json
+import logging
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, bindparam, delete, insert, select, update
+
+from network.checkins.domain.watches import Cause, Happened, Line, Rung, Watch, Whom
+from network.checkins.tables import WatchRow
+from network.db import Tx, skipping_locked
+from network.encryption.sealed import EncryptionError, Place, Sealed
+from network.kernel.errors import NotVisible, WrongMoment
+from network.kernel.hidden import Plaintext
+from network.kernel.ids import AlarmId, CaseId, PersonId, PromptId
+
+STATE_BYTES = 2048
+NEVER = datetime(9999, 1, 1, tzinfo=UTC)  # a state that does not open is looked at by people
+COLUMNS: tuple[Any, ...] = (WatchRow.id, WatchRow.case_id, WatchRow.state, WatchRow.next_look_at)
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A watch as it is stored. `watch` is None when the state does not open."""
+
+    id: AlarmId
+    case_id: CaseId
+    state: Sealed
+    watch: Watch | None
+    next_look_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class New:
+    """A watch to be stored."""
+
+    id: AlarmId
+    case_id: CaseId
+    watch: Watch
+    next_look_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What one look left of a watch."""
+
+    id: AlarmId
+    watch: Watch
+    next_look_at: datetime
+
+
+def add(tx: Tx, new: Sequence[New]) -> None:
+    """Store new watches, all at once."""
+    if not new:
+        return
+    tx.session.execute(
+        insert(WatchRow).inline(),
+        [
+            {
+                "id": one.id,
+                "case_id": one.case_id,
+                "state": _sealed(tx, one.id, one.watch),
+                "next_look_at": one.next_look_at,
+            }
+            for one in new
+        ],
+    )
+
+
+def claim(tx: Tx, limit: int) -> tuple[Kept, ...]:
+    """Watches to look at now, taken for this transaction."""
+    query = (
+        select(*COLUMNS)
+        .where(WatchRow.next_look_at <= tx.now)
+        .order_by(WatchRow.next_look_at)
+        .limit(limit)
+    )
+    return tuple(_kept(tx, row) for row in tx.session.execute(skipping_locked(tx, query)))
+
+
+def save(tx: Tx, looked: Sequence[Looked]) -> None:
+    """Write down what claimed watches are now: calm ones, too, are sealed anew."""
+    if not looked:
+        return
+    tx.session.connection().execute(
+        update(WatchRow)
+        .where(WatchRow.id == bindparam("w"))
+        .values(state=bindparam("s"), next_look_at=bindparam("n")),
+        [
+            {"w": one.id, "s": _sealed(tx, one.id, one.watch), "n": one.next_look_at}
+            for one in looked
+        ],
+    )
+
+
+def put_aside(tx: Tx, ids: Sequence[AlarmId]) -> None:
+    """Take watches that do not open out of the clock's way; the desk goes on showing them."""
+    if not ids:
+        return
+    tx.session.execute(
+        update(WatchRow)
+        .where(WatchRow.id.in_(ids))
+        .values(next_look_at=NEVER)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def remove(tx: Tx, ids: Iterable[AlarmId]) -> None:
+    """Forget these watches."""
+    wanted = list(ids)
+    if not wanted:
+        return
+    tx.session.execute(
+        delete(WatchRow).where(WatchRow.id.in_(wanted)).execution_options(synchronize_session=False)
+    )
+
+
+def one(tx: Tx, watch_id: AlarmId) -> Kept:
+    """One watch, or NotVisible. Whether the actor may know of it is the service's next question."""
+    row = tx.session.execute(select(*COLUMNS).where(WatchRow.id == watch_id)).one_or_none()
+    if row is None:
+        raise NotVisible
+    return _kept(tx, row)
+
+
+def replace(tx: Tx, before: Kept, watch: Watch, next_look_at: datetime) -> None:
+    """Change a watch only where it still is what was read: of two at once, one wins."""
+    changed = tx.session.scalar(
+        update(WatchRow)
+        .where(WatchRow.id == before.id, WatchRow.state == before.state)
+        .values(state=_sealed(tx, before.id, watch), next_look_at=next_look_at)
+        .returning(WatchRow.id)
+        .execution_options(synchronize_session=False)
+    )
+    if changed is None:
+        raise WrongMoment
+
+
+def end(tx: Tx, before: Kept) -> None:
+    """Forget a watch only where it still is what was read."""
+    gone = tx.session.scalar(
+        delete(WatchRow)
+        .where(WatchRow.id == before.id, WatchRow.state == before.state)
+        .returning(WatchRow.id)
+        .execution_options(synchronize_session=False)
+    )
+    if gone is None:
+        raise WrongMoment
+
+
+def of_case(tx: Tx, case_id: CaseId) -> tuple[Kept, ...]:
+    """Every watch of one case."""
+    rows = tx.session.execute(select(*COLUMNS).where(WatchRow.case_id == case_id))
+    return tuple(_kept(tx, row) for row in rows)
+
+
+def everywhere(tx: Tx) -> tuple[Kept, ...]:
+    """Every watch there is: nothing outside the envelope says which of them ring."""
+    rows = tx.session.execute(select(*COLUMNS).order_by(WatchRow.next_look_at))
+    return tuple(_kept(tx, row) for row in rows)
+
+
+def _kept(tx: Tx, row: Row[Any]) -> Kept:
+    sealed = Sealed(row.state)
+    return Kept(
+        AlarmId(row.id), CaseId(row.case_id), sealed, _opened(tx, row.id, sealed), row.next_look_at
+    )
+
+
+def _opened(tx: Tx, watch_id: UUID, sealed: Sealed) -> Watch | None:
+    try:
+        return read(tx.secret.open(sealed, _place(watch_id)))
+    except (EncryptionError, ValueError, KeyError, TypeError):
+        log.error("the state of watch %s cannot be read", watch_id)
+        return None
+
+
+def _sealed(tx: Tx, watch_id: UUID, watch: Watch) -> Sealed:
+    return tx.secret.seal(written(watch), _place(watch_id), STATE_BYTES)
+
+
+def written(watch: Watch) -> Plaintext:
+    """A watch as text, short enough for its envelope whatever happened to it."""
+    return Plaintext(
+        json.dumps(
+            {
+                "why": watch.cause.value,
+                "since": watch.since.isoformat(),
+                "until": watch.until.isoformat(),
+                "ladder": [[int(r.after.total_seconds()), r.tell.value] for r in watch.ladder],
+                "rung": watch.rung,
+                "told": watch.told,
+                "owner": watch.owner and watch.owner.hex,
+                "owned": watch.owned_until and watch.owned_until.isoformat(),
+                "prompt": watch.prompt and watch.prompt.hex,
+                "lines": [
+                    [int(line.at.timestamp()), line.what.value, line.by and line.by.hex]
+                    for line in watch.history
+                ],
+            },
+            separators=(",", ":"),
+        )
+    )
+
+
+def read(text: Plaintext) -> Watch:
+    """What `written` was given."""
+    found = json.loads(text.reveal())
+    return Watch(
+        cause=Cause(found["why"]),
+        since=datetime.fromisoformat(found["since"]),
+        until=datetime.fromisoformat(found["until"]),
+        ladder=tuple(Rung(timedelta(seconds=after), Whom(tell)) for after, tell in found["ladder"]),
+        rung=found["rung"],
+        told=tuple(found["told"]),
+        owner=_person(found["owner"]),
+        owned_until=found["owned"] and datetime.fromisoformat(found["owned"]),
+        prompt=None if found["prompt"] is None else PromptId(UUID(found["prompt"])),
+        history=tuple(
+            Line(datetime.fromtimestamp(at, UTC), Happened(what), _person(by))
+            for at, what, by in found["lines"]
+        ),
+    )
+
+
+def _person(text: str | None) -> PersonId | None:
+    return None if text is None else PersonId(UUID(text))
+
+
+def _place(watch_id: UUID) -> Place:
+    return Place("watches", "state", watch_id)
