@@ -12,7 +12,7 @@ from functools import cache
 from threading import Lock
 
 from handbook import markup
-from handbook.chapter import CORRECTIONS, Section
+from handbook.chapter import CORRECTIONS, NOW, Chapter, Section
 from handbook.library import Library, load_library
 
 LONGEST_QUERY = 200
@@ -20,14 +20,14 @@ MOST_TERMS = 16
 EXCERPT_WORDS = 24
 TABLE = """
 CREATE VIRTUAL TABLE sections USING fts5(
-    language UNINDEXED, chapter UNINDEXED, section UNINDEXED, title, body, sound,
+    language UNINDEXED, chapter UNINDEXED, section UNINDEXED, title, body, title_sound, sound,
     tokenize = "unicode61 remove_diacritics 2"
 )
 """
 ASK = """
 SELECT chapter, section, snippet(sections, 4, '', '', '…', ?)
 FROM sections WHERE sections MATCH ? AND language = ?
-ORDER BY bm25(sections, 0, 0, 0, 8.0, 1.0, 0.6) LIMIT ?
+ORDER BY bm25(sections, 0, 0, 0, 8.0, 1.0, 4.0, 0.6) LIMIT ?
 """
 # What Spanish spelling keeps apart and speech does not, in this order.
 SOUNDS = (
@@ -40,13 +40,18 @@ SOUNDS = (
     (r"gu(?=[ei])", "g"),
     (r"(.)\1", r"\1"),
 )
+# What Spanish adds to a stem of three letters or more, as it sounds.
+ENDING = re.compile(
+    r"(?<=...)(ieron|iendo|aron|ando|amos|emos|ado|ido|ar|er|ir|an|en|as|os|es|a|e|o|s)$"
+)
+SHORT = 3
 # Too common to tell one section from another.
 IDLE = frozenset(
     re.findall(
         r"\w+",
         "a al ago aser con de del el ella en es esta este estoy ha hacer hago la las le les lo los "
-        "me mi mis no nos o para pero por q que qe k se si su sus te un una unos y ya "
-        "the of to and in is i my me it do if what",
+        "como cuando donde me mi mis no nos o para pero por q que qe k se si su sus te un una "
+        "unos y ya the of to and in is i my me it do if what",
     )
 )
 
@@ -71,23 +76,37 @@ class Index:
         self._lock = Lock()
         self._database = sqlite3.connect(":memory:", check_same_thread=False)
         self._database.execute(TABLE)
-        self._database.executemany("INSERT INTO sections VALUES (?, ?, ?, ?, ?, ?)", self._rows())
+        self._database.executemany(
+            "INSERT INTO sections VALUES (?, ?, ?, ?, ?, ?, ?)", self._rows()
+        )
 
-    def _rows(self) -> Iterator[tuple[str, str, str, str, str, str]]:
+    def _rows(self) -> Iterator[tuple[str, ...]]:
         for chapter in self._library.chapters.values():
             for section in chapter.sections:
                 if section.id == CORRECTIONS:
                     continue
                 body = " ".join(section.blocks)
-                sound = " ".join(map(sounds_like, words(f"{section.title} {body}")))
+                title = self._title(chapter, section)
                 yield (
                     chapter.language,
                     chapter.slug,
                     section.id,
-                    f"{chapter.title} {section.title}",
+                    title,
                     body,
-                    sound,
+                    spoken(title),
+                    spoken(body),
                 )
+
+    def _title(self, chapter: Chapter, section: Section) -> str:
+        """Each section answers to its heading; what to do now, to the whole chapter's business."""
+        if section.id != NOW:
+            return section.title
+        labels = [
+            path.label[chapter.language]
+            for path in self._library.paths.values()
+            if path.slug == chapter.slug and path.section is None
+        ]
+        return " ".join((section.title, chapter.title, chapter.audience, *labels))
 
     def search(self, query: str, *, language: str, limit: int = 10) -> tuple[Hit, ...]:
         """The best sections first; nothing for a query without words."""
@@ -131,9 +150,15 @@ def expression(query: str) -> str:
 
 
 def _either(term: str) -> str:
-    star = "*" if len(term) > 3 else ""  # noqa: PLR2004  a short word's beginning fits everything
-    stem = term[:-1] if len(term) > 4 and term.endswith("s") else term  # noqa: PLR2004  plurals
-    return f'{{title body}} : "{stem}"{star} OR {{sound}} : "{sounds_like(stem)}"{star}'
+    sound = sounds_like(term)
+    stem = ENDING.sub("", sound)
+    star = "*" if stem != sound or len(sound) > SHORT else ""  # a short beginning fits everything
+    return f'{{title body}} : "{term}" OR {{title_sound sound}} : "{stem}"{star}'
+
+
+def spoken(text: str) -> str:
+    """Every word of a text as it sounds."""
+    return " ".join(map(sounds_like, words(text)))
 
 
 def sounds_like(word: str) -> str:
