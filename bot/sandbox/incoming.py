@@ -2,7 +2,7 @@
 
 import json
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import unquote_plus
 
 from aiohttp import BodyPartReader, web
 
@@ -14,7 +14,7 @@ UPLOAD_LIMIT = 50 * 1024 * 1024
 
 async def parameters_of(request: web.BaseRequest, query: str) -> Parameters:
     """Everything the call carries; the body wins over the query."""
-    values: dict[str, Any] = dict(parse_qsl(query, keep_blank_values=True)) if query else {}
+    values: dict[str, Any] = _form(query) if query else {}
     if not request.can_read_body:
         return Parameters(values)
     kind = request.headers.get("Content-Type", "")
@@ -24,8 +24,18 @@ async def parameters_of(request: web.BaseRequest, query: str) -> Parameters:
     if kind.startswith("application/json"):
         values.update(_json(body))
     elif body:
-        values.update(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
+        values.update(_form(body.decode("utf-8", "replace")))
     return Parameters(values)
+
+
+def _form(encoded: str) -> dict[str, str]:
+    """The pairs of a form. The standard parser costs more than the whole rest of a call."""
+    values = {}
+    for pair in encoded.split("&"):
+        name, _, value = pair.partition("=")
+        plain = "%" not in value and "+" not in value
+        values[unquote_plus(name)] = value if plain else unquote_plus(value)
+    return values
 
 
 def _json(body: bytes) -> dict[str, Any]:

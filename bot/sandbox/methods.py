@@ -37,6 +37,9 @@ ACTIONS = frozenset(
 )
 
 
+_ENCODE = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
+
+
 def _chat(bot: Bot, parameters: Parameters) -> Chat:
     value = parameters.values.get("chat_id")
     if type(value) is int:
@@ -61,10 +64,10 @@ def _message(bot: Bot, parameters: Parameters, purpose: str) -> tuple[Chat, Json
 def _reply_to(chat: Chat, parameters: Parameters) -> Json:
     given = parameters.structure("reply_parameters", "can't parse reply parameters JSON object")
     reply = given if isinstance(given, dict) else {}
-    wanted = reply.get("message_id") or parameters.integer("reply_to_message_id")
+    wanted = Parameters(reply).integer("message_id") or parameters.integer("reply_to_message_id")
     if not wanted:
         return {}
-    message = chat.messages.get(int(wanted))
+    message = chat.messages.get(wanted)
     if message is not None:
         return {"reply_to_message": {k: v for k, v in message.items() if k != "reply_to_message"}}
     lenient = reply.get("allow_sending_without_reply")
@@ -190,7 +193,7 @@ def send_chat_action(world: World, bot: Bot, parameters: Parameters) -> bool:
 
 def _editable(bot: Bot, parameters: Parameters) -> tuple[Chat, Json]:
     chat, message = _message(bot, parameters, "edit")
-    if not message["from"]["is_bot"]:
+    if not message["from"]["is_bot"] or message["message_id"] in chat.uneditable:
         raise bad_request("message can't be edited")
     return chat, message
 
@@ -248,8 +251,10 @@ def delete_messages(world: World, bot: Bot, parameters: Parameters) -> bool:
         raise bad_request("message identifiers are not specified")
     if len(ids) > DELETIONS:
         raise bad_request("too many message identifiers specified")
+    if not all(type(message_id) is int for message_id in ids):
+        raise bad_request("message identifier is not specified")
     for message_id in ids:
-        message = chat.messages.get(int(message_id))
+        message = chat.messages.get(message_id)
         if message is not None:
             world.delete(chat, message)
     return True
@@ -331,4 +336,4 @@ METHODS: dict[str, Method] = {
 
 def body_of(result: object) -> bytes:
     """A good answer, as bytes."""
-    return b'{"ok":true,"result":' + json.dumps(result, separators=(",", ":")).encode() + b"}"
+    return b'{"ok":true,"result":' + _ENCODE(result).encode() + b"}"

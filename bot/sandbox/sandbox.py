@@ -40,9 +40,10 @@ class Sandbox:
     `url` is what a bot takes as its Bot API server; python-telegram-bot wants
     `base_url=f"{url}/bot"` and `base_file_url=f"{url}/file/bot"`. `calls_kept=0` records no
     calls. `webhook_wait` is the second pause, in seconds, before a refused webhook is tried again.
+    Two sandboxes in one story with a clock that stands still need different `first_update_id`s.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each is one setting of the server, all by keyword
         self,
         *,
         port: int = 0,
@@ -51,10 +52,13 @@ class Sandbox:
         people_file: Path | None = None,
         calls_kept: int = CALLS_KEPT,
         webhook_wait: float = 1.0,
+        first_update_id: int | None = None,
     ) -> None:
         self.faults = Faults()
         self.world = World(now, self.faults)
-        self.bot: Bot = self.world.add_bot(token, "hilo_sandbox_bot", "Hilo")
+        self.bot: Bot = self.world.add_bot(
+            token, "hilo_sandbox_bot", "Hilo", first_update_id=first_update_id
+        )
         self.api = BotApi(self.world, calls_kept=calls_kept, webhook_wait=webhook_wait)
         self.accounts = Accounts(people_file)
         self.people: dict[int, Person] = {}

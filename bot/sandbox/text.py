@@ -158,9 +158,18 @@ def formatted(
         return text.rstrip(), entities
     given = parameters.structure(entities_name, "can't parse entities JSON object")
     if isinstance(given, list) and given:
-        return source.rstrip(), [entity for entity in given if isinstance(entity, dict)]
+        return source.rstrip(), [_entity(entity) for entity in given]
     text = source.strip()
     return text, found_entities(text)
+
+
+def _entity(given: object) -> Entity:
+    """An entity the bot worked out itself."""
+    if isinstance(given, dict) and isinstance(given.get("type"), str):
+        places = (given.get("offset"), given.get("length"))
+        if all(type(place) is int and place >= 0 for place in places):
+            return given
+    raise bad_request("can't parse MessageEntity")
 
 
 def message_text(parameters: Parameters) -> tuple[str, list[Entity]]:

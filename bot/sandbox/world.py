@@ -61,6 +61,7 @@ class Chat:
     instance: str
     messages: dict[int, Json] = field(default_factory=dict)
     silent: set[int] = field(default_factory=set)
+    uneditable: set[int] = field(default_factory=set)
     keyboard: Json | None = None
     started: bool = False
     bot_blocked: bool = False
@@ -112,7 +113,7 @@ class Webhook:
 class Bot:
     """One bot account with its chats, updates, files and settings."""
 
-    def __init__(self, token: str, username: str, name: str, faults: Faults) -> None:
+    def __init__(self, token: str, username: str, name: str, updates: Updates) -> None:
         self.token = token
         self.user: Json = {
             "id": int(token.partition(":")[0]),
@@ -122,7 +123,7 @@ class Bot:
         }
         self.chats: dict[int, Chat] = {}
         self.files = Files()
-        self.updates = Updates(100_000_000 + secrets.randbelow(800_000_000), faults)
+        self.updates = updates
         self.webhook: Webhook | None = None
         self.queries: dict[str, Query] = {}
         self.commands: dict[str, list[Json]] = {}
@@ -156,9 +157,15 @@ class World:
         """Telegram's dates: whole seconds."""
         return int(self.now().timestamp())
 
-    def add_bot(self, token: str, username: str, name: str) -> Bot:
-        """Registers a token."""
-        bot = self.bots[token] = Bot(token, username, name, self.faults)
+    def add_bot(
+        self, token: str, username: str, name: str, *, first_update_id: int | None = None
+    ) -> Bot:
+        """Registers a token. Ids of updates start at the present second unless told otherwise.
+
+        So a sandbox that was started again goes on above the ids its bot has confirmed.
+        """
+        first = self.seconds() if first_update_id is None else first_update_id
+        bot = self.bots[token] = Bot(token, username, name, Updates(first, self.faults))
         return bot
 
     def private_chat(self, bot: Bot, profile: Profile) -> Chat:
@@ -281,6 +288,7 @@ class World:
             if "inline_keyboard" in markup:
                 message["reply_markup"] = markup
             else:
+                chat.uneditable.add(message["message_id"])
                 self._keyboard(chat, markup)
         self._show(chat, message)
         chat.typing_until = 0.0

@@ -3,7 +3,13 @@
 from datetime import UTC, datetime
 
 import pytest
-from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, ReplyKeyboardMarkup
+from telegram import (
+    Bot,
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    MessageEntity,
+    ReplyKeyboardMarkup,
+)
 from telegram.error import BadRequest, Forbidden
 
 from bot.sandbox import NotShown, Person, Sandbox
@@ -135,6 +141,18 @@ async def test_only_the_bots_own_messages_can_be_edited(bot: Bot, rosa: Person) 
         await bot.edit_message_text("x", rosa.user_id, hers.message_id)
     with pytest.raises(BadRequest, match="Message to edit not found"):
         await bot.edit_message_text("x", rosa.user_id, 9999)
+
+
+async def test_a_message_with_a_reply_keyboard_stays_as_it_is(bot: Bot, rosa: Person) -> None:
+    message = await bot.send_message(rosa.user_id, "¿?", reply_markup=ReplyKeyboardMarkup([["Sí"]]))
+    with pytest.raises(BadRequest, match="can't be edited"):
+        await bot.edit_message_text("¿no?", rosa.user_id, message.message_id)
+
+
+async def test_entities_worked_out_by_the_bot_are_kept(bot: Bot, rosa: Person) -> None:
+    bold = MessageEntity("bold", 0, 4)
+    message = await bot.send_message(rosa.user_id, "Hola Rosa", entities=[bold])
+    assert message.entities == (bold,)
 
 
 async def test_messages_are_deleted_for_two_days(

@@ -125,6 +125,20 @@ async def test_confirmed_updates_may_come_again_under_the_same_id(
     assert not await bot.get_updates(offset=once.update_id + 1)
 
 
+async def test_a_sandbox_started_again_goes_on_above_its_old_updates(
+    sandbox: Sandbox, rosa: Person, hand_clock: HandClock, bot: Bot
+) -> None:
+    rosa.says("antes")
+    last = (await bot.get_updates())[-1].update_id
+    sandbox.stop()
+    hand_clock.passes(minutes=1)
+    with Sandbox(now=hand_clock) as again:
+        again.person("Rosa").says("después")
+        async with client_of(again) as client:
+            (update,) = await client.get_updates(offset=last + 1)
+    assert update.update_id > last
+
+
 async def test_foreign_updates_can_be_put_in_and_a_group_left(bot: Bot, sandbox: Sandbox) -> None:
     group = {"id": -100123, "title": "Otros", "type": "supergroup"}
     sandbox.inject({"message": {"message_id": 1, "date": 1, "chat": group, "text": "hola"}})
