@@ -1,8 +1,8 @@
 """Who may do what with check-ins and alarms. Pure, and the only place that knows.
 
-Alarms and late questions are known to every active coordinator, by reference and without a word of what was said: the
-ladder tells them all in the end, and nobody may fall through because the one who holds the key is asleep. An activist
-knows those of the families they accompany.
+Alarms and late questions are known to every active coordinator, by reference and without a word of
+what was said: the ladder tells them all in the end, and nobody may fall through because the one who
+holds the key is asleep. An activist knows those of the families they accompany.
 """
 
 from enum import StrEnum

@@ -86,7 +86,7 @@ def step(
     patience: Patience,
     now: datetime,
 ) -> Step:
-    """What becomes of a question at this look. Lateness is counted from delivery, never from plan."""
+    """What becomes of a question at this look. Lateness counts from delivery, never from plan."""
     if prompt.status is PromptStatus.PROMISED:
         return _promised(prompt, fate, settled_at, patience, now)
     delivered = prompt.delivered_at or now

@@ -15,7 +15,7 @@ FARTHEST = timedelta(days=60)  # a single question is asked within two months
 
 
 class RhythmStatus(StrEnum):
-    """Whether the clock asks. `set_aside`: its plan cannot be read, and somebody must set it again."""
+    """Whether the clock asks. `set_aside`: its plan cannot be read; somebody must set it again."""
 
     ACTIVE = "active"
     PAUSED = "paused"
@@ -81,10 +81,10 @@ def moved(status: RhythmStatus, target: RhythmStatus) -> RhythmStatus:
 def next_time(plan: Plan, after: datetime) -> datetime | None:
     """The first moment of the rhythm after `after`, in UTC; None for a question asked once.
 
-    Times stand on the local wall clock (08:00, 14:00, 20:00 for every six hours from eight), also on
-    the days when the clock is turned: an hour that does not exist is asked at the moment it is skipped.
-    Whole days apart (every two days) are counted from the calendar, so that they fall on the same days
-    whoever looks.
+    Times stand on the local wall clock (08:00, 14:00, 20:00 for every six hours from eight), also
+    on the days when the clock is turned: an hour that does not exist is asked when it is skipped.
+    Whole days apart are counted from the calendar, so that they fall on the same days whoever
+    looks.
     """
     if plan.every is None:
         return None
@@ -104,7 +104,7 @@ def next_time(plan: Plan, after: datetime) -> datetime | None:
 
 
 def may_ask(plan: Plan, now: datetime) -> bool:
-    """Whether it is a waking hour where the person is. A question asked once is asked at its time."""
+    """Whether it is a waking hour where the person is. A single question is asked at its time."""
     if plan.every is None:
         return True
     local = now.astimezone(known_zone(plan.zone)).time()

@@ -1,7 +1,7 @@
 """The one mechanism of alarms: a sequence of looks at one family, ringing or not.
 
-Every word of a family starts the same looks, and so does a question nobody answered. What a look finds, and whether
-anybody hears of it, is inside what is sealed.
+Every word of a family starts the same looks, and so does a question nobody answered. What a look
+finds, and whether anybody hears of it, is inside what is sealed.
 """
 
 from dataclasses import dataclass, replace
@@ -81,7 +81,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """What is sealed in one row. `since` moves later by the time we were away, and with it the ladder."""
+    """What is sealed in one row. `since`, and the ladder with it, moves while we are away."""
 
     cause: Cause
     since: datetime
@@ -124,7 +124,7 @@ class Watch:
 
 
 def fixed_looks(ladder: Ladder) -> tuple[timedelta, ...]:
-    """When every word is looked at, ringing or not: at each rung of the country's alarms, and at the end."""
+    """When every word is looked at, ringing or not: at each rung of the country, and at the end."""
     rungs = {rung.after for rung in ladder if timedelta(0) < rung.after < LAST_LOOK}
     return (*sorted(rungs), LAST_LOOK)
 

@@ -1,4 +1,4 @@
-"""The verbs of the check-ins room. Each takes the transaction and who asks; the door does the rest."""
+"""The verbs of the check-ins room. Each takes the transaction and who asks."""
 
 from network.checkins.services.alarms import Alarm, Late, alarms, late, own, resolve
 from network.checkins.services.desk import DeskPage, desk

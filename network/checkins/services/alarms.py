@@ -143,7 +143,7 @@ def late(tx: Tx, actor: Actor) -> tuple[Late, ...]:
 
 
 def _ringing(tx: Tx, actor: Actor, watch_id: AlarmId) -> tuple[Kept, Watch, Circle | None]:
-    """An alarm this member may know of. A calm watch, a stranger's and none at all look the same."""
+    """An alarm this member may know of. A calm watch and none at all look the same."""
     kept = watches.one(tx, watch_id)
     circle = circles(tx, (kept.case_id,)).get(kept.case_id)
     if kept.watch is None or not kept.watch.rings:

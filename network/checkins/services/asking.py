@@ -1,4 +1,4 @@
-"""The question itself: two buttons under neutral words, and what became of the letter that carried it."""
+"""The question itself: two buttons under neutral words, and what became of its letter."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -48,7 +48,7 @@ def set_rhythm(
     begins: time | None = None,
     ends: time | None = None,
 ) -> RhythmId:
-    """Ask every so often within waking hours, from the next such hour on. Takes the place of the rhythm before."""
+    """Ask every so often in waking hours, from the next such hour on, and no longer as before."""
     case = companion(tx, actor, case_id=case_id)
     usual = _usual(tx, case)
     plan = Plan(

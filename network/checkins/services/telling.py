@@ -1,13 +1,12 @@
 """Whom a rung tells, and with which words: a reference, a button, no detail."""
 
-import json
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 
 from config.country import Ladder as CountryLadder
 from network.cases.services.circles import Circle
+from network.cases.services.offers import read_ladders
 from network.checkins.domain.watches import Ladder, Rung, Watch, Whom, climbed
 from network.db import Tx
 from network.kernel.ids import AlarmId, CaseId
@@ -78,8 +77,8 @@ def tell(
 ) -> tuple[Watch, tuple[Letter, ...]]:
     """The letters of these rungs, and the watch that knows they are told.
 
-    A rung that reaches nobody is no rung: the next one is told in its place. Where the envelope has no room for all, the
-    rest of the rung is told at the next look.
+    A rung that reaches nobody is no rung: the next one is told in its place. Where the envelope has
+    no room for all, the rest of the rung is told at the next look.
     """
     if not rungs:
         return watch, ()
@@ -134,12 +133,11 @@ def case_ladder(tx: Tx, circle: Circle | None) -> Ladder:
     if circle is None or not circle.ladder:
         return country_ladder(tx.pack.ladder)
     try:
-        found = json.loads(circle.ladder)
-        ladder = tuple(Rung(timedelta(seconds=each["after"]), Whom(each["tell"])) for each in found)
+        copied = read_ladders(circle.ladder)
     except (ValueError, KeyError, TypeError):
-        log.error("the ladder of case %s cannot be read", circle.case.id)
-        ladder = ()
-    return ladder or country_ladder(tx.pack.ladder)
+        log.exception("the ladder of case %s cannot be read", circle.case.id)
+        copied = None
+    return country_ladder(copied[0] if copied else tx.pack.ladder)
 
 
 def _alarm(watch_id: AlarmId, reference: str, member: Member) -> Letter:

@@ -1,4 +1,4 @@
-"""The clock's knock: claim what is due, let the rules decide, write rung and letters in one commit."""
+"""The clock's knock: claim what is due, let the rules decide, write rung and letters at once."""
 
 import logging
 from collections.abc import Mapping, Sequence
@@ -65,7 +65,7 @@ class Batch:
 
 
 def watch(tx: Tx, actor: Actor) -> int:
-    """Ask who is to be asked, remind, and climb. Says how much was due: with a full batch, come again.
+    """Ask, remind and climb. Says how much was due: while it is not 0, come again at once.
 
     Any number of clocks may knock at once; each due row is taken by one of them.
     """
@@ -184,7 +184,7 @@ def _look(
     everyone: Roster,
     batch: Batch,
 ) -> None:
-    """One look at each: a calm one, too, is sealed anew and sends its envelope, with nothing in it."""
+    """One look at each. A calm one, too, is sealed anew and sends an envelope, an empty one."""
     fixed = fixed_looks(country_ladder(tx.pack.alarms.ladder))
     for kept in eyes:
         if kept.watch is None:

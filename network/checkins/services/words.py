@@ -98,7 +98,7 @@ def hear(
 
 
 def answer_well(tx: Tx, actor: Actor, *, prompt_id: PromptId) -> Answered:
-    """«I am well»: stops the reminder and the alarm of silence. Pressed twice, it is calm about it."""
+    """«I am well»: stops the reminder and the alarm of silence. Pressed twice, it stays calm."""
     case, contact, first = _pressed(tx, actor, prompt_id)
     if first:
         _speak(tx, actor, say(contact.language, I_AM_WELL), WELL, f"well:{prompt_id}")
@@ -108,7 +108,7 @@ def answer_well(tx: Tx, actor: Actor, *, prompt_id: PromptId) -> Answered:
 def answer_talk(tx: Tx, actor: Actor, *, prompt_id: PromptId) -> Answered:
     """«I want to talk»: as a sign of life, and somebody is told to write.
 
-    Also under a question that was answered before: nobody who asks for a person is told that it is too late.
+    Also under a question answered before: nobody who asks for a person is told it is too late.
     """
     case, contact, first = _pressed(tx, actor, prompt_id)
     _speak(tx, actor, say(contact.language, I_WANT_TO_TALK), TALK, f"talk:{prompt_id}")
@@ -140,7 +140,7 @@ def _speak(tx: Tx, actor: Actor, words: str, told: str, once: str) -> None:
 
 
 def _follow(tx: Tx, said: Said, *, dangerous: bool) -> None:
-    """One envelope and one watch for one word. Both answers are worked out; one of them is sealed."""
+    """One envelope and one watch for one word. Both endings are worked out; one is sealed."""
     around = _around(tx, said.case)
     over = _signs_of_life(tx, said.case.id, around)
     ladder = country_ladder(tx.pack.alarms.ladder)

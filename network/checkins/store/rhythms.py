@@ -19,7 +19,13 @@ from network.kernel.hidden import Plaintext
 from network.kernel.ids import CaseId, RhythmId
 
 PLAN_BYTES = 512  # every plan is as long as every other
-COLUMNS: tuple[Any, ...] = (RhythmRow.id, RhythmRow.case_id, RhythmRow.status, RhythmRow.plan, RhythmRow.next_at)
+COLUMNS: tuple[Any, ...] = (
+    RhythmRow.id,
+    RhythmRow.case_id,
+    RhythmRow.status,
+    RhythmRow.plan,
+    RhythmRow.next_at,
+)
 log = logging.getLogger(__name__)
 
 
@@ -147,7 +153,8 @@ def _opened(tx: Tx, rhythm_id: UUID, sealed: bytes) -> Plan | None:
     try:
         return _read(tx.secret.open(Sealed(sealed), _place(rhythm_id)))
     except (EncryptionError, BadInput, ValueError, KeyError, TypeError):
-        log.error("the plan of rhythm %s cannot be read", rhythm_id)
+        # Without the trace: it may hold what was being opened.
+        log.error("the plan of rhythm %s cannot be read", rhythm_id)  # noqa: TRY400
         return None
 
 

@@ -1,4 +1,4 @@
-"""Watches: one sealed state of one size per word, whatever it holds. Changed only where it still is what was read."""
+"""Watches: one sealed state of one size, whatever it holds; changed only where it is as read."""
 
 import json
 import logging
@@ -176,7 +176,8 @@ def _opened(tx: Tx, watch_id: UUID, sealed: Sealed) -> Watch | None:
     try:
         return read(tx.secret.open(sealed, _place(watch_id)))
     except (EncryptionError, ValueError, KeyError, TypeError):
-        log.error("the state of watch %s cannot be read", watch_id)
+        # Without the trace: it may hold what was being opened.
+        log.error("the state of watch %s cannot be read", watch_id)  # noqa: TRY400
         return None
 
 

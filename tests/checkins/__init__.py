@@ -1,0 +1,1 @@
+"""People who are asked whether they are well, and those who come when they are not."""
