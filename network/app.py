@@ -24,6 +24,7 @@ from network.web.frame import frame
 from network.web.guards import protect
 from network.web.headers import dress
 from network.web.pages import bp as pages
+from network.web.uploads import keep_in_memory
 from network.web.words import speak
 
 FORM_BYTES = 25 * 1024 * 1024  # a 20 MB file and the form around it
@@ -54,6 +55,7 @@ def create_app(settings: Settings, door: Door) -> Flask:
     for room in (pages, visits, people, cases, checkins, handbook, telegram):
         app.register_blueprint(room)
     app.cli.add_command(hilo)
+    keep_in_memory(app)
     CSRFProtect(app).exempt(telegram)
     Limiter(get_remote_address, app=app, storage_uri="memory://", default_limits=[])
     speak(app)
