@@ -1,0 +1,81 @@
+"""What the room's statuses, deliveries and receipts are called on a page."""
+
+from flask_babel import lazy_gettext as _l
+
+from network.cases.domain import CaseStatus, Entry, EntryKind, Outcome, Urgency
+from network.outbox.domain import Delivery, LetterStatus
+from network.web.frame import clock
+from network.web.words import _
+
+STATUS = {
+    CaseStatus.RECEIVED: _l("Waits for a coordinator"),
+    CaseStatus.TRIAGED: _l("Ready to be offered"),
+    CaseStatus.OFFERED: _l("Offered; waits for a yes"),
+    CaseStatus.ACCOMPANIED: _l("Accompanied"),
+    CaseStatus.RESTING: _l("Resting"),
+    CaseStatus.CLOSED: _l("Closed"),
+}
+URGENCY = {
+    Urgency.NOW: _l("Now"),
+    Urgency.TODAY: _l("Today"),
+    Urgency.WEEK: _l("This week"),
+}
+TONE = {Urgency.NOW: "red", Urgency.TODAY: "amber", Urgency.WEEK: "green"}
+OUTCOME = {
+    Outcome.REUNITED: _l("They are together again"),
+    Outcome.NOT_FOUND: _l("They are still missing; others go on looking"),
+    Outcome.HANDED_ON: _l("Another organisation has taken over"),
+    Outcome.FALSE_ALARM: _l("It was a false alarm"),
+    Outcome.LOST_TOUCH: _l("We have lost touch with the family"),
+}
+REFUSED = {
+    "blocked": _l("Refused by Telegram: they blocked the bot"),
+    "deactivated": _l("Refused by Telegram: their account is gone"),
+    "chat_not_found": _l("Refused by Telegram: it does not know their chat"),
+    "never_started": _l("Refused by Telegram: they have not started the bot"),
+    "too_long": _l("Refused by Telegram: the message is too long"),
+    "gave_up": _l("Not delivered: we gave up after a day of trying"),
+}
+RECEIPTS = {
+    "case.opened-room": _l("Opened the room"),
+    "case.granted": _l("Gave somebody a key"),
+    "case.accepted": _l("Said yes and was given access"),
+    "case.declined": _l("Said no"),
+    "case.triaged": _l("Said how soon, where and what is needed"),
+    "case.offered": _l("Asked somebody to accompany"),
+    "case.offer-withdrawn": _l("Took the offer back"),
+    "case.offer-expired": _l("The time of an offer ran out"),
+    "case.rekeyed": _l("Changed the key"),
+    "case.opened-file": _l("Opened a file"),
+    "case.rested": _l("Let it rest"),
+    "case.resumed": _l("Went on with it"),
+    "case.closed": _l("Closed it"),
+}
+
+
+def delivery_words(entry: Entry, delivery: Delivery | None) -> tuple[str, str]:
+    """How far our words to the family got, honestly, and the tone to say it in."""
+    if entry.kind is not EntryKind.TO_FAMILY:
+        return "", ""
+    if entry.letter is None:
+        return _("Kept here only: the family's chat is gone"), "red"
+    if delivery is None:
+        return _("Sent long ago; what became of it is no longer kept"), ""
+    return _how_far(delivery)
+
+
+def _how_far(delivery: Delivery) -> tuple[str, str]:
+    match delivery.status:
+        case LetterStatus.WAITING if delivery.error:
+            return _("Promised; Telegram has not taken it yet, we keep trying"), "amber"
+        case LetterStatus.WAITING:
+            return _("Promised; it goes out next"), "amber"
+        case LetterStatus.DELIVERED:
+            at = clock(delivery.settled_at) if delivery.settled_at else ""
+            return _(
+                "Delivered to Telegram %(at)s; whether it was read, nobody can tell", at=at
+            ), ""
+        case LetterStatus.REFUSED:
+            return str(REFUSED.get(delivery.error or "", _("Refused by Telegram"))), "red"
+        case LetterStatus.CANCELLED:
+            return _("Taken back before it was sent"), ""
