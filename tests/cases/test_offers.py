@@ -40,9 +40,8 @@ def test_a_taken_case_is_gone_for_whoever_comes_second(
     assert door.look(services.my_offers, cast.chiara.at_desk) == ()
 
 
-def test_no_key_outlives_its_offer(
-    door: Door, cast: Cast, accompanied: CaseId, sessions: sessionmaker[Session]
-) -> None:
+@pytest.mark.usefixtures("accompanied")
+def test_no_key_outlives_its_offer(sessions: sessionmaker[Session]) -> None:
     with sessions() as session:
         rows = session.scalars(select(OfferRow)).all()
         assert {row.status for row in rows} == {OfferStatus.ACCEPTED, OfferStatus.WITHDRAWN}
@@ -124,9 +123,8 @@ def test_an_activist_cannot_offer_and_a_coordinator_cannot_accept(
         )
 
 
-def test_the_ladder_is_copied_when_somebody_accepts(
-    door: Door, cast: Cast, accompanied: CaseId, sessions: sessionmaker[Session]
-) -> None:
+@pytest.mark.usefixtures("accompanied")
+def test_the_ladder_is_copied_when_somebody_accepts(sessions: sessionmaker[Session]) -> None:
     with sessions() as session:
         assert session.scalar(select(CaseRow.ladder)) != ""
         assert len(session.scalars(select(GrantRow)).all()) == 3

@@ -3,6 +3,7 @@
 import io
 import struct
 import wave
+from typing import Any
 
 import pikepdf
 import pytest
@@ -21,6 +22,11 @@ from network.kernel.errors import Refused
 from network.outbox.domain import AttachmentKind
 
 CANARY = "CANARY-19.4326"
+# mutagen has no types.
+Page: Any = OggPage
+Opus: Any = OggOpus
+Tags: Any = ID3
+Title: Any = TIT2
 
 
 def _jpeg(*, side: int = 32) -> bytes:
@@ -44,7 +50,7 @@ def _png() -> bytes:
 
 def _opus() -> bytes:
     def page(number: int, packet: bytes, kind: int) -> bytes:
-        one = OggPage()
+        one = Page()
         one.serial, one.sequence, one.packets = 77, number, [packet]
         one.position = number * 960
         one.first, one.last = kind == 2, kind == 4
@@ -61,8 +67,8 @@ def _opus() -> bytes:
 def _mp3() -> bytes:
     frame = b"\xff\xfb\x90\x00" + bytes(413)
     file = io.BytesIO(frame * 20)
-    tags = ID3()
-    tags.add(TIT2(encoding=3, text=CANARY))
+    tags = Tags()
+    tags.add(Title(encoding=3, text=CANARY))
     file.seek(0)
     tags.save(file)
     return file.getvalue() + b"TAG" + CANARY.encode().ljust(125, b"\0")
@@ -151,7 +157,7 @@ def test_a_picture_stands_upright_and_has_no_exif() -> None:
 
 
 def test_a_voice_note_still_plays() -> None:
-    sound = OggOpus(io.BytesIO(strip(_opus(), name="x").content))
+    sound = Opus(io.BytesIO(strip(_opus(), name="x").content))
     assert sound.info.length > 0
     assert sound.tags is not None
     assert sound.tags.vendor == ""
@@ -167,6 +173,15 @@ def test_a_film_forgets_when_it_was_made() -> None:
 def test_a_film_with_a_track_of_something_else_is_not_kept() -> None:
     with pytest.raises(CannotStrip):
         strip(_mp4(handler=b"meta"), name="x")
+
+
+@pytest.mark.parametrize("form", ["WEBP", "GIF"])
+def test_pictures_of_other_kinds_become_plain_ones(form: str) -> None:
+    file = io.BytesIO()
+    Image.new("RGB", (9, 7)).save(file, form)
+    found = strip(file.getvalue(), name="x")
+    with Image.open(io.BytesIO(found.content)) as picture:
+        assert (picture.format, picture.size) == ("PNG", (9, 7))
 
 
 def test_words_come_through_without_hidden_marks() -> None:

@@ -3,10 +3,20 @@
 import io
 from typing import Final
 
-from PIL import Image, ImageOps
+from PIL import GifImagePlugin, Image, ImageOps, JpegImagePlugin, PngImagePlugin, WebPImagePlugin
 
 from network.cases.domain import CannotStrip
 
+READ: Final = tuple(
+    each.format
+    for each in (
+        JpegImagePlugin.JpegImageFile,
+        PngImagePlugin.PngImageFile,
+        WebPImagePlugin.WebPImageFile,
+        GifImagePlugin.GifImageFile,
+    )
+    if each.format
+)
 MOST_PIXELS: Final = 64_000_000  # a small file can claim to be a huge picture
 JPEG_QUALITY: Final = 88
 PNG_END: Final = b"IEND\xaeB`\x82"
@@ -45,7 +55,7 @@ def as_png(raw: bytes) -> bytes:
 
 
 def _drawn(raw: bytes, mode: str, form: str, **options: int) -> bytes:
-    with Image.open(io.BytesIO(raw), formats=("JPEG", "MPO", "PNG", "WEBP", "GIF")) as picture:
+    with Image.open(io.BytesIO(raw), formats=READ) as picture:
         width, height = picture.size
         if width * height > MOST_PIXELS:
             raise CannotStrip
