@@ -1,1 +1,1 @@
-"""The door for families and activists on Telegram; it talks to services, never to tables or pages."""
+"""The bot: Telegram on one side, the network's door on the other."""

@@ -2,18 +2,56 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
+from typing import cast
 
-from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy import Integer, Table, bindparam, delete, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import aliased
 
-from network.db import Tx, skipping_locked
+from network.db import Tx
 from network.encryption.sealed import Place, Sealed
 from network.inbox.domain import LEASE, TRIES, AlreadyHandled, Arrival, ArrivalStatus, Incoming
 from network.inbox.tables import ArrivalRow, TalkRow
 from network.kernel.hidden import Plaintext
 
 KEPT = timedelta(days=7)
+
+# Built once: putting these statements together costs more than running them.
+_ROWS = cast(Table, ArrivalRow.__table__)
+_AHEAD = _ROWS.alias()
+_FREE = (
+    select(_ROWS.c.update_id)
+    .where(
+        _ROWS.c.status == ArrivalStatus.WAITING,
+        or_(_ROWS.c.leased_until.is_(None), _ROWS.c.leased_until < bindparam("b_now")),
+        ~select(_AHEAD.c.update_id)
+        .where(
+            _AHEAD.c.chat_index == _ROWS.c.chat_index,
+            _AHEAD.c.status == ArrivalStatus.WAITING,
+            _AHEAD.c.update_id < _ROWS.c.update_id,
+        )
+        .exists(),
+    )
+    .order_by(_ROWS.c.update_id)
+    .limit(bindparam("b_most", type_=Integer))
+)
+_CLAIM = {
+    locking: update(_ROWS)
+    .where(_ROWS.c.update_id.in_(_FREE.with_for_update(skip_locked=True) if locking else _FREE))
+    .values(leased_until=bindparam("b_until"), attempts=_ROWS.c.attempts + 1)
+    .returning(
+        _ROWS.c.update_id,
+        _ROWS.c.chat_index,
+        _ROWS.c.body,
+        _ROWS.c.attempts,
+        _ROWS.c.arrived_at,
+    )
+    for locking in (False, True)
+}
+_SETTLE = (
+    update(_ROWS)
+    .where(_ROWS.c.update_id == bindparam("b_id"), _ROWS.c.status == ArrivalStatus.WAITING)
+    .values(status=ArrivalStatus.DONE, body=b"", leased_until=None)
+)
 
 
 def put(tx: Tx, arrived: Sequence[Incoming]) -> None:
@@ -44,34 +82,8 @@ def claim(tx: Tx, limit: int, *, for_long: timedelta = LEASE) -> list[Arrival]:
     A chat whose earlier arrival is still held or waiting is not free, so the order inside a chat is
     kept. An arrival that was tried too often is set aside and not returned.
     """
-    ahead = aliased(ArrivalRow)
-    waits = select(ahead.update_id).where(
-        ahead.chat_index == ArrivalRow.chat_index,
-        ahead.status == ArrivalStatus.WAITING,
-        ahead.update_id < ArrivalRow.update_id,
-    )
-    free = (
-        select(ArrivalRow.update_id)
-        .where(
-            ArrivalRow.status == ArrivalStatus.WAITING,
-            or_(ArrivalRow.leased_until.is_(None), ArrivalRow.leased_until < tx.now),
-            ~waits.exists(),
-        )
-        .order_by(ArrivalRow.update_id)
-        .limit(limit)
-    )
     rows = tx.session.execute(
-        update(ArrivalRow)
-        .where(ArrivalRow.update_id.in_(skipping_locked(tx, free)))
-        .values(leased_until=tx.now + for_long, attempts=ArrivalRow.attempts + 1)
-        .returning(
-            ArrivalRow.update_id,
-            ArrivalRow.chat_index,
-            ArrivalRow.body,
-            ArrivalRow.attempts,
-            ArrivalRow.arrived_at,
-        )
-        .execution_options(synchronize_session=False)
+        _CLAIM[tx.on_postgresql], {"b_now": tx.now, "b_until": tx.now + for_long, "b_most": limit}
     ).all()
     hopeless = [row.update_id for row in rows if row.attempts > TRIES]
     set_aside(tx, hopeless)
@@ -94,14 +106,7 @@ def settle(tx: Tx, arrival: Arrival) -> None:
     """Mark it handled and erase its body, or refuse with AlreadyHandled so that nothing happens
     twice.
     """
-    done = tx.session.execute(
-        update(ArrivalRow)
-        .where(
-            ArrivalRow.update_id == arrival.update_id, ArrivalRow.status == ArrivalStatus.WAITING
-        )
-        .values(status=ArrivalStatus.DONE, body=b"", leased_until=None)
-        .execution_options(synchronize_session=False)
-    )
+    done = tx.session.execute(_SETTLE, {"b_id": arrival.update_id})
     if done.rowcount != 1:  # type: ignore[attr-defined]  # an UPDATE's result counts its rows
         raise AlreadyHandled
 

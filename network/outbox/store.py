@@ -4,13 +4,13 @@ import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import cast
 from uuid import UUID
 
-from sqlalchemy import and_, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import Integer, Table, and_, bindparam, delete, func, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import aliased
 
-from network.db import Tx, skipping_locked
+from network.db import Tx
 from network.encryption.sealed import Place, Sealed
 from network.kernel.ids import LetterId
 from network.outbox.domain import (
@@ -30,6 +30,63 @@ from network.outbox.tables import LetterRow
 SIGNAL_BYTES = 8192  # one size for every signal, whether it carries a notice or a dozen alarms
 KEPT = timedelta(hours=48)  # Telegram lets a bot delete its messages for two days
 
+# Built once: putting these statements together costs more than running them.
+_ROWS = cast(Table, LetterRow.__table__)
+_AHEAD = _ROWS.alias()
+_FREE = (
+    select(_ROWS.c.number)
+    .where(
+        _ROWS.c.status == LetterStatus.WAITING,
+        _ROWS.c.due_at <= bindparam("b_now"),
+        or_(_ROWS.c.leased_until.is_(None), _ROWS.c.leased_until < bindparam("b_now")),
+        ~select(_AHEAD.c.number)
+        .where(
+            _AHEAD.c.chat_index == _ROWS.c.chat_index,
+            _AHEAD.c.status == LetterStatus.WAITING,
+            _AHEAD.c.due_at <= bindparam("b_now"),
+            or_(
+                _AHEAD.c.priority < _ROWS.c.priority,
+                and_(_AHEAD.c.priority == _ROWS.c.priority, _AHEAD.c.number < _ROWS.c.number),
+            ),
+        )
+        .exists(),
+    )
+    .order_by(_ROWS.c.priority, _ROWS.c.number)
+    .limit(bindparam("b_most", type_=Integer))
+)
+_LEASE = {
+    locking: update(_ROWS)
+    .where(_ROWS.c.number.in_(_FREE.with_for_update(skip_locked=True) if locking else _FREE))
+    .values(leased_until=bindparam("b_until"), attempts=_ROWS.c.attempts + 1)
+    .returning(
+        _ROWS.c.number,
+        _ROWS.c.id,
+        _ROWS.c.payload,
+        _ROWS.c.is_signal,
+        _ROWS.c.attempts,
+        _ROWS.c.promised_at,
+        _ROWS.c.priority,
+    )
+    for locking in (False, True)
+}
+_DELIVERED = (
+    update(_ROWS)
+    .where(_ROWS.c.number == bindparam("b_number"), _ROWS.c.status == LetterStatus.WAITING)
+    .values(
+        status=LetterStatus.DELIVERED,
+        settled_at=bindparam("b_now"),
+        leased_until=None,
+        payload=b"",
+        error=None,
+        message_id=bindparam("b_message"),
+    )
+)
+_INSERT = insert(_ROWS).inline()
+_INSERT_ONCE = {
+    False: sqlite.insert(_ROWS).on_conflict_do_nothing(index_elements=["once"]),
+    True: postgresql.insert(_ROWS).on_conflict_do_nothing(index_elements=["once"]),
+}
+
 
 def promise(tx: Tx, letter: Letter) -> LetterId:
     """Queue a letter with this commit. A promise named `once` that was made before is not made
@@ -41,9 +98,22 @@ def promise(tx: Tx, letter: Letter) -> LetterId:
 
 def promise_signal(tx: Tx, signal: Signal) -> LetterId:
     """Queue one envelope of one size; whether it rings, only the postman learns."""
-    outer = Letter(to=0, language="", priority=Priority.ALARM, once=signal.once, id=signal.id)
-    _add(tx, [_row(tx, signal.id, signal.letters, outer, size=SIGNAL_BYTES)])
+    _add(tx, [_signal_row(tx, signal)])
     return signal.id
+
+
+def promise_all(tx: Tx, letters: Sequence[Letter]) -> None:
+    """Queue many letters in one statement: for the clock, which claimed what they are about."""
+    if letters:
+        tx.session.execute(
+            insert(LetterRow).inline(), [_row(tx, one.id, (one,), one) for one in letters]
+        )
+
+
+def promise_signals(tx: Tx, signals: Sequence[Signal]) -> None:
+    """Queue many envelopes of one size in one statement."""
+    if signals:
+        tx.session.execute(insert(LetterRow).inline(), [_signal_row(tx, one) for one in signals])
 
 
 def lease(tx: Tx, limit: int, *, for_long: timedelta = LEASE) -> list[Leased]:
@@ -53,41 +123,8 @@ def lease(tx: Tx, limit: int, *, for_long: timedelta = LEASE) -> list[Leased]:
     A crash after this only delays them. A letter leased or backing off holds back the later ones of
     its chat, unless they are more urgent.
     """
-    ahead = aliased(LetterRow)
-    waits = select(ahead.number).where(
-        ahead.chat_index == LetterRow.chat_index,
-        ahead.status == LetterStatus.WAITING,
-        ahead.due_at <= tx.now,
-        or_(
-            ahead.priority < LetterRow.priority,
-            and_(ahead.priority == LetterRow.priority, ahead.number < LetterRow.number),
-        ),
-    )
-    free = (
-        select(LetterRow.number)
-        .where(
-            LetterRow.status == LetterStatus.WAITING,
-            LetterRow.due_at <= tx.now,
-            or_(LetterRow.leased_until.is_(None), LetterRow.leased_until < tx.now),
-            ~waits.exists(),
-        )
-        .order_by(LetterRow.priority, LetterRow.number)
-        .limit(limit)
-    )
     rows = tx.session.execute(
-        update(LetterRow)
-        .where(LetterRow.number.in_(skipping_locked(tx, free)))
-        .values(leased_until=tx.now + for_long, attempts=LetterRow.attempts + 1)
-        .returning(
-            LetterRow.number,
-            LetterRow.id,
-            LetterRow.payload,
-            LetterRow.is_signal,
-            LetterRow.attempts,
-            LetterRow.promised_at,
-            LetterRow.priority,
-        )
-        .execution_options(synchronize_session=False)
+        _LEASE[tx.on_postgresql], {"b_now": tx.now, "b_until": tx.now + for_long, "b_most": limit}
     ).all()
     ordered = sorted(rows, key=lambda row: (row.priority, row.number))
     return [
@@ -116,17 +153,8 @@ def delivered(tx: Tx, sent: Sequence[Sent]) -> None:
     if not sent:
         return
     tx.session.connection().execute(
-        update(LetterRow)
-        .where(LetterRow.number == bindparam("n"), LetterRow.status == LetterStatus.WAITING)
-        .values(
-            status=LetterStatus.DELIVERED,
-            settled_at=tx.now,
-            leased_until=None,
-            payload=b"",
-            error=None,
-            message_id=bindparam("m"),
-        ),
-        [{"n": one.number, "m": one.message_id} for one in sent],
+        _DELIVERED,
+        [{"b_number": one.number, "b_now": tx.now, "b_message": one.message_id} for one in sent],
     )
 
 
@@ -260,14 +288,16 @@ def _row(
     }
 
 
+def _signal_row(tx: Tx, signal: Signal) -> dict[str, object]:
+    outer = Letter(to=0, language="", priority=Priority.ALARM, once=signal.once, id=signal.id)
+    return _row(tx, signal.id, signal.letters, outer, size=SIGNAL_BYTES)
+
+
 def _add(tx: Tx, rows: list[dict[str, object]]) -> None:
     if rows[0]["once"] is None:
-        tx.session.execute(insert(LetterRow).inline(), rows)
+        tx.session.connection().execute(_INSERT, rows)
         return
-    dialect = postgresql if tx.on_postgresql else sqlite
-    tx.session.execute(
-        dialect.insert(LetterRow).on_conflict_do_nothing(index_elements=["once"]), rows
-    )
+    tx.session.connection().execute(_INSERT_ONCE[tx.on_postgresql], rows)
 
 
 def _place(letter: UUID) -> Place:

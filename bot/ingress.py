@@ -1,0 +1,192 @@
+"""Fetches updates and keeps them, sealed, before Telegram is told that we have them."""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from typing import Any, Final
+
+from telegram.error import Conflict, RetryAfter, TelegramError
+from telegram.request import RequestData
+from telegram.request._requestparameter import RequestParameter
+
+from bot.bells import Bells
+from bot.gateway import Gateway
+from bot.http import LeanRequest
+from bot.pulse import Pulse
+from bot.telegram_bot import Bot, seconds
+from config.language import say
+from config.settings import Settings
+from network.db import TROUBLE
+from network.inbox import services
+from network.inbox.domain import Incoming
+from network.inbox.updates import read_update
+from network.kernel.actor import Engine
+from network.kernel.errors import BadInput
+
+log = logging.getLogger(__name__)
+
+BATCH: Final = 100
+POLL: Final = 25  # seconds Telegram holds a question open
+ALLOWED: Final = ["message", "edited_message", "callback_query", "my_chat_member"]
+LONGEST_WAIT: Final = 5.0
+TELL_AFTER: Final = 5.0  # seconds of not being able to keep anything
+WEBHOOK_PATH: Final = "/telegram"
+CHECK_WEBHOOK: Final = 20.0
+ME: Final = Engine("ingress")
+
+
+class Ingress:
+    """Long poll, or a watch over the webhook. Confirms nothing that is not stored."""
+
+    def __init__(self, bot: Bot, gateway: Gateway, bells: Bells, settings: Settings) -> None:
+        self._bot = bot
+        self._gateway = gateway
+        self._bells = bells
+        self._settings = settings
+        self._pulse = Pulse(gateway, "ingress")
+        self._request = LeanRequest(connections=2)
+        self._offset = 0
+
+    async def run(self) -> None:
+        """Until we are to stop."""
+        if self._settings.webhook:
+            await self._watch_webhook()
+            return
+        await self._request.initialize()
+        try:
+            await self._poll()
+        finally:
+            await self._request.shutdown()
+
+    async def _poll(self) -> None:
+        wait = 0.0
+        while not self._bells.stop.is_set():
+            try:
+                found = await self._fetch()
+            except RetryAfter as busy:
+                wait = seconds(busy)
+            except Conflict:
+                await self._settle_conflict()
+                wait = 1.0
+            except TelegramError as error:
+                wait = min(max(wait * 2, 0.25), LONGEST_WAIT)
+                log.warning("fetching failed: %s", type(error).__name__)
+            else:
+                wait = 0.0
+                await self._keep(found)
+            if wait:
+                await self._bells.pause(wait)
+
+    async def _fetch(self) -> list[Any]:
+        asked = asyncio.ensure_future(
+            self._request.post(
+                f"{self._bot.base_url}/getUpdates",
+                RequestData(
+                    [
+                        RequestParameter("offset", self._offset, None),
+                        RequestParameter("limit", BATCH, None),
+                        RequestParameter("timeout", POLL, None),
+                        RequestParameter("allowed_updates", ALLOWED, None),
+                    ]
+                ),
+                read_timeout=POLL + 10,
+            )
+        )
+        stop = asyncio.ensure_future(self._bells.stop.wait())
+        await asyncio.wait((asked, stop), return_when=asyncio.FIRST_COMPLETED)
+        stop.cancel()
+        if not asked.done():
+            asked.cancel()
+            return []
+        found = asked.result()
+        return found if isinstance(found, list) else []
+
+    async def _keep(self, found: Sequence[Any]) -> None:
+        """Store the whole batch in one commit; only then does the next question confirm it."""
+        updates = tuple(_readable(found))
+        outage = _Outage(self._bot, updates, self._settings.language)
+        while not self._bells.stop.is_set():
+            try:
+                if updates:
+                    await self._gateway.ask_first(services.receive, ME, updates=updates)
+                await self._pulse.beat()
+            except TROUBLE as error:
+                log.error("cannot keep updates: %s", type(error).__name__)  # noqa: TRY400  # no content in logs
+                await self._bells.pause(await outage.lasts())
+            else:
+                self._confirm(found)
+                self._bells.arrived.ring()
+                return
+
+    def _confirm(self, found: Sequence[Any]) -> None:
+        numbers = [one["update_id"] for one in found if _numbered(one)]
+        self._offset = max(numbers, default=self._offset - 1) + 1
+
+    async def _settle_conflict(self) -> None:
+        """A webhook is set, or another process polls too. The first we can end."""
+        try:
+            await self._bot.delete_webhook()
+        except TelegramError as error:
+            log.warning("cannot end the webhook: %s", type(error).__name__)
+
+    async def _watch_webhook(self) -> None:
+        address = f"{self._settings.address}{WEBHOOK_PATH}"
+        secret = self._settings.telegram_webhook_secret
+        assert secret is not None
+        while not self._bells.stop.is_set():
+            try:
+                if (await self._bot.get_webhook_info()).url != address:
+                    await self._bot.set_webhook(
+                        address, secret_token=secret.get_secret_value(), allowed_updates=ALLOWED
+                    )
+                await self._pulse.beat()
+            except TelegramError as error:
+                log.warning("cannot watch the webhook: %s", type(error).__name__)
+            except TROUBLE as error:
+                log.error("no heartbeat: %s", type(error).__name__)  # noqa: TRY400  # no content in logs
+            await self._bells.pause(CHECK_WEBHOOK)
+
+
+class _Outage:
+    """What those who write are told, once, while nothing can be kept."""
+
+    def __init__(self, bot: Bot, updates: Sequence[Incoming], language: str) -> None:
+        self._bot = bot
+        self._chats = {one.chat for one in updates if one.chat is not None}
+        self._language = language
+        self._waited = 0.0
+        self._told = False
+
+    async def lasts(self) -> float:
+        """Seconds until the next try; past the first few, people are told."""
+        if self._waited >= TELL_AFTER and not self._told:
+            self._told = True
+            await asyncio.gather(*(self._tell(chat) for chat in self._chats))
+        wait = min(max(self._waited, 0.25), LONGEST_WAIT)
+        self._waited += wait
+        return wait
+
+    async def _tell(self, chat: int) -> None:
+        text = say(
+            self._language,
+            "We cannot receive messages right now. Yours will arrive by itself when we can."
+            " If it cannot wait, call the emergency number of your country.",
+        )
+        try:
+            await self._bot.send_message(chat, text)
+        except TelegramError as error:
+            log.info("could not tell a chat of the outage: %s", type(error).__name__)
+
+
+def _numbered(one: object) -> bool:
+    return isinstance(one, dict) and type(one.get("update_id")) is int
+
+
+def _readable(found: Sequence[Any]) -> list[Incoming]:
+    kept = []
+    for one in found:
+        try:
+            kept.append(read_update(one))
+        except BadInput:
+            log.warning("an update without a number was passed over")
+    return kept

@@ -1,0 +1,68 @@
+"""What the bot says back: the shape of a reply, and one clear sentence for each refusal."""
+
+from dataclasses import dataclass, field
+
+from bot.dialogue import Talk
+from network.inbox.domain import Turn
+from network.kernel.actor import Actor
+from network.kernel.errors import Refused
+from network.kernel.words import N_
+from network.outbox.domain import Button, Letter
+
+Buttons = tuple[tuple[Button, ...], ...]
+
+REFUSALS = {
+    "not_found": N_("This is no longer here, or it is not for this chat."),
+    "not_allowed": N_("This cannot be done from this chat."),
+    "wrong_moment": N_("This has already changed. Nothing was done."),
+    "bad_input": N_("We could not read that. Please write it another way."),
+    "slow_down": N_("Too many tries. Wait a few minutes and try again."),
+    "no_key": N_("This is done on the web page, after signing in."),
+    "nobody_to_receive": N_(
+        "Nobody of the network can receive messages right now, so we did not keep yours."
+        " Please try again later. If it cannot wait, call the emergency number of your country."
+    ),
+    "too_large": N_("That file is too large. The most we can receive is 20 MB. It was not kept."),
+    "kind_refused": N_(
+        "We cannot receive files of this kind. Send a photo, a voice note, a PDF or a text file."
+        " It was not kept."
+    ),
+    "cannot_strip": N_(
+        "We could not take out what that file says about you, so it was not kept."
+        " Send a photo or a screenshot of it instead."
+    ),
+}
+OTHERWISE = N_("That did not work. Nothing was done. Please try again.")
+
+
+@dataclass(frozen=True, slots=True)
+class Here:
+    """The chat, the language its person reads, where the talk stands, and the network's address."""
+
+    chat: int = field(repr=False)
+    language: str
+    talk: Talk = field(repr=False)
+    address: str = ""
+    message_id: int | None = None
+
+    def letter(self, actor: Actor, msgid: str, *, buttons: Buttons = (), **params: str) -> Letter:
+        """A sentence for this chat."""
+        return Letter(self.chat, actor.language, msgid, params, buttons=buttons)
+
+    def turn(self, *letters: Letter, talk: Talk | None = None) -> Turn:
+        """Replies; the talk stays where it is unless it is given."""
+        return Turn(letters, (self.talk if talk is None else talk).write())
+
+    def reply(self, actor: Actor, msgid: str, *, buttons: Buttons = (), **params: str) -> Turn:
+        """One reply; the talk stays where it is."""
+        return self.turn(self.letter(actor, msgid, buttons=buttons, **params))
+
+
+def refused(actor: Actor, here: Here, refusal: Refused) -> Turn:
+    """The sentence for a refusal."""
+    return here.reply(actor, REFUSALS.get(refusal.key, OTHERWISE))
+
+
+def column(*buttons: Button) -> Buttons:
+    """Buttons one under the other: large targets for a shaking hand."""
+    return tuple((button,) for button in buttons)

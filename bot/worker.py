@@ -1,0 +1,205 @@
+"""Takes arrivals, chats side by side and each chat in order; every one ends settled."""
+
+import asyncio
+import json
+import logging
+from datetime import timedelta
+from typing import Any, Final
+
+from telegram import Update
+from telegram.error import TelegramError
+from telegram.ext import Application, ContextTypes
+
+from bot.bells import Bells
+from bot.gateway import Gateway
+from bot.handlers import register
+from bot.pulse import Pulse
+from bot.replies import Here
+from bot.telegram_bot import Bot
+from bot.visit import VISITS, Context, Visit, talk_of
+from config.settings import Settings
+from network.db import TROUBLE
+from network.inbox import services
+from network.inbox.domain import Arrival
+from network.inbox.updates import read_update
+from network.kernel.actor import Engine
+
+log = logging.getLogger(__name__)
+
+AT_A_TIME: Final = 48
+GAP: Final = 0.008  # seconds between two turns at the inbox, so that a turn gathers some arrivals
+ME: Final = Engine("worker")
+
+
+class Worker:
+    """Any number may run; a claim keeps an arrival from two of them."""
+
+    def __init__(self, bot: Bot, gateway: Gateway, bells: Bells, settings: Settings) -> None:
+        self._bot = bot
+        self._gateway = gateway
+        self._bells = bells
+        self._settings = settings
+        self._languages = gateway.door.pack.languages
+        self._pulse = Pulse(gateway, "worker")
+        self._under_way: dict[asyncio.Task[None], Arrival] = {}
+        self._errands: set[asyncio.Task[Any]] = set()
+        self._visits: dict[int, Visit] = {}
+        self._application = (
+            Application.builder()
+            .bot(bot)
+            .updater(None)
+            .job_queue(None)
+            .context_types(ContextTypes(context=Context))
+            .build()
+        )
+        self._application.bot_data[VISITS] = self._visits
+        self._application.add_error_handler(_remember)  # type: ignore[arg-type]  # our context is one
+        register(self._application)
+
+    async def run(self) -> None:
+        """Until we are to stop; then what is under way may end, and the rest is given back."""
+        await self._application.initialize()
+        while not self._bells.stop.is_set():
+            try:
+                arrivals = await self._take()
+                await self._pulse.beat()
+            except TROUBLE as error:
+                log.error("inbox out of reach: %s", type(error).__name__)  # noqa: TRY400  # no content in logs
+                await self._bells.pause(1.0)
+                continue
+            for arrival in arrivals:
+                self._begin(arrival)
+            await asyncio.sleep(GAP)
+            await self._bells.arrived.heard()
+        await self._finish()
+
+    async def _take(self) -> list[Arrival]:
+        limit = AT_A_TIME - len(self._under_way)
+        if limit <= 0:
+            return []
+        return await self._gateway.ask_first(services.take, ME, limit=limit)
+
+    def _begin(self, arrival: Arrival) -> None:
+        task = asyncio.create_task(self._handle(arrival))
+        self._under_way[task] = arrival
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._under_way.pop(task, None)
+        self._bells.arrived.ring()
+
+    async def _handle(self, arrival: Arrival) -> None:
+        try:
+            await self._visit(arrival)
+        except TROUBLE as error:
+            log.error("not handled: %s", type(error).__name__)  # noqa: TRY400  # no content in logs
+            await self._after_trouble(arrival)
+        except Exception as error:  # noqa: BLE001  # one arrival never stops the others
+            where = error.__traceback__
+            while where and where.tb_next:
+                where = where.tb_next
+            log.error(  # noqa: TRY400  # no content in logs
+                "an arrival broke the worker: %s in %s:%s",
+                type(error).__name__,
+                where.tb_frame.f_code.co_filename if where else "?",
+                where.tb_lineno if where else 0,
+            )
+            await self._try_again(arrival)
+
+    async def _visit(self, arrival: Arrival) -> None:
+        update = self._parsed(arrival)
+        chat = update.effective_chat if update else None
+        if update is None or chat is None or chat.type != chat.PRIVATE:
+            await self._not_ours(arrival, update)
+            return
+        visit = Visit(arrival, self._here(update, arrival), self._gateway, self._bells)
+        self._visits[arrival.update_id] = visit
+        try:
+            await self._application.process_update(update)
+        finally:
+            del self._visits[arrival.update_id]
+            self._stop_spinner(update)
+        if visit.error is not None:
+            raise visit.error
+        if not visit.settled:
+            await self._gateway.ask(services.put_aside, ME, arrivals=[arrival])
+
+    def _parsed(self, arrival: Arrival) -> Update | None:
+        try:
+            return Update.de_json(json.loads(arrival.body.reveal()), self._bot)
+        except Exception as error:  # noqa: BLE001  # anything may be in there
+            log.warning("an update made no sense: %s", type(error).__name__)
+            return None
+
+    def _here(self, update: Update, arrival: Arrival) -> Here:
+        assert update.effective_chat is not None
+        talk = talk_of(arrival)
+        person = update.effective_user
+        spoken = ((person.language_code if person else None) or "").partition("-")[0]
+        standard = self._settings.language
+        return Here(
+            update.effective_chat.id,
+            talk.language or (spoken if spoken in self._languages else standard),
+            talk,
+            self._settings.address,
+            update.effective_message.message_id if update.effective_message else None,
+        )
+
+    async def _not_ours(self, arrival: Arrival, update: Update | None) -> None:
+        await self._gateway.ask(services.put_aside, ME, arrivals=[arrival])
+        chat = update.effective_chat if update else None
+        if chat is not None and chat.type != chat.PRIVATE:
+            self._errand(self._bot.leave_chat(chat.id))
+
+    def _stop_spinner(self, update: Update) -> None:
+        if update.callback_query is not None:
+            self._errand(self._bot.answer_callback_query(update.callback_query.id))
+
+    def _errand(self, call: Any) -> None:  # noqa: ANN401  # any of the bot's calls
+        """A call nobody waits for and whose failure changes nothing."""
+
+        async def quietly() -> None:
+            try:
+                await call
+            except TelegramError as error:
+                log.info("an errand failed: %s", type(error).__name__)
+
+        task = asyncio.create_task(quietly())
+        self._errands.add(task)
+        task.add_done_callback(self._errands.discard)
+
+    async def _try_again(self, arrival: Arrival) -> None:
+        after = timedelta(seconds=2**arrival.attempts)
+        try:
+            await self._gateway.ask(services.try_again, ME, arrival=arrival, after=after)
+        except TROUBLE as error:
+            log.error("a lease will have to lapse: %s", type(error).__name__)  # noqa: TRY400  # no content in logs
+
+    async def _after_trouble(self, arrival: Arrival) -> None:
+        await self._bells.pause(1.0)
+        try:
+            await self._gateway.ask(services.give_back, ME, arrivals=[arrival])
+        except TROUBLE as error:
+            log.error("a lease will have to lapse: %s", type(error).__name__)  # noqa: TRY400  # no content in logs
+
+    async def _finish(self) -> None:
+        waiting = (*self._under_way, *self._errands)
+        if waiting:
+            await asyncio.wait(waiting, timeout=3.0)
+        left = list(self._under_way.values())
+        for task in (*self._under_way, *self._errands):
+            task.cancel()
+        if left:
+            try:
+                await self._gateway.ask_first(services.give_back, ME, arrivals=left)
+            except TROUBLE as error:
+                log.error("leases not given back: %s", type(error).__name__)  # noqa: TRY400  # no content in logs
+
+
+async def _remember(update: object, context: Context) -> None:
+    """A handler's error goes back to whoever took the arrival."""
+    if isinstance(context.error, Exception):
+        context.visit.error = context.error
+
+
+__all__ = ["Worker", "read_update"]
