@@ -1,9 +1,10 @@
 """The verbs of the check-ins room. Each takes the transaction and who asks."""
 
-from network.checkins.services.alarms import Alarm, Late, alarms, late, own, resolve
+from network.checkins.services.alarms import Alarm, Late, alarm, alarms, late, own, resolve
 from network.checkins.services.desk import DeskPage, desk
 from network.checkins.services.rhythms import (
     Overview,
+    Turn,
     ask_once,
     end_rhythm,
     overview,
@@ -20,6 +21,8 @@ __all__ = [
     "DeskPage",
     "Late",
     "Overview",
+    "Turn",
+    "alarm",
     "alarms",
     "answer_talk",
     "answer_well",

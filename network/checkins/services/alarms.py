@@ -110,6 +110,13 @@ def resolve(tx: Tx, actor: Actor, *, watch_id: AlarmId, outcome: Plaintext) -> N
     _spread(tx, actor, circle, kept.case_id, watch, RESOLVED)
 
 
+def alarm(tx: Tx, actor: Actor, *, watch_id: AlarmId) -> Alarm:
+    """One open alarm, with what happened so far."""
+    policy.require(actor, CheckinPermission.SEE_ALARMS)
+    kept, _watch, circle = _ringing(tx, actor, watch_id)
+    return _alarm(tx, actor, kept, circle)
+
+
 def alarms(tx: Tx, actor: Actor) -> tuple[Alarm, ...]:
     """Every open alarm that is this member's to know, the oldest first."""
     policy.require(actor, CheckinPermission.SEE_ALARMS)

@@ -10,6 +10,9 @@ from network.checkins.store import rhythms
 from network.db import Tx
 from network.heartbeats import Pulse
 from network.kernel.actor import Actor
+from network.kernel.ids import CaseId
+from network.people import services as people
+from network.people.services import MemberCard
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +34,40 @@ class DeskPage:
     cases: cases.Desk
     alarms: tuple[Alarm, ...]
     late: tuple[Late, ...]
+    applicants: tuple[MemberCard, ...]
+    on_duty: bool  # the reader
+    nobody_on_duty: bool
     machine: Machine
+
+    @property
+    def open_to_me(self) -> frozenset[CaseId]:
+        """The cases whose room the reader can enter."""
+        waiting = (each.case for each in self.cases.requests)
+        offered = (each.case for each in self.cases.offered)
+        return frozenset(
+            each.id for each in (*waiting, *offered, *self.cases.mine, *self.cases.others)
+        )
+
+    @property
+    def somebody_is_falling(self) -> bool:
+        """Whether there is anything here that somebody must do now."""
+        unowned = any(each.owner is None for each in self.alarms)
+        return bool(unowned or self.late or self.cases.requests)
 
 
 def desk(tx: Tx, actor: Actor) -> DeskPage:
     """Requests, offers, late questions, alarms and the machine, as they are this moment."""
     require(actor, CheckinPermission.SEE_DESK)
-    return DeskPage(cases.desk(tx, actor), alarms(tx, actor), late(tx, actor), machine(tx, actor))
+    everybody = people.people(tx, actor)
+    return DeskPage(
+        cases.desk(tx, actor),
+        alarms(tx, actor),
+        late(tx, actor),
+        everybody.waiting,
+        everybody.on_duty,
+        everybody.nobody_on_duty,
+        machine(tx, actor),
+    )
 
 
 def machine(tx: Tx, actor: Actor) -> Machine:

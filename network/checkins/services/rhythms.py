@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from typing import Protocol
 
 from network import outbox
 from network.cases.domain import Case
@@ -18,6 +19,16 @@ from network.kernel.ids import CaseId, RhythmId, new_id
 from network.outbox.domain import Delivery
 
 SHOWN = 40  # questions on a case's page
+
+
+class Turn(Protocol):
+    """A verb that turns one rhythm: pause, resume, end."""
+
+    __name__: str
+
+    def __call__(self, tx: Tx, actor: Actor, *, case_id: CaseId, rhythm_id: RhythmId) -> None:
+        """Turn it."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

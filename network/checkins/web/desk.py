@@ -1,0 +1,47 @@
+"""The desk: is anybody falling through?"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from flask import render_template
+
+from network.cases.domain import Case
+from network.checkins import services
+from network.checkins.web.blueprint import bp
+from network.kernel.actor import Role
+from network.web.guards import current_who, for_roles
+from network.web.here import door
+
+LEAST = 1.5  # percent: the shortest wait is seen too
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One wait: how wide it is drawn, and whether it is longer than a family was told."""
+
+    case: Case
+    width: float
+    too_long: bool
+
+
+@bp.get("/desk")
+@for_roles(Role.COORDINATOR)
+def desk() -> str:
+    """Requests, offers, alarms, late check-ins and the machine."""
+    found = door().look(services.desk, current_who())
+    return render_template("checkins/desk.html", desk=found, bars=_bars(found))
+
+
+def _bars(found: services.DeskPage) -> tuple[Bar, ...]:
+    told = door().pack.first_answer
+    promised = told.nobody_on_duty if found.nobody_on_duty else told.on_duty
+    waits = [each.wait for each in found.cases.requests]
+    longest = max([promised * 2, *waits], default=timedelta(hours=1))
+    return tuple(
+        Bar(
+            each.case,
+            round(max(LEAST, 100 * (each.wait / longest)), 1),
+            each.wait > promised,
+        )
+        for each in found.cases.requests
+    )

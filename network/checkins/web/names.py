@@ -1,0 +1,80 @@
+"""What causes, statuses and refusals are called on a page."""
+
+from flask_babel import lazy_gettext as _l
+
+from network.checkins.domain.prompts import PromptStatus
+from network.checkins.domain.rhythms import RhythmStatus
+from network.checkins.domain.watches import Cause, Happened
+from network.kernel.errors import BadInput, NotAllowed, NotVisible, Refused
+
+CAUSE = {
+    Cause.DANGER: _l("Danger word. Do not call and do not write about it: they may not be alone."),
+    Cause.SILENCE: _l("No answer to a check-in."),
+    Cause.UNREACHABLE: _l("Telegram cannot reach them: they may have blocked the bot or lost it."),
+    Cause.CALM: _l("Over"),
+    None: _l("This alarm cannot be read. Find out who it is about, and tell whoever runs Hilo."),
+}
+STATUS = {
+    PromptStatus.PROMISED: _l("On its way"),
+    PromptStatus.DELIVERED: _l("Delivered; waiting for an answer"),
+    PromptStatus.REMINDED: _l("Asked again; waiting for an answer"),
+    PromptStatus.LATE: _l("Late"),
+    PromptStatus.ANSWERED: _l("Answered"),
+    PromptStatus.UNREACHABLE: _l("Not delivered: cannot be reached"),
+    PromptStatus.CANCELLED: _l("Taken back"),
+    PromptStatus.RESOLVED: _l("Late; resolved by somebody"),
+}
+TONE = {
+    PromptStatus.LATE: "red",
+    PromptStatus.UNREACHABLE: "red",
+    PromptStatus.REMINDED: "amber",
+    PromptStatus.ANSWERED: "green",
+}
+RHYTHM = {
+    RhythmStatus.ACTIVE: _l("Asking"),
+    RhythmStatus.PAUSED: _l("Paused"),
+    RhythmStatus.ENDED: _l("Ended"),
+    RhythmStatus.SET_ASIDE: _l("Cannot be read: set it again"),
+}
+HAPPENED = {
+    Happened.TOLD: _l("Letters went out"),
+    Happened.OWNED: _l("Somebody took it"),
+    Happened.RENEWED: _l("Whoever has it said so again"),
+    Happened.LAPSED: _l("Nobody said again that they have it"),
+    Happened.ANSWERED: _l("The family answered"),
+    Happened.RESOLVED: _l("Resolved"),
+}
+ENGINE = {
+    "ingress": _l("Receiving from Telegram"),
+    "worker": _l("Answering in the bot"),
+    "postman": _l("Sending to Telegram"),
+    "clock": _l("Check-ins and alarms"),
+}
+REASONS = {
+    ("every", "out_of_range"): _l("Choose how often from the list."),
+    ("ends", "out_of_range"): _l("The last hour must be after the first."),
+    ("begins", "not_a_time"): _l("Write a time such as 08:00."),
+    ("ends", "not_a_time"): _l("Write a time such as 22:00."),
+    ("at", "not_a_time"): _l("Choose a day and an hour."),
+    ("at", "out_of_range"): _l("Choose a moment from now on, within two months."),
+    ("outcome", "empty"): _l("Write in a sentence how it ended."),
+    ("outcome", "too_long"): _l("That is too long. A few sentences are enough."),
+}
+TAKEN = _l("Somebody else has it already.")
+FIRST = _l("Take it first: only whoever has it can end it.")
+MOVED = _l("Something changed meanwhile. Look again before you go on.")
+BY_KEY = {"taken": TAKEN, "take_it_first": FIRST, "wrong_moment": MOVED}
+
+
+def sentence(refusal: Refused) -> tuple[str, str]:
+    """Which field, and what to do; what no form can mend is raised on."""
+    if isinstance(refusal, NotVisible | NotAllowed):
+        raise refusal
+    if isinstance(refusal, BadInput):
+        found = REASONS.get((refusal.field, refusal.reason))
+        if found is None:
+            raise refusal
+        return refusal.field, str(found)
+    if refusal.key not in BY_KEY:
+        raise refusal
+    return "form", str(BY_KEY[refusal.key])
