@@ -208,15 +208,15 @@ def test_joining_says_next_to_the_field_what_to_mend(
 def test_two_coordinators_let_dino_in_and_alice_stops_bilal(
     app: Flask, cast: Cast, door: Door
 ) -> None:
-    for one in (cast.alice, cast.elena):
-        desk = at(app, one)
-        desk.get("/people")
-        assert desk.post(f"/people/{cast.dino.id}/approve").status_code == 303
+    alice, elena = at(app, cast.alice), at(app, cast.elena)
+    for coordinator in (alice, elena):
+        coordinator.get("/people")
+        assert coordinator.post(f"/people/{cast.dino.id}/approve").status_code == 303
     assert door.look(services.whoami, cast.dino.id).active
 
     bilal = at(app, cast.bilal)
     assert bilal.get("/account").status_code == 200
-    assert desk.post(f"/people/{cast.bilal.id}/suspend").status_code == 303
+    assert elena.post(f"/people/{cast.bilal.id}/suspend").status_code == 303
     assert bilal.get("/account").status_code == 302
 
 
@@ -346,7 +346,7 @@ def test_the_command_line_lists_people_and_ends_sessions(
 ) -> None:
     listed = runner.invoke(args=["hilo", "people", "list"])
     assert [name in listed.output for name in ("Alice", "Dino")] == [True, True]
-    assert cast.alice.at_desk
+    assert door.look(services.whoami, cast.alice.at_desk).active
 
     ended = runner.invoke(args=["hilo", "session", "end-all", "--yes"])
 
