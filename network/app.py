@@ -14,7 +14,6 @@ from network.cases.web import bp as cases
 from network.checkins.web import bp as checkins
 from network.cli import hilo
 from network.door import Door
-from network.inbox.web import bp as telegram
 from network.people.domain import ABSOLUTE
 from network.people.visits import bp as visits
 from network.people.visits import watch_visits
@@ -25,6 +24,7 @@ from network.web.guards import protect
 from network.web.headers import dress
 from network.web.pages import bp as pages
 from network.web.uploads import keep_in_memory
+from network.web.webhook import bp as webhook
 from network.web.words import speak
 
 FORM_BYTES = 25 * 1024 * 1024  # a 20 MB file and the form around it
@@ -52,11 +52,11 @@ def create_app(settings: Settings, door: Door) -> Flask:
     app.jinja_env.undefined = jinja2.StrictUndefined
     app.extensions["network.door"] = door
     app.extensions["network.settings"] = settings
-    for room in (pages, visits, people, cases, checkins, handbook, telegram):
+    for room in (pages, visits, people, cases, checkins, handbook, webhook):
         app.register_blueprint(room)
     app.cli.add_command(hilo)
     keep_in_memory(app)
-    CSRFProtect(app).exempt(telegram)
+    CSRFProtect(app).exempt(webhook)
     Limiter(get_remote_address, app=app, storage_uri="memory://", default_limits=[])
     speak(app)
     frame(app)

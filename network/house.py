@@ -5,24 +5,34 @@ from datetime import datetime
 from pathlib import Path
 
 from config.country import load_pack
-from config.settings import DEMO_SECRET_MARK, Settings
+from config.settings import DEMO_SECRET_MARK, BadSetting, Settings
 from network.clock import utc_now
 from network.db import open_database
 from network.door import Door
-from network.encryption.server import ServerSecret
+from network.encryption.server import ServerSecret, WeakServerSecret
 from network.people.services import identify
 
 
 def open_house(settings: Settings, now: Callable[[], datetime] = utc_now) -> Door:
     """One door per process. Opens connections lazily and creates no tables."""
-    retired = tuple(_plain(one.get_secret_value()) for one in settings.secret_retired)
     return Door(
         open_database(_database(settings)),
         now,
-        ServerSecret.from_text(_plain(settings.secret.get_secret_value()), retired),
+        _secret(settings),
         load_pack(settings.country),
         identify,
     )
+
+
+def _secret(settings: Settings) -> ServerSecret:
+    retired = tuple(_plain(one.get_secret_value()) for one in settings.secret_retired)
+    try:
+        return ServerSecret.from_text(_plain(settings.secret.get_secret_value()), retired)
+    except WeakServerSecret:
+        raise BadSetting(
+            "HILO_SECRET must be 32 random bytes in hex or base64url, such as `openssl rand -hex 32`"
+            " prints."
+        ) from None
 
 
 def _plain(secret: str) -> str:

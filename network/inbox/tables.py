@@ -39,7 +39,7 @@ class ArrivalRow(Row):
     )
     leased_until: Mapped[datetime | None] = moment("a crashed worker's arrival is taken up again")
     attempts: Mapped[int] = mapped_column(SmallInteger)
-    message_id: Mapped[int | None]
+    message_id: Mapped[int | None] = mapped_column(BigInteger)
 
 
 class TalkRow(Row):

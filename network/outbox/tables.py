@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Index, LargeBinary, SmallInteger, text
+from sqlalchemy import BigInteger, Index, LargeBinary, SmallInteger, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from network.db import Row, blind_index, moment, ordinal, sealed_to_server
@@ -51,4 +51,4 @@ class LetterRow(Row):
     settled_at: Mapped[datetime | None] = moment("lateness of a check-in counts from its delivery")
     attempts: Mapped[int] = mapped_column(SmallInteger)
     error: Mapped[str | None]
-    message_id: Mapped[int | None]
+    message_id: Mapped[int | None] = mapped_column(BigInteger)

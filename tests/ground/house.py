@@ -2,14 +2,12 @@
 
 import asyncio
 import logging
-import shutil
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from wsgiref.simple_server import WSGIRequestHandler
 
 import pyotp
 import pytest
@@ -23,11 +21,11 @@ from config.settings import Settings, load
 from network.app import create_app
 from network.clock import utc_now
 from network.door import Door
+from network.encryption.server import ServerSecret
 from network.house import open_house
 from network.people.demo import seed_people
-from tests.ground.databases import migrate
 
-SECRET = "a-secret-of-the-tests-alone-0123456789-abcdefghijk"
+SECRET = ServerSecret.new_text()
 STARTS_WITHIN = 20
 
 
@@ -112,11 +110,6 @@ class BotThread:
         asyncio.run(engines())
 
 
-class _Quiet(WSGIRequestHandler):
-    def log_message(self, *_: object) -> None:
-        """Nothing: an address may hold an id."""
-
-
 @contextmanager
 def pages(door: Door, settings: Settings, port: int = 0) -> Iterator[str]:
     """The web app on a loopback port."""
@@ -147,11 +140,19 @@ def settings_for(database_url: str, sandbox: Sandbox, folder: Path, **more: str)
     )
 
 
+def _account(facts: dict[str, object]) -> Account:
+    return Account(
+        name=str(facts["name"]),
+        handle=str(facts["handle"]),
+        passphrase=str(facts["passphrase"]),
+        totp_secret=str(facts["totp_secret"]),
+        chat=int(str(facts["telegram_user_id"])),
+    )
+
+
 @pytest.fixture
-def house(
-    database_url: str, tmp_path: Path, demo_template: Callable[[str], list[Account]]
-) -> Iterator[House]:
-    """A whole house with the demo's people in it: Alice and Elena coordinate, Bilal and Chiara help."""
+def house(database_url: str, tmp_path: Path) -> Iterator[House]:
+    """A whole house with the demo's people: Alice and Elena coordinate, Bilal and Chiara help."""
     clock = MovedClock()
     log = tmp_path / "log"
     handler = logging.FileHandler(log)
@@ -161,8 +162,8 @@ def house(
     root.setLevel(logging.DEBUG)
     with Sandbox() as sandbox:
         settings = settings_for(database_url, sandbox, tmp_path)
-        accounts = demo_template(database_url)
         door = replace(open_house(settings), now=clock)
+        accounts = [_account(facts) for facts in seed_people(door)]
         bot = BotThread(settings, replace(open_house(settings), now=clock))
         bot.start()
         try:

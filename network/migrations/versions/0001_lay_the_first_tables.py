@@ -33,7 +33,7 @@ def upgrade() -> None:
         sa.Column("arrived_at", network.db.Instant(timezone=True), nullable=False),
         sa.Column("leased_until", network.db.Instant(timezone=True), nullable=True),
         sa.Column("attempts", sa.SmallInteger(), nullable=False),
-        sa.Column("message_id", sa.Integer(), nullable=True),
+        sa.Column("message_id", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("update_id", name=op.f("pk_inbox")),
     )
     with op.batch_alter_table("inbox", schema=None) as batch_op:
@@ -94,7 +94,7 @@ def upgrade() -> None:
         sa.Column("settled_at", network.db.Instant(timezone=True), nullable=True),
         sa.Column("attempts", sa.SmallInteger(), nullable=False),
         sa.Column("error", sa.String(), nullable=True),
-        sa.Column("message_id", sa.Integer(), nullable=True),
+        sa.Column("message_id", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("number", name=op.f("pk_outbox")),
         sa.UniqueConstraint("id", name=op.f("uq_outbox_id")),
         sa.UniqueConstraint("once", name=op.f("uq_outbox_once")),
@@ -475,7 +475,15 @@ def upgrade() -> None:
         sa.Column("case_id", sa.Uuid(), nullable=False),
         sa.Column(
             "status",
-            sa.Enum("active", "paused", "ended", name="rhythmstatus", native_enum=False, length=24),
+            sa.Enum(
+                "active",
+                "paused",
+                "ended",
+                "set_aside",
+                name="rhythmstatus",
+                native_enum=False,
+                length=24,
+            ),
             nullable=False,
         ),
         sa.Column("plan", sa.LargeBinary(), nullable=False),
@@ -536,6 +544,7 @@ def upgrade() -> None:
                 "answered",
                 "unreachable",
                 "cancelled",
+                "resolved",
                 name="promptstatus",
                 native_enum=False,
                 length=24,

@@ -1,0 +1,1 @@
+"""The whole job, played by people over real HTTP."""
