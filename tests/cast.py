@@ -1,4 +1,4 @@
-"""One cast for every story: coordinators Alice and Elena; activists Bilal and Chiara; Dino, not vetted.
+"""One cast for every story: Alice and Elena coordinate, Bilal and Chiara are in, Dino not yet.
 
 Take the fixture `cast` (it stands on `door`, so on both databases in turn):
 
@@ -7,9 +7,10 @@ Take the fixture `cast` (it stands on `door`, so on both databases in turn):
     door.ask(services.accept, cast.bilal.in_chat, offer_id=…)     # Bilal's Telegram, without a key
     cast.bilal.id, cast.bilal.alias, cast.bilal.chat, cast.bilal.keys
 
-`at_desk` opens a session of its own when the last one has gone idle by a hand-moved clock. Keys are made
-once per test run and nobody has a usable passphrase: stories about signing in join through `people`.
-Nobody is on duty until a story says so. `family`, `neighbours` and `strangers` are three chats nobody linked.
+`at_desk` opens a session of its own when the last one has gone idle by a hand-moved clock. Keys are
+made once per test run and nobody has a usable passphrase: stories about signing in join through
+`people`. Nobody is on duty until a story says so. `family`, `neighbours` and `strangers` are three
+chats that nobody linked; `somebody(door, name, role)` brings one member more.
 """
 
 from dataclasses import dataclass, field, replace
@@ -76,9 +77,9 @@ class Cast:
     bilal: Somebody
     chiara: Somebody
     dino: Somebody
-    family: InChat = InChat(5_000_001)
-    neighbours: InChat = InChat(5_000_002)
-    strangers: InChat = InChat(5_000_003)
+    family: InChat
+    neighbours: InChat
+    strangers: InChat
 
     @property
     def everybody(self) -> tuple[Somebody, ...]:
@@ -95,6 +96,11 @@ def somebody(
 
 @pytest.fixture
 def cast(door: Door) -> Cast:
+    return cast_of(door)
+
+
+def cast_of(door: Door) -> Cast:
+    """The whole cast, in one database."""
     coordinator, activist, active = Role.COORDINATOR, Role.ACTIVIST, Standing.ACTIVE
     with writing(door.database, door.now(), door.secret, door.pack) as tx:
         return Cast(
@@ -103,6 +109,9 @@ def cast(door: Door) -> Cast:
             bilal=_come_in(tx, door, "bilal", activist, active),
             chiara=_come_in(tx, door, "chiara", activist, active),
             dino=_come_in(tx, door, "dino", activist, Standing.APPLIED),
+            family=InChat(5_000_001),
+            neighbours=InChat(5_000_002),
+            strangers=InChat(5_000_003),
         )
 
 
@@ -119,6 +128,6 @@ def _come_in(tx: Tx, door: Door, name: str, role: Role, standing: Standing) -> S
 
 
 @cache
-def _keys_of(name: str) -> KeyPair:
+def _keys_of(name: str) -> KeyPair:  # noqa: ARG001  # the cache's question
     """The same person has the same keys in every test of a run."""
     return new_key_pair()

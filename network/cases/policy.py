@@ -60,7 +60,7 @@ ROLES: dict[CasePermission, frozenset[Role]] = {
 # What an activist may do only where they are the one who accompanies.
 ACCOMPANIER_ONLY = frozenset({CasePermission.WRITE, CasePermission.WITHDRAW, CasePermission.REST})
 # A closed case may be read until it is erased, and nothing else.
-WHEN_CLOSED = frozenset({CasePermission.READ, CasePermission.LEAVE, CasePermission.DROP})
+WHEN_CLOSED = frozenset({CasePermission.READ, CasePermission.LEAVE})
 
 
 def may(actor: Actor, permission: CasePermission, case: Case | None = None) -> bool:

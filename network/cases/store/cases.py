@@ -55,14 +55,15 @@ def get(tx: Tx, actor: Actor, case_id: CaseId) -> Case:
 
 def hold(tx: Tx, actor: Actor, case_id: CaseId) -> Case:
     """The case, kept still until the commit: what else happens to it waits its turn."""
-    query = visible_to(actor).where(CaseRow.id == case_id)
-    return _found(tx, query.with_for_update(of=CaseRow))
+    _keep_still(tx, case_id)
+    return get(tx, actor, case_id)
 
 
 def hold_for_offer(tx: Tx, case_id: CaseId) -> Case:
     """The case behind an offer the caller has found to be their own, or due: kept still."""
+    _keep_still(tx, case_id)
     query = select(CaseRow).where(CaseRow.id == case_id).execution_options(populate_existing=True)
-    return _found(tx, query.with_for_update(of=CaseRow))
+    return _found(tx, query)
 
 
 def hold_if_free(tx: Tx, case_id: CaseId) -> Case | None:
@@ -113,7 +114,7 @@ def hold_family(tx: Tx, actor: Actor) -> FamilyCase:
         raise NotVisible
     if not tx.on_postgresql:
         return found
-    tx.session.execute(select(CaseRow.id).where(CaseRow.id == found.case.id).with_for_update())
+    _keep_still(tx, found.case.id)
     again = of_family(tx, actor)  # somebody may have moved it before it stood still
     if again is None:
         raise NotVisible
@@ -249,6 +250,12 @@ def erase(tx: Tx, case: Case, outcome: Outcome) -> None:
     tx.session.execute(
         delete(CaseRow).where(CaseRow.id == case.id).execution_options(synchronize_session=False)
     )
+
+
+def _keep_still(tx: Tx, case_id: CaseId) -> None:
+    """Lock first, read after: a query that waits for its lock still joins the grants of before."""
+    if tx.on_postgresql:
+        tx.session.execute(select(CaseRow.id).where(CaseRow.id == case_id).with_for_update())
 
 
 def _found(tx: Tx, query: Select[CaseRow]) -> Case:
