@@ -9,6 +9,7 @@ from collections.abc import Callable, Coroutine, Sequence
 from typing import Final
 
 from bot.bells import Bells
+from bot.clock import Clock
 from bot.gateway import Gateway
 from bot.ingress import Ingress
 from bot.postman import Postman
@@ -71,14 +72,16 @@ async def run(engines: Sequence[str], settings: Settings, door: Door, bells: Bel
 def _engines(
     names: Sequence[str], settings: Settings, gateway: Gateway, bells: Bells, bot: Bot | None
 ) -> list[Coroutine[None, None, None]]:
-    makers: dict[str, Callable[[Bot], Coroutine[None, None, None]]] = {
-        "ingress": lambda bot: Ingress(bot, gateway, bells, settings).run(),
-        "worker": lambda bot: Worker(bot, gateway, bells, settings).run(),
-        "postman": lambda bot: Postman(bot, gateway, bells).run(),
+    chosen = dict.fromkeys(names)
+    clocks = [Clock(gateway, bells).run()] if "clock" in chosen else []
+    if bot is None:
+        return clocks
+    talking: dict[str, Callable[[], Coroutine[None, None, None]]] = {
+        "ingress": lambda: Ingress(bot, gateway, bells, settings).run(),
+        "worker": lambda: Worker(bot, gateway, bells, settings).run(),
+        "postman": lambda: Postman(bot, gateway, bells).run(),
     }
-    return [
-        makers[name](bot) for name in dict.fromkeys(names) if name in makers and bot is not None
-    ]
+    return clocks + [talking[name]() for name in chosen if name in talking]
 
 
 async def _together(engines: list[Coroutine[None, None, None]], bells: Bells) -> None:

@@ -110,6 +110,10 @@ class Talk:
         """No question waits."""
         return replace(self, step=None)
 
+    def cleared(self) -> "Talk":
+        """At its beginning again, but for the language."""
+        return Talk(language=self.language)
+
     def speaking(self, language: str) -> "Talk":
         """From now on in this language."""
         return replace(self, language=language)

@@ -16,6 +16,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 URGENT, ORDINARY = 0, 1
+FILES_AT_ONCE = 2  # each may take several times its 20 MB while it is cleaned
 
 
 @dataclass(order=True, slots=True)
@@ -79,6 +80,7 @@ class Gateway:
         one_writer = door.database.engine.dialect.name == "sqlite"
         self._writing = Lane("writing", 1 if one_writer else 4)
         self._reading = Lane("reading", 2)
+        self.files = asyncio.Semaphore(FILES_AT_ONCE)
 
     async def ask(
         self, service: Service[P, R], who: Who, /, *args: P.args, **kwargs: P.kwargs

@@ -2,11 +2,61 @@
 
 from typing import Any
 
-from telegram.ext import Application, CommandHandler
+from telegram.ext import (
+    Application,
+    CallbackQueryHandler,
+    ChatMemberHandler,
+    CommandHandler,
+    MessageHandler,
+)
+from telegram.ext import filters as which
 
-from bot import public
+from bot import activist, coordinator, family, public
+
+COMMANDS = (
+    (("help", "ayuda"), public.help_),
+    (("language", "idioma"), public.languages),
+    (("who", "quien"), family.readers),
+    (("remove", "quitar"), family.removing),
+    (("word", "palabra"), family.word),
+    (("wipe", "borrar"), family.wipe),
+    (("leave", "salir"), family.leaving),
+    (("status", "estado"), activist.what_waits),
+    (("duty", "guardia"), coordinator.duty),
+)
+ID = "([0-9a-f]{32})"
+BUTTONS = (
+    (r"^menu:$", public.start),
+    (r"^go:(\w{1,24})$", public.situation),
+    (r"^card:(\w{1,24}):(\d{1,4})$", public.card),
+    (r"^lang:([a-z]{2,3})$", public.language),
+    (r"^person:(\w{1,24})$", family.person),
+    (r"^say:(\w{1,12}):(\d{1,2})$", family.choice),
+    (r"^skip:(\w{1,12})$", family.skipped),
+    (rf"^remove:{ID}$", family.removed),
+    (r"^leave:(yes|no)$", family.left),
+    (rf"^well:{ID}$", family.is_well),
+    (rf"^talk:{ID}$", family.talk),
+    (rf"^accept:{ID}$", activist.accepting),
+    (rf"^decline:{ID}$", activist.declining),
+    (rf"^own:{ID}$", activist.owning),
+    (r"^duty:(on|off)$", coordinator.chosen),
+)
+NEW = which.UpdateType.MESSAGE
 
 
 def register(application: Application[Any, Any, Any, Any, Any, Any]) -> None:
     """Every handler of the bot, in the order they are asked."""
-    application.add_handler(CommandHandler("start", public.start))
+    add = application.add_handler
+    add(CommandHandler("start", activist.start_with_code, NEW, has_args=True))
+    add(CommandHandler("start", public.start, NEW))
+    for names, handler in COMMANDS:
+        add(CommandHandler(names, handler, NEW))
+    for pattern, handler in BUTTONS:
+        add(CallbackQueryHandler(handler, pattern=pattern))
+    add(MessageHandler(NEW & which.Regex(activist.CODE), family.code))
+    add(MessageHandler(NEW & which.TEXT, family.text))
+    add(MessageHandler(NEW & (which.LOCATION | which.VENUE), family.located))
+    add(MessageHandler(NEW & ~which.StatusUpdate.ALL, family.attached))
+    add(MessageHandler(which.UpdateType.EDITED_MESSAGE, family.edited))
+    add(ChatMemberHandler(public.silence, ChatMemberHandler.MY_CHAT_MEMBER))

@@ -102,7 +102,7 @@ class Postman:
             return Postponed(leased, _word(error), self._pause(error))
 
     async def _signal(self, leased: Leased) -> Outcome:
-        """Each letter inside on its own; what failed for now is not sent again with what arrived."""
+        """Each letter on its own; what failed for now is not sent again with what arrived."""
         found = await asyncio.gather(
             *(self._carrier.carry(letter) for letter in leased.letters), return_exceptions=True
         )

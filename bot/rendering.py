@@ -1,12 +1,17 @@
 """A letter as Telegram is to show it, in its reader's language."""
 
-from typing import Final
+import io
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import replace
+from typing import IO, Final, cast
 
 from telegram import (
     InlineKeyboardButton,
     InlineKeyboardMarkup,
+    InputFile,
     KeyboardButton,
     LinkPreviewOptions,
+    Message,
     ReplyKeyboardMarkup,
     ReplyKeyboardRemove,
 )
@@ -14,9 +19,14 @@ from telegram import (
 from bot.gateway import Gateway
 from bot.telegram_bot import Bot
 from config.language import say
-from network.outbox.domain import Letter
+from network.cases import files
+from network.kernel.actor import Engine
+from network.kernel.ids import FileId
+from network.outbox.domain import Attachment, AttachmentKind, Letter
 
 LONGEST: Final = 4096
+LONGEST_CAPTION: Final = 1024
+POSTMAN: Final = Engine("postman")
 NO_PREVIEW: Final = LinkPreviewOptions(is_disabled=True)
 Markup = InlineKeyboardMarkup | ReplyKeyboardMarkup | ReplyKeyboardRemove
 
@@ -68,6 +78,43 @@ def _said(letter: Letter, label: str) -> str:
     return say(letter.language, label, **letter.params)
 
 
+class OpenedFile(io.RawIOBase):
+    """A sealed file as something to read from, a few pieces in memory at a time.
+
+    The HTTP client reads it in a thread. A piece that does not open breaks the upload off, so
+    Telegram never has half a file.
+    """
+
+    def __init__(self, gateway: Gateway, file: Attachment) -> None:
+        self._gateway = gateway
+        self._file_id = FileId(file.file_id)
+        self._opened = files.opened(self._pieces(), file.key, self._file_id)
+        self._left = b""
+
+    def readable(self) -> bool:
+        """It is for reading."""
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        """Up to `size` bytes, or all of them; empty at the end."""
+        while size < 0 or len(self._left) < size:
+            piece = next(self._opened, None)
+            if piece is None:
+                break
+            self._left += piece
+        end = len(self._left) if size < 0 else size
+        found, self._left = self._left[:end], self._left[end:]
+        return found
+
+    def _pieces(self) -> Iterator[bytes]:
+        number = 0
+        while batch := self._gateway.door.look(
+            files.read_to_deliver, POSTMAN, file_id=self._file_id, first_number=number
+        ):
+            yield from batch
+            number += len(batch)
+
+
 class Carrier:
     """Carries one letter to its chat. Raises Telegram's refusal when it cannot."""
 
@@ -79,6 +126,8 @@ class Carrier:
         """Telegram's number for what was sent."""
         if letter.location is not None:
             await self._place(letter)
+        if letter.attachment is not None:
+            return await self._file(letter, letter.attachment)
         return await self._text(letter)
 
     async def _text(self, letter: Letter) -> int | None:
@@ -96,6 +145,28 @@ class Carrier:
             reply_markup=markup_of(letter),
             link_preview_options=NO_PREVIEW,
             protect_content=letter.words is not None,
+        )
+        return sent.message_id
+
+    async def _file(self, letter: Letter, file: Attachment) -> int | None:
+        """Streamed from the sealed pieces; words too long for a caption go before it."""
+        caption = words_of(letter)
+        if len(caption) > LONGEST_CAPTION:
+            await self._text(replace(letter, attachment=None, buttons=(), keyboard=None))
+            caption = ""
+        source = cast(IO[bytes], OpenedFile(self._gateway, file))
+        content = InputFile(source, filename=file.name, read_file_handle=False)
+        sending: dict[AttachmentKind, Callable[..., Awaitable[Message]]] = {
+            AttachmentKind.PHOTO: self._bot.send_photo,
+            AttachmentKind.VOICE: self._bot.send_voice,
+            AttachmentKind.DOCUMENT: self._bot.send_document,
+        }
+        sent = await sending[file.kind](
+            letter.to,
+            content,
+            caption=caption or None,
+            reply_markup=markup_of(letter),
+            protect_content=True,
         )
         return sent.message_id
 

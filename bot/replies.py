@@ -1,8 +1,10 @@
 """What the bot says back: the shape of a reply, and one clear sentence for each refusal."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from bot.dialogue import Talk
+from config.language import say
 from network.inbox.domain import Turn
 from network.kernel.actor import Actor
 from network.kernel.errors import Refused
@@ -32,6 +34,7 @@ REFUSALS = {
         " Send a photo or a screenshot of it instead."
     ),
 }
+AS_IT_IS = "%(text)s"
 OTHERWISE = N_("That did not work. Nothing was done. Please try again.")
 
 
@@ -43,11 +46,15 @@ class Here:
     language: str
     talk: Talk = field(repr=False)
     address: str = ""
-    message_id: int | None = None
+    at: datetime | None = None  # when it was written
 
     def letter(self, actor: Actor, msgid: str, *, buttons: Buttons = (), **params: str) -> Letter:
         """A sentence for this chat."""
         return Letter(self.chat, actor.language, msgid, params, buttons=buttons)
+
+    def said(self, actor: Actor, msgid: str, **params: str) -> str:
+        """A sentence as its reader will see it, to stand inside another one."""
+        return say(actor.language, msgid, **params)
 
     def turn(self, *letters: Letter, talk: Talk | None = None) -> Turn:
         """Replies; the talk stays where it is unless it is given."""

@@ -3,6 +3,7 @@
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Concatenate, ParamSpec, Self
+from uuid import UUID
 
 from telegram import Update
 from telegram.ext import Application, CallbackContext
@@ -12,15 +13,23 @@ from bot.dialogue import Talk
 from bot.gateway import Gateway
 from bot.replies import Here, refused
 from bot.telegram_bot import Bot
+from bot.wiping import wipe
+from network.cases import services as cases
+from network.checkins import services as checkins
 from network.db import Tx
 from network.door import Service
+from network.inbox import services as inbox
 from network.inbox.domain import AlreadyHandled, Arrival, Turn
-from network.kernel.actor import Actor, InChat
+from network.kernel.actor import Actor, Engine, InChat
 from network.kernel.errors import Refused
+from network.kernel.hidden import Plaintext
+from network.outbox import services as outbox
 
 P = ParamSpec("P")
 Scene = Service[Concatenate[Here, P], Turn]
+Updated = Update
 VISITS = "visits"
+WORKER = Engine("worker")
 
 
 @dataclass(slots=True)
@@ -31,6 +40,8 @@ class Visit:
     here: Here
     gateway: Gateway
     bells: Bells
+    bot: Bot
+    behind: Plaintext | None = None  # what was written after a command
     settled: bool = False
     error: Exception | None = field(default=None, repr=False)
 
@@ -55,6 +66,35 @@ class Visit:
         self.settled = True
         self.bells.promised.ring()
 
+    async def command(self, scene: Scene[P], /, *args: P.args, **kwargs: P.kwargs) -> None:
+        """The same for a command; words written behind it are heard as any others are."""
+        behind = self.behind
+
+        def play(tx: Tx, actor: Actor, here: Here, /, *args: P.args, **kwargs: P.kwargs) -> Turn:
+            if behind is not None and cases.case_of(tx, actor) is not None:
+                checkins.hear(tx, actor, text=behind, at=here.at)
+            return scene(tx, actor, here, *args, **kwargs)
+
+        play.__module__, play.__name__ = scene.__module__, scene.__name__
+        await self.answer(play, *args, **kwargs)
+
+    async def is_heard(self) -> bool:
+        """Whether somebody of the network will read what this family's chat sends now."""
+
+        def heard(tx: Tx, actor: Actor) -> bool:
+            if actor.person_id is not None:
+                return False
+            return self.here.talk.question is not None or cases.case_of(tx, actor) is not None
+
+        return await self.gateway.look(heard, self.who)
+
+    async def wipe(self) -> tuple[int, int]:
+        """Erase from Telegram what it lets a bot erase of this chat: how many went, how many not."""
+        chat = self.here.chat
+        theirs = await self.gateway.look(inbox.written_in, WORKER, chat=chat)
+        ours = await self.gateway.look(outbox.written_to, WORKER, chat=chat)
+        return await wipe(self.bot, chat, sorted({*theirs, *ours}))
+
     async def apologize(self, refusal: Refused) -> None:
         """Nothing was done; say why in one sentence. The talk stays where it was."""
 
@@ -71,6 +111,15 @@ class Context(CallbackContext[Bot, Any, Any, dict[str, dict[int, Visit]]]):
     """python-telegram-bot's context, with the visit it is about."""
 
     visit: Visit
+
+    def part(self, number: int) -> str:
+        """One part of a pressed button's data, as its pattern found it."""
+        assert self.matches
+        return str(self.matches[0].group(number))
+
+    def id_part(self, number: int) -> UUID:
+        """The same where it is an id."""
+        return UUID(self.part(number))
 
     @classmethod
     def from_update(

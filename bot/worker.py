@@ -21,8 +21,8 @@ from config.settings import Settings
 from network.db import TROUBLE
 from network.inbox import services
 from network.inbox.domain import Arrival
-from network.inbox.updates import read_update
 from network.kernel.actor import Engine
+from network.kernel.hidden import Plaintext
 
 log = logging.getLogger(__name__)
 
@@ -53,7 +53,7 @@ class Worker:
             .build()
         )
         self._application.bot_data[VISITS] = self._visits
-        self._application.add_error_handler(_remember)  # type: ignore[arg-type]  # our context is one
+        self._application.add_error_handler(_remember)
         register(self._application)
 
     async def run(self) -> None:
@@ -112,7 +112,8 @@ class Worker:
         if update is None or chat is None or chat.type != chat.PRIVATE:
             await self._not_ours(arrival, update)
             return
-        visit = Visit(arrival, self._here(update, arrival), self._gateway, self._bells)
+        here = self._here(update, arrival)
+        visit = Visit(arrival, here, self._gateway, self._bells, self._bot, _behind(update))
         self._visits[arrival.update_id] = visit
         try:
             await self._application.process_update(update)
@@ -142,7 +143,7 @@ class Worker:
             talk.language or (spoken if spoken in self._languages else standard),
             talk,
             self._settings.address,
-            update.effective_message.message_id if update.effective_message else None,
+            update.message.date if update.message else None,
         )
 
     async def _not_ours(self, arrival: Arrival, update: Update | None) -> None:
@@ -196,10 +197,13 @@ class Worker:
                 log.error("leases not given back: %s", type(error).__name__)  # noqa: TRY400  # no content in logs
 
 
+def _behind(update: Update) -> Plaintext | None:
+    text = (update.message.text if update.message else None) or ""
+    _, _, behind = text.partition(" ")
+    return Plaintext(behind) if text.startswith("/") and behind.strip() else None
+
+
 async def _remember(update: object, context: Context) -> None:
     """A handler's error goes back to whoever took the arrival."""
     if isinstance(context.error, Exception):
         context.visit.error = context.error
-
-
-__all__ = ["Worker", "read_update"]

@@ -45,6 +45,12 @@ def written_in(tx: Tx, actor: Actor, *, chat: int) -> list[int]:
     return store.traces(tx, chat)
 
 
+def sweep(tx: Tx, actor: Actor) -> int:
+    """The clock forgets arrivals handled or set aside a week ago; says how many."""
+    _machine(actor)
+    return store.sweep(tx)
+
+
 def _machine(actor: Actor) -> None:
     if actor.role is not Role.MACHINE:
         raise NotAllowed

@@ -84,6 +84,12 @@ def written_to(tx: Tx, actor: Actor, *, chat: int) -> list[int]:
     return store.traces(tx, chat)
 
 
+def sweep(tx: Tx, actor: Actor) -> int:
+    """The clock forgets letters settled two days ago; says how many."""
+    _machine(actor)
+    return store.sweep(tx)
+
+
 def _machine(actor: Actor) -> None:
     if actor.role is not Role.MACHINE:
         raise NotAllowed

@@ -11,10 +11,11 @@ import pytest
 from bot.__main__ import run
 from bot.bells import Bells
 from bot.sandbox import Sandbox
+from bot.sandbox.people import Person
 from config.settings import Settings, load
 from network.door import Door
 from network.encryption.server import ServerSecret
-from tests.ground.clock import StillClock
+from tests.cast import Cast
 
 
 class RunningBot:
@@ -96,6 +97,34 @@ def bot(settings: Settings, door: Door) -> Iterator[RunningBot]:
 
 
 @pytest.fixture
-def clock() -> StillClock:
-    """Still; a story moves it by hand."""
-    return StillClock()
+def rosa(sandbox: Sandbox) -> Person:
+    """Somebody who never wrote to us before; her phone speaks English."""
+    return sandbox.person("Rosa", language_code="en")
+
+
+@pytest.fixture
+def phones(sandbox: Sandbox, cast: Cast) -> dict[str, Person]:
+    """The phones of the cast, whose chats are linked."""
+    return {
+        one.name: sandbox.person(one.alias, user_id=one.chat, has_started=True)
+        for one in cast.everybody
+    }
+
+
+def opens(rosa: Person) -> None:
+    """Rosa asks for a person and answers every question."""
+    rosa.starts()
+    rosa.wait_for("Hello")
+    rosa.presses("go:taken")
+    rosa.wait_for(lambda shown: "person:taken" in [one.data for one in shown.buttons])
+    rosa.presses("person:taken")
+    rosa.wait_for("Who can see this phone?")
+    rosa.presses("Only I")
+    rosa.wait_for("In which state")
+    rosa.says("Puebla")
+    rosa.wait_for("Since when?")
+    rosa.presses("Skip")
+    rosa.wait_for("What is happening?")
+    rosa.says("canary: they took my brother")
+    rosa.wait_for("Your reference")
+    rosa.wait_for("word of danger")

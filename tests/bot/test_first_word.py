@@ -1,7 +1,16 @@
-"""The first word somebody writes, and the first thing they read."""
+"""The first words somebody writes, and what they read."""
 
 from bot.sandbox import Sandbox
-from tests.bot.conftest import RunningBot
+from bot.sandbox.people import Person
+from network.cases import services as cases
+from network.cases import stripping
+from network.checkins import services as checkins
+from network.door import Door
+from network.kernel.actor import InChat
+from tests.bot.conftest import RunningBot, opens, until
+from tests.cast import Cast
+
+TICK = "✓ Received"
 
 
 def test_a_greeting_is_neutral_and_offers_situations(bot: RunningBot, sandbox: Sandbox) -> None:
@@ -12,3 +21,134 @@ def test_a_greeting_is_neutral_and_offers_situations(bot: RunningBot, sandbox: S
     assert "They are calling me now" in greeting.labels
     for word in ("kidnap", "victim", "case"):
         assert word not in greeting.text.lower()
+
+
+def test_the_first_answer_opens_the_case(
+    bot: RunningBot, rosa: Person, cast: Cast, door: Door
+) -> None:
+    bot.start()
+    rosa.starts()
+    rosa.wait_for("Hello")
+    rosa.presses("go:taken")
+    rosa.wait_for(lambda shown: bool(shown.buttons) and "Next" in shown.labels)
+    rosa.presses("person:taken")
+    rosa.wait_for("Who can see this phone?")
+    assert door.look(cases.case_of, InChat(rosa.user_id)) is None
+    rosa.presses("Only I")
+    rosa.wait_for("In which state")
+    assert door.look(cases.case_of, InChat(rosa.user_id)) is not None
+
+
+def test_a_whole_talk_ends_with_words_to_know_each_other_by(
+    bot: RunningBot, rosa: Person, cast: Cast, door: Door
+) -> None:
+    bot.start()
+    opens(rosa)
+    found = door.look(cases.case_of, InChat(rosa.user_id))
+    assert found is not None
+    case, _ = found
+    told = rosa.wait_for("Your reference").text
+    assert case.card.reference in told
+    assert case.card.verification in told
+    room = door.ask(cases.room, cast.alice.at_desk, case_id=case.id)
+    said = [entry.text.reveal() for entry in room.entries]
+    assert any("canary: they took my brother" in one for one in said)
+
+
+def test_coordinators_hear_of_it_without_a_detail(
+    bot: RunningBot, rosa: Person, phones: dict[str, Person]
+) -> None:
+    bot.start()
+    opens(rosa)
+    for name in ("alice", "elena"):
+        until(lambda name=name: bool(phones[name].messages))
+        assert all("canary" not in one.text for one in phones[name].messages)
+
+
+def test_words_nobody_would_read_are_not_kept_and_it_is_said(
+    bot: RunningBot, rosa: Person, cast: Cast, door: Door
+) -> None:
+    bot.start()
+    rosa.says("help, they took my brother")
+    rosa.wait_for("Nobody has read this")
+    assert door.look(cases.case_of, InChat(rosa.user_id)) is None
+
+
+def test_the_same_chat_for_calm_words_and_the_danger_word(
+    bot: RunningBot, rosa: Person, cast: Cast, phones: dict[str, Person], door: Door
+) -> None:
+    bot.start()
+    opens(rosa)
+    rosa.says("pineapple")
+    rosa.wait_for("Kept.")
+    before = rosa.last_id
+    rosa.says("we are waiting")
+    calm = rosa.wait_for(TICK, after=before)
+    alarms = len(door.look(checkins.alarms, cast.alice.at_desk))
+    before = rosa.last_id
+    rosa.says("the pineapple is fine")
+    danger = rosa.wait_for(TICK, after=before)
+    assert (calm.text, calm.labels, calm.protected) == (
+        danger.text,
+        danger.labels,
+        danger.protected,
+    )
+    assert alarms == 0
+    assert len(door.look(checkins.alarms, cast.alice.at_desk)) == 1
+    phones["alice"].wait_for(lambda shown: "own:" in str([one.data for one in shown.buttons]))
+
+
+def test_the_danger_word_is_heard_behind_a_command(
+    bot: RunningBot, rosa: Person, cast: Cast, phones: dict[str, Person], door: Door
+) -> None:
+    bot.start()
+    opens(rosa)
+    rosa.says("pineapple")
+    rosa.wait_for("Kept.")
+    rosa.says("/help pineapple")
+    rosa.wait_for("We are neither police")
+    assert len(door.look(checkins.alarms, cast.alice.at_desk)) == 1
+
+
+def test_files_come_in_clean_and_strange_ones_are_refused_in_a_sentence(
+    bot: RunningBot, rosa: Person, cast: Cast, door: Door
+) -> None:
+    bot.start()
+    opens(rosa)
+    rosa.presses("Skip")
+    rosa.wait_for(TICK)
+    before = rosa.last_id
+    rosa.sends_voice()
+    rosa.wait_for(TICK, after=before)
+    before = rosa.last_id
+    rosa.sends_document(b"MZ\x90\x00" + bytes(200), "holiday.exe")
+    rosa.wait_for("cannot receive files of this kind", after=before)
+    rosa.sends_location(19.04, -98.2)
+    rosa.wait_for(TICK, after=before)
+    found = door.look(cases.case_of, InChat(rosa.user_id))
+    assert found is not None
+    room = door.ask(cases.room, cast.alice.at_desk, case_id=found[0].id)
+    assert [entry.file.kind for entry in room.entries if entry.file] == ["voice"]
+    assert any(entry.location for entry in room.entries)
+    assert stripping.strip  # the same room that cleaned it
+
+
+def test_the_family_sees_who_reads_wipes_the_chat_and_leaves(
+    bot: RunningBot, rosa: Person, cast: Cast, phones: dict[str, Person], door: Door
+) -> None:
+    bot.start()
+    opens(rosa)
+    rosa.says("/quien")
+    rosa.wait_for("Alice, coordination: has not read it yet")
+    rosa.says("/quitar")
+    rosa.wait_for("should not read any more")
+    rosa.presses("Remove Alice")
+    rosa.wait_for("From now on that person")
+    rosa.says("/borrar")
+    rosa.wait_for("Messages erased")
+    assert not any("canary" in one.text for one in rosa.messages)
+    rosa.says("/salir")
+    rosa.wait_for("cannot be undone")
+    rosa.presses("Yes, erase it")
+    rosa.wait_for("It is erased")
+    assert door.look(cases.case_of, InChat(rosa.user_id)) is None

@@ -1,0 +1,57 @@
+"""Knocks: APScheduler says when, a service does it. Rows with due times are the truth."""
+
+import logging
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from bot.bells import Bells
+from bot.gateway import Gateway
+from bot.pulse import Pulse
+from network.db import TROUBLE
+from network.kernel.actor import Engine
+from network.scheduler import TICKS, WATCH
+
+log = logging.getLogger(__name__)
+
+ME = Engine("clock")
+MOST_ROUNDS = 100  # of one knock; what is still due then is done at the next one
+
+
+class Clock:
+    """Any number may run: claims keep them from doing a thing twice."""
+
+    def __init__(self, gateway: Gateway, bells: Bells) -> None:
+        self._gateway = gateway
+        self._bells = bells
+        self._pulse = Pulse(gateway, "clock")
+
+    async def run(self) -> None:
+        """Until we are to stop. Each tick also runs once at the start: we may have been away."""
+        for name in TICKS:
+            await self._knock(name)
+        scheduler = AsyncIOScheduler(
+            timezone="UTC",
+            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+        )
+        for name, (every, _) in TICKS.items():
+            scheduler.add_job(
+                self._knock, "interval", seconds=every.total_seconds(), args=[name], id=name
+            )
+        scheduler.start()
+        await self._bells.stop.wait()
+        scheduler.shutdown(wait=False)
+
+    async def _knock(self, name: str) -> None:
+        """Until nothing is due; then, for the watch, a sign of life."""
+        _, service = TICKS[name]
+        try:
+            for _ in range(MOST_ROUNDS):
+                if self._bells.stop.is_set() or not await self._gateway.ask(service, ME):
+                    break
+                self._bells.promised.ring()
+            if name == WATCH:
+                await self._pulse.beat()
+        except TROUBLE as error:
+            log.error("%s: %s", name, type(error).__name__)  # noqa: TRY400  # no content in logs
+        except Exception as error:  # noqa: BLE001  # one broken tick never stops the others
+            log.error("%s broke: %s", name, type(error).__name__)  # noqa: TRY400  # no content in logs

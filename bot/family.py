@@ -1,0 +1,442 @@
+"""A family's talk: the questions, every word afterwards, and the keys that are theirs."""
+
+from dataclasses import replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from bot import activist
+from bot.dialogue import QUESTIONS, Question, Step
+from bot.files import sent_file
+from bot.public import SITUATIONS
+from bot.replies import Here, column
+from bot.visit import Context, Updated
+from config.language import say
+from network.cases import services as cases
+from network.cases.domain import Contact, FileLink, is_danger
+from network.cases.services.holding import Holder
+from network.checkins import services as checkins
+from network.db import Tx
+from network.inbox.domain import Turn
+from network.kernel.actor import Actor, Role
+from network.kernel.errors import NotVisible
+from network.kernel.hidden import Plaintext
+from network.kernel.ids import PersonId, PromptId
+from network.kernel.words import N_
+from network.outbox.domain import Button
+from network.people import services as people
+
+RECEIVED = N_("✓ Received")
+SKIP = N_("Skip")
+SKIPPED = N_("Skipped")
+NOBODY_READS = N_(
+    "Nobody has read this, and it was not kept. If you want a person to read you, press the button."
+)
+OPENED = N_(
+    "Done. Somebody of the network will write to you in this chat. We try to answer within"
+    " %(time)s; it can take longer.\n\n"
+    "Your reference: %(reference)s\n"
+    "Whoever answers must first say these two words: %(verification)s. Whoever cannot say them is"
+    " not from the network.\n\n"
+    "Meanwhile: keep this phone charged, and note down what you are told and when. You can go on"
+    " writing here, and send voice notes, photos and documents.\n\n"
+    "We are neither police nor negotiators. We do not touch money."
+)
+ASK_WORD = N_(
+    "Last, choose a word of danger: one you would not write by chance. If you ever write it here,"
+    " in any message, we will know that you cannot speak freely. The chat will look as it always does."
+    "\n\nAfterwards, erase it from this chat with /wipe."
+)
+WORD_KEPT = N_(
+    "Kept. You can choose another with /word, and erase this chat's messages with /wipe."
+)
+WORD_CHOSEN = N_("(a word of danger was chosen)")
+CORRECTED = N_("(corrected) %(text)s")
+WHO = N_("These people can read what you wrote:\n%(lines)s")
+NOBODY = N_("Nothing of yours is with us now, so nobody can read it.")
+HOLDER_OPENED = N_("%(alias)s, %(role)s: last read it on %(when)s")
+HOLDER_NEVER = N_("%(alias)s, %(role)s: has not read it yet")
+COORDINATION = N_("coordination")
+ACCOMPANIES = N_("accompanies you")
+WHOM = N_("Who should not read any more what you write?")
+REMOVE = N_("Remove %(alias)s")
+REMOVED = N_("Done. From now on that person can read nothing more of yours.")
+REMOVED_ALL = N_(
+    "Done. From now on that person can read nothing more of yours. Nobody else could read what you"
+    " wrote before, so tell again what matters."
+)
+SURE = N_("End here, and erase everything you told us? It cannot be undone.")
+YES_ERASE = N_("Yes, erase it")
+NO_STAY = N_("No, go on")
+LEFT = N_(
+    "It is erased. The messages of this chat are still in Telegram: erase them with /wipe. If you"
+    " need somebody again, write /start."
+)
+STAYED = N_("Nothing was erased.")
+WIPED = N_(
+    "Messages erased from this chat: %(gone)s. What is older than two days a bot cannot erase: use"
+    " «clear history» in this chat's menu."
+)
+WIPED_PARTLY = N_(
+    "Messages erased from this chat: %(gone)s. Telegram did not let us erase %(left)s: use «clear"
+    " history» in this chat's menu."
+)
+NOTED_WELL = N_("Thank you. We have noted it.")
+NOTED_TALK = N_("We have told those who look after you that you want to talk.")
+
+
+def ask_for_person(tx: Tx, actor: Actor, here: Here, *, situation: str) -> Turn:
+    """The first question. With somebody already there, nothing is asked twice."""
+    if actor.person_id is not None or situation not in dict(SITUATIONS):
+        raise NotVisible
+    if cases.case_of(tx, actor) is not None:
+        return _opened(tx, actor, replace(here, talk=here.talk.ended()))
+    return _ask(actor, replace(here, talk=here.talk.begun(situation)), QUESTIONS[0])
+
+
+def words(tx: Tx, actor: Actor, here: Here, *, text: Plaintext) -> Turn:
+    """Whatever somebody writes: the answer to a question, or words for whoever accompanies them."""
+    if actor.person_id is not None:
+        return activist.hint(tx, actor, here)
+    if here.talk.step is Step.WORD:
+        return _keep_word(tx, actor, here, text)
+    if here.talk.question is not None:
+        return _answered(tx, actor, here, here.talk.question, text.reveal())
+    if cases.case_of(tx, actor) is None:
+        return _invite(actor, here)
+    checkins.hear(tx, actor, text=text, at=here.at)
+    return here.reply(actor, RECEIVED)
+
+
+def typed_code(tx: Tx, actor: Actor, here: Here, *, text: Plaintext) -> Turn:
+    """What looks like a member's code is one, unless a family is in the middle of its words."""
+    if actor.person_id is None and (here.talk.step or cases.case_of(tx, actor)):
+        return words(tx, actor, here, text=text)
+    return activist.link(tx, actor, here, code=text)
+
+
+def corrected(tx: Tx, actor: Actor, here: Here, *, text: Plaintext) -> Turn:
+    """An edited message is new words; what was sent first stays."""
+    if actor.person_id is not None or cases.case_of(tx, actor) is None:
+        return here.turn()
+    again = say(actor.language, CORRECTED, text=text.reveal())
+    checkins.hear(tx, actor, text=Plaintext(again), at=here.at)
+    return here.reply(actor, RECEIVED)
+
+
+def choose(tx: Tx, actor: Actor, here: Here, *, step: str, number: int) -> Turn:
+    """A button under a question: an answer, unless the question is over."""
+    question = here.talk.question
+    if question is None or question.step != step or not 0 <= number < len(question.choices):
+        raise NotVisible
+    return _answered(tx, actor, here, question, say(actor.language, question.choices[number]))
+
+
+def skip(tx: Tx, actor: Actor, here: Here, *, step: str) -> Turn:
+    """Any question can be skipped; asking for a person is then already an answer."""
+    if here.talk.step != step:
+        raise NotVisible
+    if here.talk.question is None:
+        return here.turn(here.letter(actor, RECEIVED), talk=here.talk.ended())
+    return _answered(tx, actor, here, here.talk.question, say(actor.language, SKIPPED))
+
+
+def place(tx: Tx, actor: Actor, here: Here, *, location: tuple[float, float]) -> Turn:
+    """A place on the map."""
+    _need_case(tx, actor, here)
+    checkins.hear(tx, actor, location=location, at=here.at)
+    return _after_file(tx, actor, here)
+
+
+def file(tx: Tx, actor: Actor, here: Here, *, link: FileLink, caption: Plaintext | None) -> Turn:
+    """A file that is stripped, sealed and stored already."""
+    checkins.hear(tx, actor, text=caption, file=link, at=here.at)
+    return _after_file(tx, actor, here)
+
+
+def open_for_file(tx: Tx, actor: Actor, here: Here) -> None:
+    """A file as the very first answer: the case has to exist before the file can come."""
+    _need_case(tx, actor, here)
+
+
+def ask_word(tx: Tx, actor: Actor, here: Here) -> Turn:
+    """Choose a word of danger, or another one."""
+    if cases.case_of(tx, actor) is None:
+        return _invite(actor, here)
+    talk = replace(here.talk, step=Step.WORD)
+    return here.turn(here.letter(actor, ASK_WORD, buttons=_skipping(Step.WORD)), talk=talk)
+
+
+def who(tx: Tx, actor: Actor, here: Here) -> Turn:
+    """Who can open it, and when each last did."""
+    found = cases.case_of(tx, actor)
+    if found is None:
+        return here.reply(actor, NOBODY)
+    zone = ZoneInfo(found[0].card.time_zone or tx.pack.time_zone)
+    lines = [_line(actor, holder, zone) for holder in cases.holders(tx, actor)]
+    return here.reply(actor, WHO, lines="\n".join(lines))
+
+
+def whom_to_remove(tx: Tx, actor: Actor, here: Here) -> Turn:
+    """A button for each person who can open it."""
+    if cases.case_of(tx, actor) is None:
+        return here.reply(actor, NOBODY)
+    names, buttons = {}, []
+    for number, holder in enumerate(cases.holders(tx, actor)):
+        names[f"name_{number}"] = say(actor.language, REMOVE, alias=holder.alias)
+        buttons.append(Button(f"%(name_{number})s", f"remove:{holder.person_id.hex}"))
+    return here.reply(actor, WHOM, buttons=column(*buttons), **names)
+
+
+def remove(tx: Tx, actor: Actor, here: Here, *, person_id: PersonId) -> Turn:
+    """Somebody's access ends; what comes from now on has a new key."""
+    removed = cases.remove_holder(tx, actor, person_id=person_id)
+    return here.reply(actor, REMOVED if removed.history else REMOVED_ALL)
+
+
+def ask_to_leave(tx: Tx, actor: Actor, here: Here) -> Turn:
+    """Ending erases, so it is asked once."""
+    if cases.case_of(tx, actor) is None:
+        return here.reply(actor, NOBODY)
+    buttons = column(Button(YES_ERASE, "leave:yes"), Button(NO_STAY, "leave:no"))
+    return here.reply(actor, SURE, buttons=buttons)
+
+
+def leave(tx: Tx, actor: Actor, here: Here, *, sure: str) -> Turn:
+    """Ended and erased, or not."""
+    if sure != "yes":
+        return here.reply(actor, STAYED)
+    cases.leave(tx, actor)
+    return here.turn(here.letter(actor, LEFT), talk=here.talk.cleared())
+
+
+def wiped(tx: Tx, actor: Actor, here: Here, *, gone: int, left: int) -> Turn:
+    """What could be erased from Telegram, and what could not."""
+    if left:
+        return here.reply(actor, WIPED_PARTLY, gone=str(gone), left=str(left))
+    return here.reply(actor, WIPED, gone=str(gone))
+
+
+def well(tx: Tx, actor: Actor, here: Here, *, prompt_id: PromptId) -> Turn:
+    """Somebody says they are well."""
+    checkins.answer_well(tx, actor, prompt_id=prompt_id)
+    return here.reply(actor, NOTED_WELL)
+
+
+def wants_to_talk(tx: Tx, actor: Actor, here: Here, *, prompt_id: PromptId) -> Turn:
+    """Somebody wants to talk."""
+    checkins.answer_talk(tx, actor, prompt_id=prompt_id)
+    return here.reply(actor, NOTED_TALK)
+
+
+def _ask(actor: Actor, here: Here, question: Question) -> Turn:
+    choices = [
+        Button(label, f"say:{question.step.value}:{number}")
+        for number, label in enumerate(question.choices)
+    ]
+    buttons = (*column(*choices), *_skipping(question.step))
+    return here.turn(here.letter(actor, question.ask, buttons=buttons))
+
+
+def _skipping(step: Step) -> tuple[tuple[Button, ...], ...]:
+    return column(Button(SKIP, f"skip:{step.value}"))
+
+
+def _answered(tx: Tx, actor: Actor, here: Here, question: Question, said: str) -> Turn:
+    """The answer is sealed and stored; in the same commit the next question is promised."""
+    text = Plaintext(f"{say(actor.language, question.label)}: {said}")
+    checkins.intake(tx, actor, situation=here.talk.situation, text=text, at=here.at)
+    return _go_on(tx, actor, replace(here, talk=here.talk.answered()))
+
+
+def _go_on(tx: Tx, actor: Actor, here: Here) -> Turn:
+    if here.talk.question is not None:
+        return _ask(actor, here, here.talk.question)
+    return _opened(tx, actor, here)
+
+
+def _opened(tx: Tx, actor: Actor, here: Here) -> Turn:
+    found = cases.case_of(tx, actor)
+    if found is None:
+        raise NotVisible
+    case, contact = found
+    letter = here.letter(
+        actor,
+        OPENED,
+        time=_expected(tx),
+        reference=case.card.reference,
+        verification=case.card.verification,
+    )
+    if contact.danger_word:
+        return here.turn(letter, talk=here.talk.ended())
+    asked = here.letter(actor, ASK_WORD, buttons=_skipping(Step.WORD))
+    return here.turn(letter, asked, talk=replace(here.talk, step=Step.WORD))
+
+
+def _expected(tx: Tx) -> str:
+    first = tx.pack.first_answer
+    on_duty = any(member.on_duty for member in people.receivers(tx))
+    minutes = int((first.on_duty if on_duty else first.nobody_on_duty).total_seconds() // 60)
+    return f"{minutes // 60} h" if minutes % 60 == 0 else f"{minutes} min"
+
+
+def _keep_word(tx: Tx, actor: Actor, here: Here, text: Plaintext) -> Turn:
+    """The word is kept. Where the old one stands in it, help is called; nothing looks different."""
+    found = cases.case_of(tx, actor)
+    if found is None:
+        return _invite(actor, replace(here, talk=here.talk.ended()))
+    contact: Contact = found[1]
+    rings = is_danger(contact, text)
+    chosen = Plaintext(contact.danger_word) if rings else text
+    entry = text if rings else Plaintext(say(actor.language, WORD_CHOSEN))
+    checkins.hear(tx, actor, text=entry, at=here.at)
+    cases.set_danger_word(tx, actor, word=chosen)
+    return here.turn(here.letter(actor, WORD_KEPT), talk=here.talk.ended())
+
+
+def _need_case(tx: Tx, actor: Actor, here: Here) -> None:
+    if actor.person_id is not None:
+        raise NotVisible
+    question = here.talk.question
+    if question is not None and cases.case_of(tx, actor) is None:
+        text = Plaintext(say(actor.language, question.label))
+        checkins.intake(tx, actor, situation=here.talk.situation, text=text, at=here.at)
+
+
+def _after_file(tx: Tx, actor: Actor, here: Here) -> Turn:
+    received = here.letter(actor, RECEIVED)
+    if here.talk.question is None:
+        return here.turn(received)
+    turn = _go_on(tx, actor, replace(here, talk=here.talk.answered()))
+    return Turn((received, *turn.letters), turn.talk)
+
+
+def _invite(actor: Actor, here: Here) -> Turn:
+    situation = here.talk.situation or "happened_to_me"
+    person = Button(N_("Talk with a person"), f"person:{situation}")
+    menu = Button(N_("See the options"), "menu:")
+    return here.turn(
+        here.letter(actor, NOBODY_READS, buttons=column(person, menu)), talk=here.talk.ended()
+    )
+
+
+def _line(actor: Actor, holder: Holder, zone: ZoneInfo) -> str:
+    coordinates = holder.role is Role.COORDINATOR
+    role = say(actor.language, COORDINATION if coordinates else ACCOMPANIES)
+    if holder.last_opened is None:
+        return say(actor.language, HOLDER_NEVER, alias=holder.alias, role=role)
+    when = _when(holder.last_opened, zone)
+    return say(actor.language, HOLDER_OPENED, alias=holder.alias, role=role, when=when)
+
+
+def _when(moment: datetime, zone: ZoneInfo) -> str:
+    return f"{moment.astimezone(zone):%d/%m/%Y %H:%M}"
+
+
+def no_case(tx: Tx, actor: Actor, here: Here) -> Turn:
+    """A file where nobody would read it."""
+    return activist.hint(tx, actor, here) if actor.person_id else _invite(actor, here)
+
+
+async def person(update: Updated, context: Context) -> None:
+    """«Talk with a person» was pressed."""
+    await context.visit.answer(ask_for_person, situation=context.part(1))
+
+
+async def text(update: Updated, context: Context) -> None:
+    """Words."""
+    assert update.message
+    await context.visit.answer(words, text=Plaintext(update.message.text or ""))
+
+
+async def code(update: Updated, context: Context) -> None:
+    """What looks like a code."""
+    assert update.message
+    await context.visit.answer(typed_code, text=Plaintext(update.message.text or ""))
+
+
+async def edited(update: Updated, context: Context) -> None:
+    """Words changed afterwards."""
+    assert update.edited_message
+    said = update.edited_message.text or update.edited_message.caption or ""
+    await context.visit.answer(corrected, text=Plaintext(said))
+
+
+async def choice(update: Updated, context: Context) -> None:
+    """A ready answer was pressed."""
+    await context.visit.answer(choose, step=context.part(1), number=int(context.part(2)))
+
+
+async def skipped(update: Updated, context: Context) -> None:
+    """«Skip» was pressed."""
+    await context.visit.answer(skip, step=context.part(1))
+
+
+async def located(update: Updated, context: Context) -> None:
+    """A place."""
+    assert update.message
+    assert update.message.location
+    where = update.message.location
+    here = (where.latitude, where.longitude)
+    scene = place if await context.visit.is_heard() else no_case
+    if scene is place:
+        await context.visit.answer(place, location=here)
+    else:
+        await context.visit.answer(no_case)
+
+
+async def attached(update: Updated, context: Context) -> None:
+    """A photo, a voice note, a document: stripped, sealed and stored, or refused in a sentence."""
+    assert update.message
+    if not await context.visit.is_heard():
+        await context.visit.answer(no_case)
+        return
+    caption = Plaintext(update.message.caption) if update.message.caption else None
+    link = await sent_file(context.visit, update.message, open_for_file)
+    if link is not None:
+        await context.visit.answer(file, link=link, caption=caption)
+
+
+async def word(update: Updated, context: Context) -> None:
+    """/palabra."""
+    await context.visit.command(ask_word)
+
+
+async def readers(update: Updated, context: Context) -> None:
+    """/quien."""
+    await context.visit.command(who)
+
+
+async def removing(update: Updated, context: Context) -> None:
+    """/quitar."""
+    await context.visit.command(whom_to_remove)
+
+
+async def removed(update: Updated, context: Context) -> None:
+    """Somebody to remove was pressed."""
+    await context.visit.answer(remove, person_id=PersonId(context.id_part(1)))
+
+
+async def leaving(update: Updated, context: Context) -> None:
+    """/salir."""
+    await context.visit.command(ask_to_leave)
+
+
+async def left(update: Updated, context: Context) -> None:
+    """Yes or no."""
+    await context.visit.answer(leave, sure=context.part(1))
+
+
+async def wipe(update: Updated, context: Context) -> None:
+    """/borrar."""
+    gone, kept = await context.visit.wipe()
+    await context.visit.command(wiped, gone=gone, left=kept)
+
+
+async def is_well(update: Updated, context: Context) -> None:
+    """A check-in was answered."""
+    await context.visit.answer(well, prompt_id=PromptId(context.id_part(1)))
+
+
+async def talk(update: Updated, context: Context) -> None:
+    """A check-in was answered by asking for somebody."""
+    await context.visit.answer(wants_to_talk, prompt_id=PromptId(context.id_part(1)))

@@ -1,0 +1,23 @@
+"""What the clock does and how often: {name: (interval, service)}, handed to APScheduler."""
+
+from datetime import timedelta
+
+from network.cases import files
+from network.cases import services as cases
+from network.checkins import services as checkins
+from network.door import Service
+from network.inbox import services as inbox
+from network.outbox import services as outbox
+from network.people import services as people
+
+WATCH = "checkins.watch"
+
+TICKS: dict[str, tuple[timedelta, Service[[], object]]] = {
+    WATCH: (timedelta(seconds=1), checkins.watch),
+    "cases.expire_offers": (timedelta(seconds=30), cases.expire_offers),
+    "files.sweep": (timedelta(minutes=10), files.sweep),
+    "inbox.sweep": (timedelta(hours=1), inbox.sweep),
+    "outbox.sweep": (timedelta(hours=1), outbox.sweep),
+    "people.sweep": (timedelta(hours=1), people.sweep),
+    "cases.erase_due": (timedelta(hours=1), cases.erase_due),
+}
