@@ -174,7 +174,7 @@ def people(tx: Tx, actor: Actor) -> PeoplePage:
             tuple(sorted(alias[by] for by in removal.get(one.id, ()))),
             _may(actor, one, vetting.get(one.id, frozenset()), removal.get(one.id, frozenset())),
         )
-        for one in everybody
+        for one in sorted(everybody, key=lambda one: (one.role is not Role.COORDINATOR, one.alias))
     )
     return PeoplePage(
         waiting=tuple(c for c in cards if c.member.standing is Standing.APPLIED),
