@@ -8,7 +8,7 @@ from network.cases import services
 from network.cases.domain import CaseStatus, LastReader, NobodyToReceive
 from network.cases.tables import CaseRow, EpochRow, GrantRow, OfferRow
 from network.door import Door
-from network.kernel.actor import Role
+from network.kernel.actor import Engine, Role
 from network.kernel.errors import BadInput, NoKey, NotAllowed, NotVisible, WrongMoment
 from network.kernel.hidden import Plaintext
 from network.kernel.ids import CaseId, OfferId
@@ -17,6 +17,7 @@ from network.people.tables import PersonRow
 from tests.cases.conftest import offered_to, words_in
 from tests.cast import Cast, Somebody, somebody
 
+CLOCK = Engine("clock")
 FIRST = "canary: he went out and did not come back"
 
 
@@ -83,7 +84,7 @@ def test_the_family_removes_somebody_and_the_others_keep_their_history(
     cannot_see(door, cast.bilal, accompanied)
     assert status_of(sessions, accompanied) is CaseStatus.TRIAGED
     with sessions() as session:
-        links = dict(tuple(row) for row in session.execute(select(EpochRow.number, EpochRow.link)))
+        links = {row.number: row.link for row in session.scalars(select(EpochRow))}
     assert links == {1: None, 2: None}
     assert words_in(door, cast.elena, accompanied) == [FIRST, "afterwards"]
     with sessions() as session:
@@ -282,3 +283,53 @@ def test_whoever_was_invited_and_then_left_out_cannot_accept(
     with pytest.raises(WrongMoment):
         door.ask(services.accept, cast.chiara.in_chat, offer_id=offers["chiara"])
     cannot_see(door, cast.chiara, triaged)
+
+
+def removed_from_the_network(sessions: sessionmaker[Session], who: Somebody) -> None:
+    with sessions.begin() as session:
+        session.execute(
+            update(PersonRow)
+            .where(PersonRow.id == who.id)
+            .values(standing=Standing.REMOVED, public_key=None)
+        )
+
+
+def test_whoever_leaves_the_network_leaves_every_case(
+    door: Door, cast: Cast, accompanied: CaseId, sessions: sessionmaker[Session]
+) -> None:
+    removed_from_the_network(sessions, cast.bilal)
+    assert door.ask(services.let_go_of_removed, CLOCK) == 1
+    assert door.ask(services.let_go_of_removed, CLOCK) == 0
+    hears(door, cast, "afterwards")
+
+    assert status_of(sessions, accompanied) is CaseStatus.TRIAGED
+    with sessions() as session:
+        assert cast.bilal.id not in set(session.scalars(select(GrantRow.member_id)))
+    assert words_in(door, cast.alice, accompanied) == [FIRST, "afterwards"]
+
+
+def test_an_offer_to_somebody_who_left_the_network_ends_with_the_next_key(
+    door: Door, cast: Cast, triaged: CaseId, sessions: sessionmaker[Session]
+) -> None:
+    offered_to(door, cast, triaged, cast.bilal)
+    removed_from_the_network(sessions, cast.bilal)
+    door.ask(services.rekey, cast.alice.at_desk, case_id=triaged)
+
+    assert status_of(sessions, triaged) is CaseStatus.TRIAGED
+    with sessions() as session:
+        assert session.scalars(select(OfferRow.pending_key)).all() == [b""]
+
+
+def test_the_last_reader_who_left_the_network_is_kept_until_somebody_can_follow(
+    door: Door, cast: Cast, received: CaseId, sessions: sessionmaker[Session]
+) -> None:
+    for who in (cast.alice, cast.elena):
+        removed_from_the_network(sessions, who)
+    assert door.ask(services.let_go_of_removed, CLOCK) == 0
+    new = somebody(door, "fatima", Role.COORDINATOR)
+    for _ in range(2):
+        door.ask(services.let_go_of_removed, CLOCK)
+    hears(door, cast, "afterwards")
+
+    seen = door.ask(services.room, new.at_desk, case_id=received)
+    assert [each.text.reveal() for each in seen.entries] == ["afterwards"]

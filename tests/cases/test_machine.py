@@ -171,9 +171,7 @@ class ACaseAmongPeople(RuleBasedStateMachine):
 
     @rule(who=ANYBODY)
     def family_removes(self, who: str) -> None:
-        removed = self._try(services.remove_holder, self.cast.family, person_id=self.people[who].id)
-        if removed is not None and not removed.history:
-            self.lost |= set(self.said)
+        self._try(services.remove_holder, self.cast.family, person_id=self.people[who].id)
 
     @rule(who=ANYBODY)
     def looks_in(self, who: str) -> None:

@@ -19,9 +19,10 @@ from network.kernel.errors import BadInput, NotVisible
 from network.kernel.ids import CaseId, PersonId
 from network.kernel.words import N_
 from network.people import services as people
-from network.people.domain import Member
+from network.people.domain import Member, Standing
 
 OPENED = "case.opened-room"
+TURNED_AT_ONCE = 10
 ACCOMPANIED = frozenset({CaseStatus.ACCOMPANIED, CaseStatus.RESTING})
 
 YOU_CAN_OPEN = N_("You can now open %(reference)s. Open your desk to read it.")
@@ -172,6 +173,36 @@ def rekey(tx: Tx, actor: Actor, *, case_id: CaseId, without: PersonId | None = N
     return exposure
 
 
+def let_go_of_removed(tx: Tx, actor: Actor) -> int:
+    """The clock takes every case away from members who were removed; says how many cases turned.
+
+    Where nobody else could open a case it waits until somebody can.
+    """
+    require(actor, CasePermission.KEEP_HOUSE)
+    members = people.members_named(tx, keys.everybody(tx))
+    gone = [each.id for each in members.values() if each.standing is Standing.REMOVED]
+    turned = 0
+    for person, case_id in keys.held_by_any(tx, gone, limit=TURNED_AT_ONCE):
+        case = cases.hold_if_free(tx, case_id)
+        if case is None:
+            continue
+        if case.status is CaseStatus.CLOSED:
+            keys.take(tx, case_id, person)
+        elif _active_besides(tx, case, person) or people.receivers(tx):
+            _take_from(tx, actor, case, person)
+        else:
+            continue
+        turned += 1
+    return turned
+
+
+def _take_from(tx: Tx, actor: Actor, case: Case, person: PersonId) -> None:
+    after = _turn(tx, actor, case, without=person, known=None)
+    if case.activist == person:
+        letter_to_family(tx, after, SOMEBODY_STOPPED)
+        _tell_it_has_nobody(tx, after)
+
+
 def _share(tx: Tx, actor: Actor, case: Case, with_: PersonId) -> Member:
     member = people.members_named(tx, [with_]).get(with_)
     if member is None or not member.active:
@@ -220,7 +251,7 @@ def _turn(  # who acts, on what, who goes, who comes, and what is known
     keys.give(
         tx, case.id, turned.epoch, granted(case.id, turned.epoch, pair, list(staying.values()))
     )
-    reissue(tx, turned, pair.private)
+    turned = reissue(tx, turned, pair.private)
     audit.receipt(tx, actor, "case.rekeyed", case=case.id, subject=without)
     return _let_go(tx, turned, without) if without is not None else turned
 

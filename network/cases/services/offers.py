@@ -171,22 +171,24 @@ def call_off(tx: Tx, case: Case, invited: PersonId) -> Case:
     return _end(tx, case, theirs, OfferStatus.WITHDRAWN) if theirs else case
 
 
-def reissue(tx: Tx, case: Case, case_private: SecretBytes) -> None:
-    """The grants that wait in open offers become those of the case's new epoch."""
+def reissue(tx: Tx, case: Case, case_private: SecretBytes) -> Case:
+    """The grants that wait in open offers become those of the new epoch, for who may still act."""
     waiting = store.open_of(tx, [case.id])
     members = people.members_named(tx, [each.member for each in waiting])
+    gone = [each for each in waiting if not members[each.member].active]
     grants = {
         each.id: keyring.grant(
             case_private,
-            PublicKey(key),
+            PublicKey(members[each.member].public_key or b""),
             case=case.id,
             epoch=case.epoch,
             member=each.member,
         )
         for each in waiting
-        if (key := members[each.member].public_key) is not None
+        if each not in gone
     }
     store.reissue(tx, case.epoch, grants)
+    return _end(tx, case, gone, OfferStatus.WITHDRAWN) if gone else case
 
 
 def _answerable(tx: Tx, actor: Actor, offer_id: OfferId) -> Offer:

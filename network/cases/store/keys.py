@@ -1,6 +1,6 @@
 """Epochs and grants: who can open what. Callers have found, and hold still, the case they name."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -106,6 +106,26 @@ def readers(tx: Tx, case_id: CaseId, epoch: int) -> tuple[PersonId, ...]:
             .order_by(GrantRow.granted_on, GrantRow.member_id)
         )
     )
+
+
+def everybody(tx: Tx) -> tuple[PersonId, ...]:
+    """Whoever holds a grant of anything, for the clock."""
+    return tuple(map(PersonId, tx.session.scalars(select(GrantRow.member_id).distinct())))
+
+
+def held_by_any(
+    tx: Tx, members: Sequence[PersonId], *, limit: int
+) -> list[tuple[PersonId, CaseId]]:
+    """Some of the cases that these members hold grants of, for the clock."""
+    if not members:
+        return []
+    rows = tx.session.execute(
+        select(GrantRow.member_id, GrantRow.case_id)
+        .where(GrantRow.member_id.in_(members))
+        .distinct()
+        .limit(limit)
+    )
+    return [(PersonId(row.member_id), CaseId(row.case_id)) for row in rows]
 
 
 def take(tx: Tx, case_id: CaseId, member: PersonId) -> None:
