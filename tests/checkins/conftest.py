@@ -13,9 +13,9 @@ from sqlalchemy import event, select
 from network.cases import services as cases
 from network.cases.domain import Urgency
 from network.checkins import services
-from network.db import Database, Tx
+from network.db import Database, Row, reading
 from network.door import Door
-from network.kernel.actor import Actor, Engine, Role
+from network.kernel.actor import Engine, Role
 from network.kernel.hidden import Plaintext
 from network.kernel.ids import AlarmId, CaseId, PromptId
 from network.outbox.domain import Letter
@@ -97,7 +97,10 @@ def life(door: Door, clock: StillClock, postman: Postman) -> Life:
 
 @pytest.fixture
 def case_id(door: Door, cast: Cast, life: Life) -> CaseId:
-    """The family's case, accompanied by Bilal; Alice is on duty, Elena is not. Its first looks are over."""
+    """The family's case, accompanied by Bilal; Alice is on duty, Elena is not.
+
+    The looks that its first word began are over.
+    """
     door.ask(people.set_duty, cast.alice.at_desk)
     opened = door.ask(
         services.intake, cast.family, situation="missing", text=Plaintext("canary: he is not home")
@@ -158,7 +161,7 @@ def watch_of(letters: list[Letter]) -> AlarmId:
     return AlarmId(UUID(data.removeprefix("own:")))
 
 
-def say(door: Door, cast: Cast, words: str) -> None:
+def writes(door: Door, cast: Cast, words: str) -> None:
     door.ask(services.hear, cast.family, text=Plaintext(words))
 
 
@@ -177,13 +180,10 @@ def statements(database: Database) -> Iterator[list[str]]:
         event.remove(database.engine, "before_cursor_execute", note)
 
 
-def rows(door: Door, table: Any) -> list[dict[str, Any]]:
+def rows(door: Door, table: type[Row]) -> list[dict[str, Any]]:
     """A whole table, for looking at what is stored."""
-
-    def read(tx: Tx, actor: Actor) -> list[dict[str, Any]]:
+    with reading(door.database, door.now(), door.secret, door.pack) as tx:
         return [dict(one._mapping) for one in tx.session.execute(select(table.__table__))]
-
-    return door.look(read, CLOCK)
 
 
 @pytest.fixture

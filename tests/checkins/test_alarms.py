@@ -25,9 +25,9 @@ from tests.checkins.conftest import (
     alarms,
     asked,
     rows,
-    say,
     statements,
     watch_of,
+    writes,
 )
 
 MINUTES = timedelta(minutes=1)
@@ -37,12 +37,15 @@ ENDED = Plaintext("canary: they are safe at home")
 @pytest.fixture
 def danger(door: Door, cast: Cast, life: Life, case_id: CaseId) -> AlarmId:
     """The family has written its danger word; the first letters are out."""
-    say(door, cast, f"all fine here, {WORD} juice for everybody")
-    return watch_of(life.postman.walk())
+    writes(door, cast, f"all fine here, {WORD} juice for everybody")
+    watch_id = watch_of(life.postman.walk())
+    assert door.look(services.alarm, cast.bilal.at_desk, watch_id=watch_id).case_id == case_id
+    return watch_id
 
 
+@pytest.mark.usefixtures("danger")
 def test_a_danger_word_tells_the_accompanier_and_whoever_is_on_duty_at_once(
-    door: Door, cast: Cast, life: Life, danger: AlarmId
+    cast: Cast, life: Life
 ) -> None:
     assert ALARM in life.postman.to(cast.bilal.chat)
     assert ALARM in life.postman.to(cast.alice.chat)
@@ -52,16 +55,16 @@ def test_a_danger_word_tells_the_accompanier_and_whoever_is_on_duty_at_once(
     assert ALARM in life.postman.to(cast.elena.chat)
 
 
-def test_calm_words_ring_nowhere(door: Door, cast: Cast, life: Life, case_id: CaseId) -> None:
-    say(door, cast, "canary: pineapples, and a canary in its cage")
+@pytest.mark.usefixtures("case_id")
+def test_calm_words_ring_nowhere(door: Door, cast: Cast, life: Life) -> None:
+    writes(door, cast, "canary: pineapples, and a canary in its cage")
     life.passes(timedelta(hours=2), 5 * MINUTES)
     assert ALARM not in {one.say for one in life.postman.sent}
     assert rows(door, WatchRow) == []
 
 
-def test_an_alarm_nobody_takes_goes_on_ringing(
-    door: Door, cast: Cast, life: Life, danger: AlarmId
-) -> None:
+@pytest.mark.usefixtures("danger")
+def test_an_alarm_nobody_takes_goes_on_ringing(door: Door, cast: Cast, life: Life) -> None:
     life.passes(timedelta(hours=3), 5 * MINUTES)
     assert life.postman.to(cast.elena.chat).count(ALARM) >= 5
     (ringing,) = alarms(door, cast)
@@ -114,11 +117,12 @@ def test_only_its_owner_ends_it_and_then_nobody_hears_of_it_again(
         door.ask(services.own, cast.alice.in_chat, watch_id=danger)
 
 
+@pytest.mark.usefixtures("danger")
 def test_a_word_of_the_family_does_not_end_an_alarm_of_danger(
-    door: Door, cast: Cast, life: Life, danger: AlarmId
+    door: Door, cast: Cast, life: Life
 ) -> None:
     asked(door, cast, life, alarms(door, cast)[0].case_id)
-    say(door, cast, "everything is well, nothing to see")
+    writes(door, cast, "everything is well, nothing to see")
     assert [one.cause for one in alarms(door, cast)] == [Cause.DANGER]
 
 
@@ -127,12 +131,13 @@ def test_a_danger_word_after_a_missed_question_leaves_one_alarm_of_danger(
 ) -> None:
     asked(door, cast, life, case_id)
     life.passes(40 * MINUTES)
-    say(door, cast, f"sorry, {WORD.upper()}!")
+    writes(door, cast, f"sorry, {WORD.upper()}!")
     assert [one.cause for one in alarms(door, cast)] == [Cause.DANGER]
 
 
+@pytest.mark.usefixtures("life")
 def test_those_it_does_not_concern_cannot_know_of_it(
-    door: Door, cast: Cast, life: Life, danger: AlarmId
+    door: Door, cast: Cast, danger: AlarmId
 ) -> None:
     for who in (cast.chiara.in_chat, cast.dino.in_chat, cast.family, cast.strangers):
         with pytest.raises((NotVisible, NotAllowed)):
@@ -141,10 +146,9 @@ def test_those_it_does_not_concern_cannot_know_of_it(
     assert len(door.look(services.alarms, cast.bilal.at_desk)) == 1
 
 
-def test_a_calm_word_is_no_alarm_for_anybody(
-    door: Door, cast: Cast, life: Life, case_id: CaseId
-) -> None:
-    say(door, cast, "canary: good morning")
+@pytest.mark.usefixtures("life", "case_id")
+def test_a_calm_word_is_no_alarm_for_anybody(door: Door, cast: Cast) -> None:
+    writes(door, cast, "canary: good morning")
     (row,) = rows(door, WatchRow)
     with pytest.raises(NotVisible):
         door.ask(services.own, cast.alice.in_chat, watch_id=AlarmId(row["id"]))
@@ -152,9 +156,8 @@ def test_a_calm_word_is_no_alarm_for_anybody(
         door.ask(services.resolve, cast.alice.at_desk, watch_id=AlarmId(row["id"]), outcome=ENDED)
 
 
-def test_of_two_who_take_it_at_once_one_has_it(
-    door: Door, cast: Cast, life: Life, danger: AlarmId
-) -> None:
+@pytest.mark.usefixtures("life")
+def test_of_two_who_take_it_at_once_one_has_it(door: Door, cast: Cast, danger: AlarmId) -> None:
     def take(who: object) -> str:
         try:
             door.ask(services.own, who, watch_id=danger)  # type: ignore[arg-type]  # a card
@@ -181,15 +184,16 @@ def _seen(door: Door, table: type, hidden: set[str]) -> list[dict[str, object]]:
     ]
 
 
+@pytest.mark.usefixtures("case_id")
 def test_calm_and_danger_leave_the_same_rows_sizes_columns_and_statements(
-    door: Door, cast: Cast, life: Life, case_id: CaseId, database: Database
+    door: Door, cast: Cast, life: Life, database: Database
 ) -> None:
     found = []
     for words in ("canary: a pineapple", f"canary: {WORD} "):
         trail: list[object] = []
         word = words.ljust(30)
         with statements(database) as heard:
-            say(door, cast, word)
+            writes(door, cast, word)
         trail.append(heard)
         for span in (timedelta(0), 9 * MINUTES, 2 * MINUTES, 15 * MINUTES, 5 * MINUTES):
             life.clock.advance(span)
@@ -221,11 +225,12 @@ def test_calm_and_danger_leave_the_same_rows_sizes_columns_and_statements(
     assert len(danger[-2]) == 1  # type: ignore[arg-type]  # rows: it lives on as any open alarm
 
 
+@pytest.mark.usefixtures("case_id")
 def test_a_crowd_of_coordinators_hears_an_alarm_in_more_than_one_envelope(
-    door: Door, cast: Cast, life: Life, case_id: CaseId, crowd: Callable[[int], list[int]]
+    door: Door, cast: Cast, life: Life, crowd: Callable[[int], list[int]]
 ) -> None:
     chats = crowd(40)
-    say(door, cast, f"canary: {WORD}")
+    writes(door, cast, f"canary: {WORD}")
     life.passes(timedelta(minutes=45))
     told = [life.postman.to(chat).count(ALARM) for chat in chats]
     assert min(told) >= 1

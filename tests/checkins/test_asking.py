@@ -4,17 +4,18 @@ from datetime import timedelta
 
 import pytest
 
+from config.language import say
 from network.cases import services as cases
 from network.cases.domain import Outcome
 from network.checkins import services
 from network.checkins.domain.prompts import PromptStatus
-from network.checkins.services.asking import ASKING_AGAIN, HOW_ARE_YOU
+from network.checkins.services.asking import ASKING_AGAIN, HOW_ARE_YOU, I_AM_WELL
 from network.checkins.services.telling import ALARM, OVER, TALK, WELL
 from network.door import Door
 from network.kernel.errors import NotAllowed, NotVisible
 from network.kernel.ids import CaseId
 from tests.cast import Cast
-from tests.checkins.conftest import CLOCK, Life, alarms, asked, latest, say, watch_of
+from tests.checkins.conftest import CLOCK, Life, alarms, asked, latest, watch_of, writes
 
 MINUTES = timedelta(minutes=1)
 
@@ -31,9 +32,8 @@ def test_a_press_is_heard_stops_the_reminder_and_is_sealed_into_the_case(
     assert life.postman.to(cast.bilal.chat) == [WELL]
     assert alarms(door, cast) == ()
     room = door.ask(cases.room, cast.bilal.at_desk, case_id=case_id)
-    assert "Estoy bien" in {entry.text.reveal() for entry in room.entries} or "I am well" in {
-        entry.text.reveal() for entry in room.entries
-    }
+    words = say(cast.family.language, I_AM_WELL)
+    assert words in {entry.text.reveal() for entry in room.entries}
 
 
 def test_a_second_press_is_answered_calmly_and_changes_nothing(
@@ -96,7 +96,7 @@ def test_any_word_after_delivery_is_a_sign_of_life(
     door: Door, cast: Cast, life: Life, case_id: CaseId
 ) -> None:
     prompt = asked(door, cast, life, case_id)
-    say(door, cast, "canary: we are here")
+    writes(door, cast, "canary: we are here")
     life.passes(timedelta(hours=2), 5 * MINUTES)
     assert alarms(door, cast) == ()
     assert life.postman.to(cast.family.chat) == [HOW_ARE_YOU]
@@ -190,8 +190,7 @@ def test_nobody_answers_somebody_elses_question(
     door: Door, cast: Cast, life: Life, case_id: CaseId
 ) -> None:
     prompt = asked(door, cast, life, case_id)
-    say_else = cast.neighbours
-    for who in (say_else, cast.bilal.in_chat, CLOCK):
+    for who in (cast.neighbours, cast.bilal.in_chat, CLOCK):
         with pytest.raises((NotVisible, NotAllowed)):
             door.ask(services.answer_well, who, prompt_id=prompt)
     assert latest(door, cast, case_id) == prompt

@@ -63,8 +63,9 @@ class Roster:
 
 
 def roster(tx: Tx) -> Roster:
-    """Who is on duty and who coordinates now."""
-    return Roster(people.receivers(tx), people.coordinators(tx))
+    """Who is on duty and who coordinates now, in one read; without duty, everybody has it."""
+    everyone = people.coordinators(tx)
+    return Roster(tuple(each for each in everyone if each.on_duty) or everyone, everyone)
 
 
 def tell(

@@ -38,6 +38,7 @@ from network.kernel.hidden import Plaintext
 from network.kernel.ids import AlarmId, CaseId, LetterId, PromptId, new_id
 from network.outbox.domain import Letter, Signal
 from network.outbox.store import SIGNAL_BYTES
+from network.people import services as people
 from network.people.domain import Member
 
 MOST_OVER = 6  # letters that say an alarm is over; the envelope keeps room for new ones
@@ -58,7 +59,6 @@ class Said:
     """One word that was kept, and what its envelope is to carry when it is calm."""
 
     case: Case
-    contact: Contact
     news: tuple[Letter, ...]
     once: str | None = None
 
@@ -71,7 +71,7 @@ def intake(
     opened = cases.intake(tx, actor, situation=situation, text=text, at=at)
     _follow(
         tx,
-        Said(opened.case, opened.contact, opened.news),
+        Said(opened.case, opened.news),
         dangerous=is_danger(opened.contact, text),
     )
     return opened
@@ -93,7 +93,7 @@ def hear(
     require(actor, CheckinPermission.SPEAK)
     heard = cases.hear(tx, actor, text=text, file=file, location=location, at=at)
     dangerous = is_danger(heard.contact, text or Plaintext(""))
-    _follow(tx, Said(heard.case, heard.contact, heard.news), dangerous=dangerous)
+    _follow(tx, Said(heard.case, heard.news), dangerous=dangerous)
     return heard
 
 
@@ -136,7 +136,7 @@ def _speak(tx: Tx, actor: Actor, words: str, told: str, once: str) -> None:
     around = _around(tx, heard.case)
     first = (around.accompanier,) if around.accompanier else around.duty
     letters = news(first, told, around)
-    _follow(tx, Said(heard.case, heard.contact, letters, once), dangerous=False)
+    _follow(tx, Said(heard.case, letters, once), dangerous=False)
 
 
 def _follow(tx: Tx, said: Said, *, dangerous: bool) -> None:
@@ -190,5 +190,6 @@ def _end_silence(tx: Tx, case_id: CaseId, around: Around) -> Sequence[Member]:
 
 def _around(tx: Tx, case: Case) -> Around:
     everyone = roster(tx)
-    accompanier = cases.responders(tx, case.id).accompanier
+    named = people.members_named(tx, {case.activist} if case.activist is not None else set())
+    accompanier = next((each for each in named.values() if each.active), None)
     return Around(case.card.reference, accompanier, everyone.duty, everyone.coordinators)

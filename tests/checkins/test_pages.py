@@ -1,0 +1,132 @@
+"""The desk, one alarm and a family's check-ins, as they are seen in a browser."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+
+from config.settings import load
+from network import heartbeats
+from network.app import create_app
+from network.checkins import services
+from network.checkins.services.asking import HOW_ARE_YOU
+from network.door import Door
+from network.heartbeats import ENGINES
+from network.kernel.actor import Engine
+from network.kernel.hidden import Plaintext
+from network.kernel.ids import CaseId
+from tests.cases.browsing import Browser, signed_in
+from tests.cast import Cast, Somebody
+from tests.checkins.conftest import CLOCK, WORD, Life, alarms, asked, watch_of, writes
+
+SETTINGS = load({"HILO_DATABASE_URL": "sqlite:///unused", "HILO_SECRET": "t" * 40})
+MINUTES = timedelta(minutes=1)
+Sign = Callable[[Somebody], Browser]
+
+
+@pytest.fixture
+def app(door: Door) -> Flask:
+    return create_app(SETTINGS, door)
+
+
+@pytest.fixture
+def at(app: Flask) -> Sign:
+    return lambda who: signed_in(app, who)
+
+
+def test_the_desk_answers_whether_anybody_is_falling_through(
+    at: Sign, door: Door, cast: Cast, life: Life, case_id: CaseId
+) -> None:
+    for name in ENGINES:
+        door.ask(heartbeats.beat, Engine(name), engine=name)
+    assert "Nadie espera y nada suena" in at(cast.alice).reads("/desk") or (
+        "Nobody waits and nothing rings" in at(cast.alice).reads("/desk")
+    )
+    opened = door.ask(
+        services.intake, cast.neighbours, situation="calling", text=Plaintext("canary: next door")
+    )
+    asked(door, cast, life, case_id)
+    life.passes(32 * MINUTES)
+    page = at(cast.alice).reads("/desk?lang=en")
+    (ringing,) = alarms(door, cast)
+    assert opened.case.card.reference in page
+    assert ringing.reference in page
+    assert "I take it" in page
+    assert "next door" not in page
+    assert "<rect" in page
+    assert "style=" not in page
+
+
+@pytest.mark.usefixtures("case_id")
+def test_a_coordinator_takes_an_alarm_and_ends_it(
+    at: Sign, door: Door, cast: Cast, life: Life
+) -> None:
+    writes(door, cast, f"canary: {WORD}")
+    watch_id = watch_of(life.postman.walk())
+    alice, elena = at(cast.alice), at(cast.elena)
+    taken = alice.sends(f"/alarms/{watch_id}/own", page="/desk")
+    assert taken.status_code == 303
+    too_late = elena.sends(f"/alarms/{watch_id}/own", page="/desk")
+    assert too_late.status_code == 409
+    not_hers = elena.sends(f"/alarms/{watch_id}/resolve", page="/desk", outcome="mine")
+    assert not_hers.status_code == 409
+    empty = alice.sends(f"/alarms/{watch_id}/resolve", page="/desk", outcome="  ")
+    assert empty.status_code == 400
+    ended = alice.sends(f"/alarms/{watch_id}/resolve", page="/desk", outcome="canary: at home")
+    assert ended.status_code == 303
+    assert alarms(door, cast) == ()
+    assert alice.looks(f"/alarms/{watch_id}").status_code == 404
+
+
+@pytest.mark.usefixtures("life")
+def test_a_coordinator_without_the_key_sees_the_reference_and_no_way_in(
+    at: Sign, door: Door, cast: Cast, case_id: CaseId
+) -> None:
+    writes(door, cast, f"canary: {WORD}")
+    (ringing,) = alarms(door, cast)
+    page = at(cast.elena).reads("/desk")
+    assert ringing.reference in page
+    assert f"/cases/{case_id}" not in page
+    assert at(cast.elena).looks(f"/cases/{case_id}/checkins").status_code == 404
+
+
+def test_whoever_accompanies_sets_the_rhythm_and_sees_the_answers(
+    at: Sign, door: Door, cast: Cast, life: Life, case_id: CaseId
+) -> None:
+    bilal, path = at(cast.bilal), f"/cases/{case_id}/checkins"
+    wrong = bilal.sends(path, page=path, every="6", begins="22:00", ends="08:00")
+    assert wrong.status_code == 400
+    assert 'aria-describedby="ends-problem"' in wrong.text
+    for begins in ("x", "08:00+01:00", ""):
+        bad = bilal.sends(path, page=path, every="6", begins=begins, ends="20:00")
+        assert bad.status_code == 400
+    assert bilal.sends(path, page=path, every="5", begins="08:00", ends="20:00").status_code == 400
+    kept = bilal.sends(path, page=path, every="6", begins="08:00", ends="20:00")
+    assert kept.status_code == 303
+    assert bilal.sends(f"{path}/once", page=path, at="never").status_code == 400
+    assert bilal.sends(f"{path}/once", page=path, at="2050-01-01T10:00").status_code == 400
+    assert bilal.sends(f"{path}/once", page=path, at="").status_code == 303
+    life.knock()
+    assert life.postman.to(cast.family.chat) == [HOW_ARE_YOU]
+    page = bilal.reads(path)
+    assert "<svg" in page
+    assert "08:00" in page
+    (rhythm,) = door.look(services.overview, cast.bilal.at_desk, case_id=case_id).rhythms
+    for verb in ("pause", "resume", "end"):
+        done = bilal.sends(f"{path}/{rhythm.id}/{verb}", page=path)
+        assert done.status_code == 303
+    again = bilal.sends(f"{path}/{rhythm.id}/end", page=path)
+    assert again.status_code == 409
+
+
+@pytest.mark.usefixtures("life")
+def test_others_find_nothing_there(at: Sign, door: Door, cast: Cast, case_id: CaseId) -> None:
+    writes(door, cast, f"canary: {WORD}")
+    (ringing,) = alarms(door, cast)
+    chiara = at(cast.chiara)
+    for path in ("/desk", f"/cases/{case_id}/checkins", f"/alarms/{ringing.id}"):
+        assert chiara.looks(path).status_code == 404
+    for path in (f"/alarms/{ringing.id}/own", f"/cases/{case_id}/checkins/once"):
+        assert chiara.sends(path, at="").status_code == 404
+    assert door.ask(services.watch, CLOCK) == 0
