@@ -35,7 +35,7 @@ SECOND = "chapters/02-llamada-virtual.en.md"
         (SECOND, "{#ia ", "{#ai ", "#ai differs from #ia"),
         ("trees/virtual-call.toml", 'to = "buscar"', 'to = "busca"', "busca: leads nowhere"),
         ("trees/virtual-call.toml", "harm = [5]", "harm = []", "must be marked harm=[5]"),
-        ("paths.toml", "primeras-horas#que-es", "primeras-horas#nada", "missing leads nowhere"),
+        ("paths.toml", '"primeras-horas"\n', '"x"\nmeanwhile = "y"\n', "taken leads nowhere: y"),
     ],
 )
 def test_a_mistake_is_named(spoil: Spoil, file: str, before: str, after: str, what: str) -> None:

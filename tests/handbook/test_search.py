@@ -17,7 +17,7 @@ from handbook.search import search
         ("palabra clave", "palabra"),
         ("puedo grabar las yamadas", "cuaderno"),
         ("tengo que esperar 72 horas", "que-es"),
-        ("la policia me da miedo", "avisar"),
+        ("la policia me da miedo", "miedo"),
         ("bloqueo el celular de mi ermano", "telefono"),
         ("como saber si es mentira la llamada", "senales"),
         ("mis niños", "los-demas"),
