@@ -6,7 +6,7 @@ from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from network.cases import services
-from network.cases.domain import Case, Urgency
+from network.cases.domain import Case, CaseStatus, Urgency
 from network.cases.forms import PLACES_SHOWN, Form, filled, sent
 from network.cases.services import looking
 from network.cases.web.blueprint import bp
@@ -24,8 +24,10 @@ Page = str | Response | tuple[str, int]
 @bp.get("/<uuid:case_id>/triage")
 @for_roles(Role.COORDINATOR)
 def triage(case_id: UUID) -> Page:
-    """How soon, where and what, as it stands."""
+    """How soon, where and what, as it stands; not while somebody is deciding on it."""
     case = door().look(looking.heading, current_who(), case_id=CaseId(case_id)).case
+    if case.status is CaseStatus.OFFERED:
+        raise WrongMoment
     zone = case.card.zone or ""
     form = filled(urgency=case.urgency or "", zone=zone, need=case.card.need, place="")
     return _triage_form(case, form)
@@ -57,7 +59,10 @@ def say_triage(case_id: UUID) -> Page:
 @for_roles(Role.COORDINATOR)
 def offer(case_id: UUID) -> Page:
     """Whom to ask, and what they must know first."""
-    return _offer_form(CaseId(case_id), Form())
+    case = door().look(looking.heading, current_who(), case_id=CaseId(case_id)).case
+    if case.status is not CaseStatus.TRIAGED:
+        raise WrongMoment
+    return _offer_form(case.id, Form())
 
 
 @bp.post("/<uuid:case_id>/offer")

@@ -6,7 +6,7 @@ from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from network.cases import files, services
-from network.cases.domain import Case, CaseStatus
+from network.cases.domain import MAX_FILE, Case, CaseStatus
 from network.cases.forms import Form, sent
 from network.cases.services import looking
 from network.cases.timeline import timeline
@@ -106,6 +106,7 @@ def _room(case_id: CaseId, form: Form | None = None, note_form: Form | None = No
         is_closed=seen.case.status is CaseStatus.CLOSED,
         drawn=timeline(marks_of(seen.entries), now=door().now()),
         can=Can(seen.may, seen.case.status),
+        most_bytes=MAX_FILE,
         form=form or Form(),
         note_form=note_form or Form(),
     )

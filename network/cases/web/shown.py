@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from math import ceil
 from pathlib import PurePath
 
 from config.areas import Municipality, NoSuchArea
@@ -20,6 +21,7 @@ from network.web.guards import current_actor
 from network.web.here import door
 from network.web.words import _
 
+KILO, MEGA = 1024, 1024 * 1024
 SOUNDS = frozenset({".ogg", ".oga", ".opus", ".mp3", ".m4a"})
 PICTURES = frozenset({".jpg", ".jpeg", ".png", ".webp"})
 LANE_OF = {
@@ -45,6 +47,12 @@ class ShownEntry:
     def kind(self) -> str:
         """The entry's kind, as its class on the page."""
         return self.entry.kind.value.replace("_", "-")
+
+    @property
+    def size(self) -> str:
+        """How much its file weighs, for whoever pays for every megabyte."""
+        weight = self.entry.file.size if self.entry.file else 0
+        return f"{weight / MEGA:.1f} MB" if weight >= MEGA else f"{ceil(weight / KILO)} KB"
 
 
 @dataclass(frozen=True, slots=True)

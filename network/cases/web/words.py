@@ -47,7 +47,7 @@ RECEIPTS = {
     "case.offer-expired": _l("The time of an offer ran out"),
     "case.rekeyed": _l("Changed the key"),
     "case.opened-file": _l("Opened a file"),
-    "case.rested": _l("Let it rest"),
+    "case.rested": _l("Put it to rest"),
     "case.resumed": _l("Went on with it"),
     "case.closed": _l("Closed it"),
 }

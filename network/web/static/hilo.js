@@ -40,6 +40,15 @@
     }
   });
 
+  // Say that a file is too heavy before it is sent, while the words around it can still be kept.
+  for (const input of document.querySelectorAll("input[type=file][data-most]")) {
+    input.addEventListener("change", () => {
+      const heavy = [...input.files].some((file) => file.size > Number(input.dataset.most));
+      input.setCustomValidity(heavy ? input.dataset.heavy : "");
+      input.reportValidity();
+    });
+  }
+
   for (const button of document.querySelectorAll("[data-copy]")) {
     button.hidden = false;
     button.addEventListener("click", async () => {
