@@ -43,8 +43,8 @@ OPENED = N_(
 )
 ASK_WORD = N_(
     "Last, choose a word of danger: one you would not write by chance. If you ever write it here,"
-    " in any message, we will know that you cannot speak freely. The chat will look as it always does."
-    "\n\nAfterwards, erase it from this chat with /wipe."
+    " in any message, we will know that you cannot speak freely. The chat will look as it always"
+    " does.\n\nAfterwards, erase it from this chat with /wipe."
 )
 WORD_KEPT = N_(
     "Kept. You can choose another with /word, and erase this chat's messages with /wipe."

@@ -21,7 +21,7 @@ from network.outbox.services import Delivered, Outcome, Partly, Postponed, Refus
 log = logging.getLogger(__name__)
 
 AT_A_TIME: Final = 64
-GAP: Final = 0.008  # seconds between two turns at the outbox, so that a turn gathers some letters
+GAP: Final = 0.012  # seconds between two turns at the outbox, so that a turn gathers some letters
 ME: Final = Engine("postman")
 REASONS: Final = (
     ("blocked by the user", "blocked"),

@@ -1,7 +1,7 @@
 """The one client that speaks to Telegram, or to whatever server the settings name."""
 
-import asyncio
 import logging
+import os
 
 from telegram.error import InvalidToken, NetworkError, RetryAfter, TelegramError
 from telegram.ext import AIORateLimiter, ExtBot
@@ -9,6 +9,9 @@ from telegram.ext import AIORateLimiter, ExtBot
 from bot.bells import Bells
 from bot.http import LeanRequest
 from config.settings import Settings
+
+# Durations as timedeltas, as the library's next version has them; without this it warns each time.
+os.environ.setdefault("PTB_TIMEDELTA", "true")
 
 log = logging.getLogger(__name__)
 Bot = ExtBot[None]
@@ -54,12 +57,4 @@ async def connect(bot: Bot, bells: Bells) -> bool:
 def seconds(busy: RetryAfter) -> float:
     """How long Telegram asks us to wait."""
     after = busy.retry_after
-    return float(after if isinstance(after, int) else after.total_seconds())
-
-
-async def quietly(call: "asyncio.Future[object]") -> None:
-    """A call whose failure nobody can do anything about, such as stopping a button's spinner."""
-    try:
-        await call
-    except TelegramError as error:
-        log.info("telegram call failed: %s", type(error).__name__)
+    return float(after) if isinstance(after, int) else after.total_seconds()

@@ -89,7 +89,7 @@ class Visit:
         return await self.gateway.look(heard, self.who)
 
     async def wipe(self) -> tuple[int, int]:
-        """Erase from Telegram what it lets a bot erase of this chat: how many went, how many not."""
+        """Erase this chat from Telegram as far as a bot may: how many went, how many stayed."""
         chat = self.here.chat
         theirs = await self.gateway.look(inbox.written_in, WORKER, chat=chat)
         ours = await self.gateway.look(outbox.written_to, WORKER, chat=chat)

@@ -18,17 +18,22 @@ from bot.replies import Here
 from bot.telegram_bot import Bot
 from bot.visit import VISITS, Context, Visit, talk_of
 from config.settings import Settings
-from network.db import TROUBLE
+from network import inbox, outbox
+from network.db import TROUBLE, Tx
 from network.inbox import services
-from network.inbox.domain import Arrival
-from network.kernel.actor import Engine
+from network.inbox.domain import TRIES, Arrival
+from network.kernel.actor import Actor, Engine
 from network.kernel.hidden import Plaintext
+from network.kernel.words import N_
 
 log = logging.getLogger(__name__)
 
 AT_A_TIME: Final = 48
-GAP: Final = 0.008  # seconds between two turns at the inbox, so that a turn gathers some arrivals
+GAP: Final = 0.015  # seconds between two turns at the inbox, so that a turn gathers some arrivals
 ME: Final = Engine("worker")
+FAILED = N_(
+    "Something of ours failed, and your last message was not received. Please send it again."
+)
 
 
 class Worker:
@@ -121,7 +126,10 @@ class Worker:
             del self._visits[arrival.update_id]
             self._stop_spinner(update)
         if visit.error is not None:
-            raise visit.error
+            if arrival.attempts < TRIES or isinstance(visit.error, TROUBLE):
+                raise visit.error
+            await self._give_up(visit)
+            return
         if not visit.settled:
             await self._gateway.ask(services.put_aside, ME, arrivals=[arrival])
 
@@ -168,6 +176,17 @@ class Worker:
         task = asyncio.create_task(quietly())
         self._errands.add(task)
         task.add_done_callback(self._errands.discard)
+
+    async def _give_up(self, visit: Visit) -> None:
+        """Kept aside for whoever looks into it; its sender is told to send it again."""
+
+        def give_up(tx: Tx, actor: Actor) -> None:
+            inbox.set_aside(tx, [visit.arrival.update_id])
+            outbox.promise(tx, visit.here.letter(actor, FAILED))
+
+        log.error("an arrival was given up: %s", type(visit.error).__name__)
+        await self._gateway.ask(give_up, visit.who)
+        self._bells.promised.ring()
 
     async def _try_again(self, arrival: Arrival) -> None:
         after = timedelta(seconds=2**arrival.attempts)

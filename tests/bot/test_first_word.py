@@ -1,9 +1,12 @@
 """The first words somebody writes, and what they read."""
 
+from functools import partial
+
+import pytest
+
 from bot.sandbox import Sandbox
 from bot.sandbox.people import Person
 from network.cases import services as cases
-from network.cases import stripping
 from network.checkins import services as checkins
 from network.door import Door
 from network.kernel.actor import InChat
@@ -23,9 +26,8 @@ def test_a_greeting_is_neutral_and_offers_situations(bot: RunningBot, sandbox: S
         assert word not in greeting.text.lower()
 
 
-def test_the_first_answer_opens_the_case(
-    bot: RunningBot, rosa: Person, cast: Cast, door: Door
-) -> None:
+@pytest.mark.usefixtures("cast")
+def test_the_first_answer_opens_the_case(bot: RunningBot, rosa: Person, door: Door) -> None:
     bot.start()
     rosa.starts()
     rosa.wait_for("Hello")
@@ -55,18 +57,23 @@ def test_a_whole_talk_ends_with_words_to_know_each_other_by(
     assert any("canary: they took my brother" in one for one in said)
 
 
+def _wrote_to(phone: Person) -> bool:
+    return bool(phone.messages)
+
+
 def test_coordinators_hear_of_it_without_a_detail(
     bot: RunningBot, rosa: Person, phones: dict[str, Person]
 ) -> None:
     bot.start()
     opens(rosa)
     for name in ("alice", "elena"):
-        until(lambda name=name: bool(phones[name].messages))
+        until(partial(_wrote_to, phones[name]))
         assert all("canary" not in one.text for one in phones[name].messages)
 
 
+@pytest.mark.usefixtures("cast")
 def test_words_nobody_would_read_are_not_kept_and_it_is_said(
-    bot: RunningBot, rosa: Person, cast: Cast, door: Door
+    bot: RunningBot, rosa: Person, door: Door
 ) -> None:
     bot.start()
     rosa.says("help, they took my brother")
@@ -98,15 +105,17 @@ def test_the_same_chat_for_calm_words_and_the_danger_word(
     phones["alice"].wait_for(lambda shown: "own:" in str([one.data for one in shown.buttons]))
 
 
+@pytest.mark.usefixtures("phones")
 def test_the_danger_word_is_heard_behind_a_command(
-    bot: RunningBot, rosa: Person, cast: Cast, phones: dict[str, Person], door: Door
+    bot: RunningBot, rosa: Person, cast: Cast, door: Door
 ) -> None:
     bot.start()
     opens(rosa)
     rosa.says("pineapple")
     rosa.wait_for("Kept.")
+    before = rosa.last_id
     rosa.says("/help pineapple")
-    rosa.wait_for("We are neither police")
+    rosa.wait_for("We are neither police", after=before)
     assert len(door.look(checkins.alarms, cast.alice.at_desk)) == 1
 
 
@@ -130,11 +139,12 @@ def test_files_come_in_clean_and_strange_ones_are_refused_in_a_sentence(
     room = door.ask(cases.room, cast.alice.at_desk, case_id=found[0].id)
     assert [entry.file.kind for entry in room.entries if entry.file] == ["voice"]
     assert any(entry.location for entry in room.entries)
-    assert stripping.strip  # the same room that cleaned it
 
 
+@pytest.mark.usefixtures("phones")
+@pytest.mark.usefixtures("cast")
 def test_the_family_sees_who_reads_wipes_the_chat_and_leaves(
-    bot: RunningBot, rosa: Person, cast: Cast, phones: dict[str, Person], door: Door
+    bot: RunningBot, rosa: Person, door: Door
 ) -> None:
     bot.start()
     opens(rosa)

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, false, func, select, true, update
+from sqlalchemy import ColumnElement, Select, bindparam, false, func, select, true, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from network.db import Tx
@@ -29,6 +29,8 @@ CHATS = "people.chat"  # a domain of its own: the outbox's index of the same cha
 HANDLES = "people.handle"
 # Writes go by guarded UPDATEs, so a row read twice must be read again.
 PEOPLE = select(PersonRow).execution_options(populate_existing=True)
+# Asked for every word that reaches the bot: built once.
+_BY_CHAT = PEOPLE.where(PersonRow.chat_index.in_(bindparam("indexes", expanding=True)))
 
 
 def find(tx: Tx, ids: Iterable[PersonId]) -> dict[PersonId, Member]:
@@ -80,9 +82,7 @@ def by_id(tx: Tx, person_id: PersonId) -> Member | None:
 
 def by_chat(tx: Tx, chat: int) -> Member | None:
     """Whose chat this is, for the door."""
-    row = tx.session.scalar(
-        PEOPLE.where(PersonRow.chat_index.in_(tx.secret.indexes(CHATS, str(chat))))
-    )
+    row = tx.session.scalar(_BY_CHAT, {"indexes": tx.secret.indexes(CHATS, str(chat))})
     return None if row is None else _member(tx, row)
 
 
