@@ -1,0 +1,283 @@
+"""Every route, every role, somebody else's id: not there, and not a byte of theirs."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from html import unescape
+from uuid import UUID
+
+import pytest
+from flask import Flask
+from werkzeug.routing import Rule
+
+from config.settings import load
+from network.app import create_app
+from network.cases import services as cases
+from network.cases.domain import Urgency
+from network.checkins import services as checkins
+from network.db import Tx
+from network.door import Door
+from network.kernel.actor import Actor, Role
+from network.kernel.hidden import Plaintext
+from network.kernel.ids import CaseId
+from network.people import services as people
+from tests.cases.browsing import Browser, signed_in
+from tests.cast import Cast
+
+CANARY = "canario"
+SECRET = "9b1c2a9be07d5386aa19c4e2f70b8d6355e1907c3ab2d84f6e0a71c95b3d28f4"
+EVERYBODY = None
+MEMBERS = frozenset({Role.ACTIVIST, Role.COORDINATOR})
+SIGNED_IN = MEMBERS | {Role.STRANGER}  # also while they wait to be vetted
+COORDINATORS = frozenset({Role.COORDINATOR})
+ACTIVISTS = frozenset({Role.ACTIVIST})
+
+# Who each page is for, written a second time on purpose.
+FOR: dict[str, frozenset[Role] | None] = {
+    "static": EVERYBODY,
+    "web.landing": EVERYBODY,
+    "web.healthz": EVERYBODY,
+    "webhook.receive": EVERYBODY,
+    "visits.quick_exit": EVERYBODY,
+    "handbook.index": EVERYBODY,
+    "handbook.chapter": EVERYBODY,
+    "handbook.find": EVERYBODY,
+    "handbook.style": EVERYBODY,
+    "handbook.tree": EVERYBODY,
+    "people.enter": EVERYBODY,
+    "people.join": EVERYBODY,
+    "people.prove": EVERYBODY,
+    "people.joined": EVERYBODY,
+    "people.recover": EVERYBODY,
+    "people.sign_out": SIGNED_IN,
+    "people.account": SIGNED_IN,
+    "people.change_language": SIGNED_IN,
+    "people.change_passphrase": SIGNED_IN,
+    "people.end_session": SIGNED_IN,
+    "people.new_link_code": SIGNED_IN,
+    "people.new_recovery_code": SIGNED_IN,
+    "people.rename": SIGNED_IN,
+    "people.unlink": SIGNED_IN,
+    "people.index": COORDINATORS,
+    "people.invite": COORDINATORS,
+    "people.approve": COORDINATORS,
+    "people.refuse": COORDINATORS,
+    "people.remove": COORDINATORS,
+    "people.restore": COORDINATORS,
+    "people.suspend": COORDINATORS,
+    "people.take_duty": COORDINATORS,
+    "people.leave_duty": COORDINATORS,
+    "cases.index": MEMBERS,
+    "cases.room": MEMBERS,
+    "cases.access": MEMBERS,
+    "cases.file": MEMBERS,
+    "cases.write": MEMBERS,
+    "cases.note": MEMBERS,
+    "cases.rest": MEMBERS,
+    "cases.resume": MEMBERS,
+    "cases.close": COORDINATORS,
+    "cases.close_for_good": COORDINATORS,
+    "cases.rekey": COORDINATORS,
+    "cases.share": COORDINATORS,
+    "cases.hand_over": COORDINATORS,
+    "cases.drop": COORDINATORS,
+    "cases.withdraw": ACTIVISTS,
+    "cases.accept": ACTIVISTS,
+    "cases.decline": ACTIVISTS,
+    "cases.triage": COORDINATORS,
+    "cases.say_triage": COORDINATORS,
+    "cases.offer": COORDINATORS,
+    "cases.make_offer": COORDINATORS,
+    "cases.withdraw_offer": COORDINATORS,
+    "checkins.desk": COORDINATORS,
+    "checkins.show": MEMBERS,
+    "checkins.set_rhythm": MEMBERS,
+    "checkins.ask_once": MEMBERS,
+    "checkins.pause": MEMBERS,
+    "checkins.resume": MEMBERS,
+    "checkins.end": MEMBERS,
+    "checkins.alarm": MEMBERS,
+    "checkins.own": MEMBERS,
+    "checkins.resolve": MEMBERS,
+}
+
+
+@dataclass(slots=True)
+class Theirs:
+    """A case Elena and Bilal hold, full of canaries, and the id of everything in it."""
+
+    case: CaseId
+    ids: dict[str, UUID] = field(default_factory=dict)
+    canaries: tuple[str, ...] = ()
+    reference: str = ""
+
+
+@pytest.fixture
+def app(door: Door) -> Flask:
+    settings = load({"HILO_SECRET": SECRET})
+    return create_app(settings, door)
+
+
+@pytest.fixture
+def theirs(door: Door, cast: Cast) -> Theirs:
+    """Elena alone was on duty; Bilal accompanies; an alarm rings at its first rung."""
+    door.ask(people.set_duty, cast.elena.at_desk)
+    opened = door.ask(
+        checkins.intake,
+        cast.family,
+        situation=f"{CANARY} situacion",
+        text=Plaintext(f"{CANARY} palabras"),
+    )
+    case = opened.case.id
+    elena, bilal = cast.elena.at_desk, cast.bilal.at_desk
+    door.ask(
+        cases.triage,
+        elena,
+        case_id=case,
+        urgency=Urgency.NOW,
+        zone="09",
+        need=f"{CANARY} necesidad",
+    )
+    (offer,) = door.ask(
+        cases.offer, elena, case_id=case, to=(cast.bilal.id,), brief=Plaintext(f"{CANARY} resumen")
+    )
+    door.ask(cases.accept, bilal, offer_id=offer)
+    entry = door.ask(cases.write, bilal, case_id=case, text=Plaintext(f"{CANARY} respuesta"))
+    door.ask(cases.note, bilal, case_id=case, text=Plaintext(f"{CANARY} nota"))
+    rhythm = door.ask(checkins.ask_once, bilal, case_id=case)
+    door.ask(cases.set_danger_word, cast.family, word=Plaintext("mandarina azul"))
+    door.ask(checkins.hear, cast.family, text=Plaintext(f"{CANARY} mandarina azul"))
+    (alarm,) = door.look(checkins.alarms, bilal)
+    session = door.look(people.account, elena).sessions[0].id
+    return Theirs(
+        case,
+        {
+            "case_id": case,
+            "offer_id": offer,
+            "entry_id": entry,
+            "rhythm_id": rhythm,
+            "watch_id": alarm.id,
+            "session_id": session,
+            "person_id": cast.bilal.id,
+        },
+        (CANARY, opened.case.card.verification),
+        opened.case.card.reference,
+    )
+
+
+def rules(app: Flask) -> Iterator[tuple[Rule, str]]:
+    for rule in app.url_map.iter_rules():
+        for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
+            yield rule, method
+
+
+def address(app: Flask, rule: Rule, theirs: Theirs) -> str:
+    other = {"token": "x" * 32, "slug": "llamada-virtual", "step": "1", "filename": "hilo.css"}
+    values = {name: theirs.ids.get(name) or other[name] for name in rule.arguments}
+    with app.test_request_context():
+        adapter = app.url_map.bind("localhost")
+        return adapter.build(rule.endpoint, values, method=None)
+
+
+# Every coordinator knows of an alarm, by its reference and without a word of what was said: the
+# ladder tells them all in the end, and nobody may fall through because one of them is asleep.
+BY_REFERENCE = {"checkins.desk", "checkins.alarm", "checkins.own", "checkins.resolve"}
+LEAVES = {"people.sign_out", "visits.quick_exit"}  # their own session, nobody else's
+
+
+def outsiders(app: Flask, cast: Cast, rule: Rule) -> Iterator[tuple[str, Browser]]:
+    """Everybody who has nothing to do with it. Coordinators do decide about members."""
+    if rule.endpoint in LEAVES:
+        return
+    yield "nobody", Browser(app.test_client())
+    yield "dino", signed_in(app, cast.dino)
+    yield "chiara", signed_in(app, cast.chiara)
+    if "person_id" not in rule.arguments:
+        yield "alice", signed_in(app, cast.alice)
+
+
+def test_every_route_is_declared_for_whom_this_table_says(app: Flask) -> None:
+    assert app.extensions["network.declared"] == FOR
+
+
+def test_what_is_somebody_elses_is_not_there(app: Flask, cast: Cast, theirs: Theirs) -> None:
+    wrong = []
+    for rule, method in rules(app):
+        for name, browser in outsiders(app, cast, rule):
+            response = browser.asks(method, address(app, rule, theirs))
+            text = unescape(response.get_data(as_text=True))
+            where = f"{method} {rule} as {name}: {response.status_code}"
+            hidden = theirs.canaries if _known(rule, name) else (*theirs.canaries, theirs.reference)
+            if shown := [word for word in hidden if word in text]:
+                wrong.append(f"{where} shows {shown}")
+            status, location = response.status_code, response.location
+            if (
+                _names_somebody(rule)
+                and not _known(rule, name)
+                and not _not_there(name, rule, status, location)
+            ):
+                wrong.append(where)
+            response.close()
+    assert wrong == []
+
+
+def _known(rule: Rule, name: str) -> bool:
+    return name == "alice" and rule.endpoint in BY_REFERENCE
+
+
+def _names_somebody(rule: Rule) -> bool:
+    """Whether the address holds an id that is not theirs."""
+    return any(argument.endswith("_id") for argument in rule.arguments)
+
+
+def _not_there(name: str, rule: Rule, status: int, location: str | None) -> bool:
+    if name == "nobody":
+        return status == 302 and (location or "").startswith("/enter")
+    if rule.endpoint == "people.end_session":
+        return status in {302, 404}  # ending a session that is not mine changes nothing
+    return status == 404
+
+
+def test_nothing_of_theirs_changed_meanwhile(app: Flask, cast: Cast, theirs: Theirs) -> None:
+    def everything(tx: Tx, _actor: Actor) -> list[object]:
+        tables = (
+            "cases",
+            "epochs",
+            "grants",
+            "offers",
+            "entries",
+            "rhythms",
+            "watches",
+            "sessions",
+        )
+        found: list[object] = []
+        for table in tables:
+            rows = tx.session.connection().exec_driver_sql(f"select * from {table}")  # noqa: S608
+            found.append(sorted(str(row) for row in rows if table != "sessions") or rows.rowcount)
+        return found
+
+    before = door_of(app).look(everything, cast.elena.id)
+    for rule, method in rules(app):
+        if method == "POST" and _names_somebody(rule):
+            for name, browser in outsiders(app, cast, rule):
+                if _known(rule, name):
+                    continue
+                browser.asks(method, address(app, rule, theirs)).close()
+    assert door_of(app).look(everything, cast.elena.id) == before
+    door_of(app).look(people.whoami, cast.elena.at_desk)
+
+
+def door_of(app: Flask) -> Door:
+    door = app.extensions["network.door"]
+    assert isinstance(door, Door)
+    return door
+
+
+def test_a_write_without_its_token_changes_nothing(app: Flask, cast: Cast, theirs: Theirs) -> None:
+    browser = signed_in(app, cast.bilal)
+    for rule, method in rules(app):
+        if method != "POST" or rule.endpoint == "webhook.receive":
+            continue
+        response = browser.client.post(address(app, rule, theirs))
+        assert response.status_code == 400, rule
+    entries = door_of(app).ask(cases.room, cast.bilal.at_desk, case_id=theirs.case).entries
+    assert len(entries) >= 3
