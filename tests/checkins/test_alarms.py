@@ -234,3 +234,39 @@ def test_a_crowd_of_coordinators_hears_an_alarm_in_more_than_one_envelope(
     life.passes(timedelta(minutes=45))
     told = [life.postman.to(chat).count(ALARM) for chat in chats]
     assert min(told) >= 1
+
+
+NASTY = (
+    WORD[:-1],
+    f"{WORD}s and more",
+    f"pre{WORD}",
+    "pineapple canary",
+    "\N{RIGHT-TO-LEFT OVERRIDE}elppaenip yranac",
+    "alarm danger help SOS duress own:0000 {'why': 'danger'}",
+    '","why":"danger","owner":null,"',
+    "🆘" * 200,
+    "a\ud800b",
+    "%(reference)s %s {0}",
+    "x" * 19_000,
+)
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.usefixtures("case_id")
+def test_nothing_but_the_word_itself_rings(door: Door, cast: Cast, life: Life) -> None:
+    for words in NASTY:
+        writes(door, cast, words)
+    life.passes(timedelta(hours=1), 10 * MINUTES)
+    assert ALARM not in {one.say for one in life.postman.sent}
+    assert alarms(door, cast) == ()
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.usefixtures("case_id")
+@pytest.mark.parametrize(
+    "words",
+    [WORD.upper(), f"«{WORD}»!", "Cañary".replace("ñ", "n") + "  PÍNEAPPLE, ok", f"a {WORD} b"],
+)
+def test_the_word_rings_however_it_is_typed(door: Door, cast: Cast, life: Life, words: str) -> None:
+    writes(door, cast, words)
+    assert ALARM in {one.say for one in life.postman.walk()}

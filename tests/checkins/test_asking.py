@@ -58,6 +58,13 @@ def test_whoever_wants_to_talk_is_heard_also_under_an_old_question(
     assert answered.wants_to_talk
     assert answered.already
     assert life.postman.to(cast.bilal.chat) == [WELL, TALK]
+    door.ask(services.answer_talk, cast.family, prompt_id=prompt)
+    life.knock()
+    assert life.postman.to(cast.bilal.chat) == [WELL, TALK]
+    life.passes(timedelta(hours=1), timedelta(hours=1))
+    door.ask(services.answer_talk, cast.family, prompt_id=prompt)
+    life.knock()
+    assert life.postman.to(cast.bilal.chat) == [WELL, TALK, TALK]
 
 
 def test_silence_is_reminded_then_climbs_rung_by_rung_until_somebody_takes_it(

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from config.language import say
 from network import outbox
@@ -41,6 +41,7 @@ from network.outbox.store import SIGNAL_BYTES
 from network.people import services as people
 from network.people.domain import Member
 
+TREMBLING = timedelta(minutes=2)  # presses within it are one wish: a hand that shakes taps twice
 MOST_OVER = 6  # letters that say an alarm is over; the envelope keeps room for new ones
 
 
@@ -111,7 +112,8 @@ def answer_talk(tx: Tx, actor: Actor, *, prompt_id: PromptId) -> Answered:
     Also under a question answered before: nobody who asks for a person is told it is too late.
     """
     case, contact, first = _pressed(tx, actor, prompt_id)
-    _speak(tx, actor, say(contact.language, I_WANT_TO_TALK), TALK, f"talk:{prompt_id}")
+    once = f"talk:{prompt_id}:{tx.now.timestamp() // TREMBLING.total_seconds():.0f}"
+    _speak(tx, actor, say(contact.language, I_WANT_TO_TALK), TALK, once)
     return Answered(case, contact, wants_to_talk=True, already=not first)
 
 
