@@ -68,7 +68,7 @@ def _part(parts: Iterator[bytes], size: int) -> Response:
 
     With its length said, a stream that breaks off cannot look whole.
     """
-    if request.range is None:
+    if request.range is None or request.range.units != "bytes":
         whole = Response(parts)
         whole.content_length = size
         return whole
