@@ -74,7 +74,7 @@ class LeanRequest(BaseRequest):
                 timeout=aiohttp.ClientTimeout(total=total, sock_connect=CONNECT_TIMEOUT),
                 allow_redirects=False,
             ) as answer:
-                return answer.status, await answer.read()
+                return answer.status, _quotable(answer.status, await answer.read())
         except TimeoutError:
             raise TimedOut from None
         except (aiohttp.ClientError, OSError, asyncio.IncompleteReadError) as error:
@@ -128,6 +128,11 @@ def _body(data: RequestData | None) -> bytes | aiohttp.FormData | None:
     for name, (file_name, content, kind) in data.multipart_data.items():
         form.add_field(name, content, filename=file_name, content_type=kind)
     return form
+
+
+def _quotable(status: int, payload: bytes) -> bytes:
+    """The payload, but for a proxy's error page: the library would quote it in its exception."""
+    return payload if status < 300 or payload.startswith(b"{") else b"{}"  # noqa: PLR2004  # HTTP's
 
 
 async def _read(answer: aiohttp.ClientResponse, most: int) -> bytes:

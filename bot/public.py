@@ -7,6 +7,7 @@ from bot.replies import AS_IT_IS, Buttons, Here, column
 from bot.visit import Context, Updated
 from handbook.cards import Card
 from handbook.library import NotWritten, load_library
+from network.cases import services as cases
 from network.db import Tx
 from network.inbox.domain import Turn
 from network.kernel.actor import Actor, Role
@@ -35,12 +36,19 @@ HELPERS = N_(
     " If you know somebody in the network, ask them to invite you. If they gave you a code, write"
     " it here."
 )
+HELP_FIRST = N_(
+    "What you can write here:\n"
+    "/start: begin again\n"
+    "/wipe: erase the messages of this chat\n"
+    "/language: change the language\n\n"
+    "Telegram can read what is written here, and so can whoever holds this phone."
+)
 HELP = N_(
     "What you can write here:\n"
     "/start: begin again\n"
     "/who: who can read what you wrote\n"
     "/remove: take that away from somebody\n"
-    "/word: choose your word of danger\n"
+    "/word: choose your word\n"
     "/wipe: erase the messages of this chat\n"
     "/leave: end, and erase what you told us\n"
     "/language: change the language\n\n"
@@ -96,7 +104,7 @@ def turn_card(tx: Tx, actor: Actor, here: Here, *, situation: str, number: int) 
 def offer_help(tx: Tx, actor: Actor, here: Here) -> Turn:
     """What can be written here, by whoever asks."""
     if actor.person_id is None:
-        return here.reply(actor, HELP)
+        return here.reply(actor, HELP if cases.case_of(tx, actor) else HELP_FIRST)
     coordinates = actor.role is Role.COORDINATOR
     return here.reply(actor, HELP_COORDINATOR if coordinates else HELP_MEMBER, address=here.address)
 
