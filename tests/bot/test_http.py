@@ -17,8 +17,8 @@ Answer = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 
 @asynccontextmanager
 async def serving(answer: Answer) -> AsyncIterator[str]:
-    server = web.Server(answer)
-    runner = web.ServerRunner(server, access_log=None)
+    server = web.Server(answer, access_log=None)
+    runner = web.ServerRunner(server)
     await runner.setup()
     site = web.TCPSite(runner, "localhost", 0)
     await site.start()
