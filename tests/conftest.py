@@ -8,6 +8,7 @@ pytest_plugins = [
     "tests.ground.postgresql",
     "tests.ground.databases",
     "tests.ground.door",
+    "tests.ground.house",
     "tests.ground.chromium",
     "tests.cast",
 ]

@@ -1,0 +1,36 @@
+"""People at their screens, for the journeys."""
+
+from dataclasses import dataclass
+
+from playwright.sync_api import Page, expect
+
+from tests.ground.house import Account, House
+
+
+@dataclass(slots=True)
+class Screen:
+    """One person's browser."""
+
+    page: Page
+    house: House
+    account: Account
+
+    def signs_in(self) -> None:
+        """Passphrase first, then the six digits of this moment."""
+        self.page.context.clear_cookies()
+        self.page.goto(f"{self.house.url}/enter")
+        self.page.locator("[name=handle]").fill(self.account.handle)
+        self.page.locator("[name=passphrase]").fill(self.account.passphrase)
+        self.page.locator("[name=code]").fill(self.account.code(self.house.door.now()))
+        self.page.locator("main form button").click()
+        expect(self.page).not_to_have_url(f"{self.house.url}/enter")
+
+    def goes(self, path: str) -> Page:
+        """An address of ours."""
+        self.page.goto(f"{self.house.url}{path}")
+        return self.page
+
+    def sends(self, form: str) -> None:
+        """The form whose address ends so."""
+        self.page.locator(f"main form[action*='{form}'] button:not([name])").first.click()
+        self.page.wait_for_load_state()
