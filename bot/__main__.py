@@ -21,6 +21,7 @@ from network.house import open_house
 
 ENGINES: Final = ("ingress", "worker", "postman", "clock")
 TALKING: Final = frozenset({"ingress", "worker", "postman"})
+LOUD: Final = ("telegram", "aiohttp", "apscheduler")  # their lines may hold what people wrote
 SWITCH: Final = 0.001  # seconds; database threads and the event loop hand over this often
 
 
@@ -31,8 +32,6 @@ def main(words: Sequence[str]) -> int:
         sys.stderr.write(f"There is no engine {unknown[0]!r}; there are {', '.join(ENGINES)}.\n")
         return 2
     logging.basicConfig(level=logging.WARNING, format="%(name)s %(levelname)s %(message)s")
-    for loud in ("telegram", "aiohttp", "apscheduler"):  # their lines may hold what people wrote
-        logging.getLogger(loud).setLevel(logging.CRITICAL + 1)
     try:
         settings = load(os.environ)
     except BadSetting as problem:
@@ -57,6 +56,8 @@ async def until_signalled(engines: Sequence[str], settings: Settings) -> None:
 
 async def run(engines: Sequence[str], settings: Settings, door: Door, bells: Bells) -> None:
     """Run these engines side by side; if one breaks, all end, and whoever started us sees it."""
+    for loud in LOUD:
+        logging.getLogger(loud).setLevel(logging.CRITICAL + 1)
     gateway = Gateway(door)
     bot = make_bot(settings) if TALKING & set(engines) else None
     try:
