@@ -30,8 +30,8 @@ def _secret(settings: Settings) -> ServerSecret:
         return ServerSecret.from_text(_plain(settings.secret.get_secret_value()), retired)
     except WeakServerSecret:
         raise BadSetting(
-            "HILO_SECRET must be 32 random bytes in hex or base64url, such as `openssl rand -hex 32`"
-            " prints."
+            "HILO_SECRET must be 32 random bytes in hex or base64url,"
+            " such as `openssl rand -hex 32` prints."
         ) from None
 
 

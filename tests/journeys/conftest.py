@@ -7,7 +7,6 @@ from playwright.sync_api import Page, expect
 
 from tests.ground.house import Account, House
 
-
 A_NEW_CODE = timedelta(seconds=31)
 
 
