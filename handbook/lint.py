@@ -27,6 +27,12 @@ from handbook.reading import (
     INFLESZ_FLOOR,
     count,
 )
+from handbook.training import (
+    FEWEST_QUESTIONS,
+    MOST_QUESTIONS,
+    Question,
+    read_training,
+)
 from handbook.tree import Step, Tree
 from handbook.wording import DEFAULT, LANGUAGES, WORDING
 
@@ -77,6 +83,7 @@ def check(home: Path = HERE) -> list[Problem]:
         *_sources(library),
         *_pairs(library),
         *_paths(library),
+        *_training(read_training(home), library),
         *_files(home),
     ]
     return sorted(set(problems))
@@ -265,6 +272,29 @@ def _paths(library: Library) -> Iterator[Problem]:
     for path in library.paths.values():
         if path.target and not target_exists(path.target, library):
             yield Problem("paths.toml", 1, f"{path.situation} leads nowhere: {path.target}")
+
+
+def _training(training: dict[str, tuple[Question, ...]], library: Library) -> Iterator[Problem]:
+    for slug, questions in training.items():
+        if not FEWEST_QUESTIONS <= len(questions) <= MOST_QUESTIONS:
+            yield Problem(
+                f"{slug}.toml", 1, f"between {FEWEST_QUESTIONS} and {MOST_QUESTIONS} questions"
+            )
+        for number, question in enumerate(questions, start=1):
+            for what in _question(slug, question, library):
+                yield Problem(f"{slug}.toml", 1, f"question {number}: {what}")
+
+
+def _question(slug: str, question: Question, library: Library) -> Iterator[str]:
+    if not target_exists(f"{slug}#{question.section}", library):
+        yield f"rests on nothing: {slug}#{question.section}"
+    if question.right not in question.choices:
+        yield f"the right one is not among the choices: {question.right}"
+    for saying in question.sayings:
+        if saying.keys() != set(LANGUAGES):
+            yield f"must be said in {', '.join(LANGUAGES)}"
+        for language in saying.keys() & set(LANGUAGES):
+            yield from _words((saying[language],), language)
 
 
 def _files(home: Path) -> Iterator[Problem]:

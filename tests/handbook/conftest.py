@@ -35,7 +35,7 @@ def reader() -> FlaskClient:
 def spoil(tmp_path: Path) -> Spoil:
     """Replace words in one file of a copy of the handbook, and say what the linter finds."""
     home = tmp_path / "handbook"
-    for folder in ("chapters", "trees"):
+    for folder in ("chapters", "questions", "trees"):
         shutil.copytree(HERE / folder, home / folder)
     for path in HERE.glob("*.toml"):
         shutil.copy(path, home)

@@ -10,6 +10,7 @@ from tests.handbook.conftest import Spoil
 
 FIRST = "chapters/01-primeras-horas.es.md"
 SECOND = "chapters/02-llamada-virtual.en.md"
+TRAINING = "questions/acompanar.toml"
 
 
 @pytest.mark.parametrize(
@@ -35,6 +36,10 @@ SECOND = "chapters/02-llamada-virtual.en.md"
         (SECOND, "{#ia ", "{#ai ", "#ai differs from #ia"),
         ("trees/virtual-call.toml", 'to = "buscar"', 'to = "busca"', "busca: leads nowhere"),
         ("trees/virtual-call.toml", "harm = [5]", "harm = []", "must be marked harm=[5]"),
+        (TRAINING, 'section = "nunca"', 'section = "s"', "rests on nothing: acompanar#s"),
+        (TRAINING, 'right = "b"', 'right = "z"', "not among the choices: z"),
+        (TRAINING, '{ es = "La llevo', '{ fr = "Oui", es = "La llevo', "must be said in es, en"),
+        (TRAINING, "La llevo,", "Que paguen,", "«paguen»"),
         ("paths.toml", '"primeras-horas"\n', '"x"\nmeanwhile = "y"\n', "taken leads nowhere: y"),
     ],
 )
