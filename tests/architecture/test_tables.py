@@ -67,7 +67,7 @@ def test_migrations_go_back_and_forth(database: Database, database_url: str) -> 
 def test_rows_print_as_their_id_alone() -> None:
     for mapper in Row.registry.mappers:
         assert isinstance(mapper, Mapper)
-        assert mapper.class_.__repr__ is Row.__repr__
+        assert "__repr__" not in vars(mapper.class_)
 
 
 def test_vendored_files_are_what_was_published() -> None:
