@@ -9,8 +9,8 @@ from handbook.wording import LANGUAGES
 TRAINING = read_training(HERE)
 
 
-def test_those_who_accompany_are_asked() -> None:
-    assert "acompanar" in TRAINING
+def test_those_who_accompany_and_those_who_coordinate_are_asked() -> None:
+    assert {"acompanar", "coordinar"} <= TRAINING.keys()
 
 
 @pytest.mark.parametrize("slug", TRAINING)
