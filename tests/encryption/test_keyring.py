@@ -1,6 +1,6 @@
 from collections.abc import Callable
 from itertools import pairwise
-from time import perf_counter
+from time import perf_counter, process_time
 from uuid import uuid4
 
 import pytest
@@ -224,6 +224,15 @@ def test_what_is_no_code_is_said_to_be_mistyped(typed: str) -> None:
 def test_what_is_soon_guessed_is_refused(weak: str) -> None:
     hints = ("Alicia Robles", "alicia.robles@correo.example")
     assert not keyring.strong_enough(Plaintext(weak), hints)
+
+
+@pytest.mark.parametrize(
+    "text", ["ab4@8({[<6|9e3!1l7|0$5+%2 " * 4, "a4@8({[6e3gi!1l7|0o$5+%2zx" * 4, "1" * 100]
+)
+def test_nothing_that_is_typed_keeps_the_judge_busy(text: str) -> None:
+    begun = process_time()
+    keyring.strong_enough(Plaintext(text), ("Alicia Robles",))
+    assert process_time() - begun < 4
 
 
 @pytest.mark.parametrize(

@@ -60,7 +60,7 @@ def test_noise_and_pieces_do_not_open(
 @pytest.mark.parametrize(
     "change",
     [{"table": "inbox"}, {"column": "x"}, {"row": uuid4()}, {"case": None}, {"epoch": 9}],
-    ids=str,
+    ids=lambda change: next(iter(change)),
 )
 def test_a_letter_moved_elsewhere_does_not_open(
     server: ServerSecret, place: Place, change: dict[str, object]
@@ -196,6 +196,7 @@ def test_a_secret_reads_in_hex_and_in_base64() -> None:
         secrets.token_urlsafe(31),
         "ñ" * 64,
     ],
+    ids=("empty", "short", "a sentence", "one letter", "zeros", "counted", "hex", "base64", "ñ"),
 )
 def test_a_weak_secret_is_refused_without_being_shown(weak: str) -> None:
     with pytest.raises(WeakServerSecret) as refusal:
