@@ -15,6 +15,7 @@ WATCH = "checkins.watch"
 TICKS: dict[str, tuple[timedelta, Service[[], object]]] = {
     WATCH: (timedelta(seconds=1), checkins.watch),
     "cases.expire_offers": (timedelta(seconds=30), cases.expire_offers),
+    "cases.let_go_of_removed": (timedelta(seconds=30), cases.let_go_of_removed),
     "files.sweep": (timedelta(minutes=10), files.sweep),
     "inbox.sweep": (timedelta(hours=1), inbox.sweep),
     "outbox.sweep": (timedelta(hours=1), outbox.sweep),

@@ -14,6 +14,7 @@ from network.kernel.hidden import Plaintext
 from network.kernel.ids import CaseId, OfferId
 from network.people.domain import Standing
 from network.people.tables import PersonRow
+from network.scheduler import TICKS
 from tests.cases.conftest import offered_to, words_in
 from tests.cast import Cast, Somebody, somebody
 
@@ -306,6 +307,17 @@ def test_whoever_leaves_the_network_leaves_every_case(
     with sessions() as session:
         assert cast.bilal.id not in set(session.scalars(select(GrantRow.member_id)))
     assert words_in(door, cast.alice, accompanied) == [FIRST, "afterwards"]
+
+
+def test_the_clock_takes_their_keys_from_those_who_left_unasked(
+    door: Door, cast: Cast, accompanied: CaseId, sessions: sessionmaker[Session]
+) -> None:
+    removed_from_the_network(sessions, cast.bilal)
+    for _, knock in TICKS.values():
+        door.ask(knock, CLOCK)
+
+    with sessions() as session:
+        assert cast.bilal.id not in set(session.scalars(select(GrantRow.member_id)))
 
 
 def test_an_offer_to_somebody_who_left_the_network_ends_with_the_next_key(
