@@ -18,6 +18,9 @@ LANES: Final = 1
 
 STRONG: Final = 3
 SCORED_LETTERS: Final = 100  # zxcvbn takes quadratic time and worse
+# It tries every reading of «4», «@», «|» and their like: with all of them in a text, for a minute.
+STAND_INS: Final = frozenset(sign for signs in matching.L33T_TABLE.values() for sign in signs)
+SCORED_STAND_INS: Final = 6
 LONGEST: Final = 1_000
 
 # zxcvbn's dictionaries are English: without these, «contraseña segura» would score 4.
@@ -49,13 +52,22 @@ def strong_enough(passphrase: Plaintext, hints: tuple[str, ...]) -> bool:
 
 
 def _score(text: str, known: list[str]) -> int:
-    if not text:
+    judged = _quickly_judged(text)
+    if not judged:
         return 0
     with _one_at_a_time:
         try:
-            return int(zxcvbn(text[:SCORED_LETTERS], known, SCORED_LETTERS)["score"])
+            return int(zxcvbn(judged, known, SCORED_LETTERS)["score"])
         finally:
             matching.RANKED_DICTIONARIES["user_inputs"] = {}
+
+
+def _quickly_judged(text: str) -> str:
+    """Its beginning, without the stand-ins after the first few kinds: never stronger than it is."""
+    begun = text[:SCORED_LETTERS]
+    kinds = dict.fromkeys(letter for letter in begun if letter in STAND_INS)
+    too_many = set(tuple(kinds)[SCORED_STAND_INS:])
+    return "".join(letter for letter in begun if letter not in too_many)
 
 
 def _plain(text: str) -> str:
