@@ -3,11 +3,9 @@
 import json
 import secrets
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
-from threading import BoundedSemaphore
 
 from network.door import Door
 from network.encryption.envelope import new_key_pair, open_text, seal_to
@@ -29,7 +27,7 @@ from network.encryption.printed import read_code
 from network.encryption.sealed import Place, PublicKey, Sealed, Tampered
 from network.encryption.server import ServerSecret
 from network.kernel.actor import InSession, Nobody
-from network.kernel.errors import BadInput, NotVisible, SlowDown
+from network.kernel.errors import BadInput, NotVisible
 from network.kernel.hidden import Plaintext, SecretBytes
 from network.kernel.ids import PersonId, SessionId, new_id
 from network.people import totp
@@ -42,14 +40,14 @@ from network.people.domain import (
     read_alias,
     read_handle,
 )
+from network.people.lanes import Lane
 from network.people.services import entering, own
 
 FAMILIAR = Place("cookies", "familiar", "")
-# Each Argon2 takes 64 MiB: strangers share two lanes, and browsers that have been in have two more.
+# Strangers share one lane, and browsers that have been in have another.
 LANE_WIDTH = 2
-LANE_PATIENCE = 5  # seconds
-_STRANGERS = BoundedSemaphore(LANE_WIDTH)
-_KNOWN = BoundedSemaphore(LANE_WIDTH)
+_STRANGERS = Lane(width=LANE_WIDTH, waiting=1)
+_KNOWN = Lane(width=LANE_WIDTH, waiting=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +79,7 @@ def prepare(
     if not strong_enough(passphrase, (name, shown)):
         raise WeakPassphrase
     person = PersonId(new_id())
-    with _lane(_STRANGERS):
+    with _STRANGERS.taken():
         made = make_member(person, passphrase, door.secret.pepper)
     return Prepared(
         person, name, shown, language, keys_of(made), made.recovery_code, totp.new_secret()
@@ -123,8 +121,9 @@ def sign_in(
     `familiar` is what `recognise` gave this browser: its tries are counted apart from strangers'.
     """
     trying = _attempt(door.secret, handle, familiar)
-    lock = _count(door, trying)
-    with _lane(_KNOWN if trying.known else _STRANGERS):
+    # Counted inside, so that a flood writes no faster than it is let in.
+    with (_KNOWN if trying.known else _STRANGERS).taken():
+        lock = _count(door, trying)
         private = _by_passphrase(door.secret, lock, passphrase)
     lock, private, step = _judged(door, lock, private, code)
     session = SessionId(new_id())
@@ -159,7 +158,7 @@ def change_passphrase(door: Door, who: InSession, *, old: Plaintext, new: Plaint
     if not strong_enough(new, (profile.handle, profile.alias)):
         raise WeakPassphrase
     lock, private = _own_key(door, who, old)
-    with _lane(_KNOWN):
+    with _KNOWN.taken():
         wrapped, salt = rewrap(lock.person_id, private, new, door.secret.pepper)
     door.ask(entering.replace_passphrase, who, lock=lock, wrapped=wrapped, salt=salt)
 
@@ -184,12 +183,14 @@ def recover(
     except MistypedCode:
         raise BadInput("printed", "printed_mistyped") from None
     trying = _attempt(door.secret, handle, "")
+    with _STRANGERS.taken():
+        lock = _count(door, trying)
+        private = _by_recovery(door.secret, lock, printed)
+    lock, private, step = _judged(door, lock, private, code)
+    # Judging takes long, so not before it is known whose it is.
     if not strong_enough(passphrase, (trying.handle,)):
         raise WeakPassphrase
-    lock = _count(door, trying)
-    private = _by_recovery(door.secret, lock, printed)
-    lock, private, step = _judged(door, lock, private, code)
-    with _lane(_STRANGERS):
+    with _STRANGERS.taken():
         wrapped, salt = rewrap(lock.person_id, private, passphrase, door.secret.pepper)
     fresh, by_recovery = new_recovery(lock.person_id, private, door.secret.pepper)
     door.ask(
@@ -250,7 +251,7 @@ def _count(door: Door, trying: _Attempt) -> Lock | None:
 
 def _own_key(door: Door, who: InSession, passphrase: Plaintext) -> tuple[Lock, SecretBytes]:
     lock = door.ask(entering.count_own_try, who)
-    with _lane(_KNOWN):
+    with _KNOWN.taken():
         private = _by_passphrase(door.secret, lock, passphrase)
     if private is None:
         raise WrongCredentials
@@ -310,13 +311,3 @@ def _decoy(secret: ServerSecret) -> _Decoy:
 
 def _totp_place(person: PersonId) -> Place:
     return Place("people", "totp", person, member=person)
-
-
-@contextmanager
-def _lane(lane: BoundedSemaphore) -> Iterator[None]:
-    if not lane.acquire(timeout=LANE_PATIENCE):
-        raise SlowDown(LANE_PATIENCE)
-    try:
-        yield
-    finally:
-        lane.release()

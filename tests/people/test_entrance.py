@@ -168,6 +168,23 @@ def test_guesses_at_the_same_moment_are_counted_one_by_one(fatima: Typist) -> No
     assert answers.count("slow_down") == 5
 
 
+def test_strangers_never_hold_every_thread_that_serves_pages(fatima: Typist) -> None:
+    """With more at the door than may wait, the rest hear so at once and hold nothing."""
+
+    def seconds(_number: int) -> tuple[str, float]:
+        before = time.perf_counter()
+        return answer(fatima, handle=f"nobody{_number}"), time.perf_counter() - before
+
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(seconds, range(8)))
+
+    refused = [took for said, took in answers if said == "slow_down"]
+    served = [took for said, took in answers if said == "wrong_credentials"]
+    assert len(served) >= 3
+    assert len(refused) >= 1
+    assert statistics.median(refused) < min(served) / 2
+
+
 def test_a_stopped_member_is_told_what_everybody_is_told(door: Door, fatima: Typist) -> None:
     with writing(door.database, door.now(), door.secret, door.pack) as tx:
         found = services.member(tx, fatima.id)
