@@ -31,7 +31,7 @@ from handbook.search import search
         ("quiero denunciar anonimo", "dilo"),
         ("guardar el chat como prueba", "pruebas"),
         ("ba a venir a mi casa", "los-demas"),
-        ("soy migrante sin papeles", "cambia"),
+        ("soy migrante sin papeles", "sin-papeles"),
         ("ya regreso mi ermano", "ahora"),
         ("me violaron", "violencia-sexual"),
         ("yegan los de la prensa", "medios"),
@@ -61,6 +61,10 @@ from handbook.search import search
         ("un desconocido ofrese ayudarnos", "ofertas"),
         ("nos estamos peleando en la familia", "desacuerdos"),
         ("turnos para dormir", "turnos"),
+        ("me van a deportar si denuncio", "deportacion"),
+        ("piden dinero por mi ermano q va al norte", "familias-lejos"),
+        ("como acompaño a una familia", "si-hacemos"),
+        ("quien puede entrar a la red", "quien-entra"),
     ],
 )
 def test_the_section_that_answers_is_among_the_first_three(query: str, section: str) -> None:
