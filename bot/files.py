@@ -11,7 +11,8 @@ from bot.replies import Here
 from bot.visit import Visit
 from network.cases import files
 from network.cases.domain import MAX_FILE, FileLink, KindRefused, TooLarge
-from network.cases.stripping import Stripped, strip
+from network.cases.stripping import Stripped
+from network.cases.stripping.apart import strip_apart
 from network.db import Tx
 from network.encryption.files import new_file_key
 from network.kernel.actor import Actor
@@ -49,7 +50,7 @@ async def _stripped(visit: Visit, message: Message) -> Stripped:
         raise TooLarge from None
     except BadRequest as error:
         raise (TooLarge if "too big" in str(error).lower() else KindRefused) from None
-    return await visit.gateway.aside(lambda: strip(raw, name=""))
+    return await visit.gateway.aside(lambda: strip_apart(raw))
 
 
 async def _stored(visit: Visit, stripped: Stripped, prepare: Prepare) -> FileLink:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum
 from uuid import UUID
 
+from network.kernel.attachments import AttachmentKind as AttachmentKind  # noqa: PLC0414  # found here too
 from network.kernel.hidden import Plaintext, SecretBytes
 from network.kernel.ids import LetterId, new_id
 
@@ -29,14 +30,6 @@ class LetterStatus(StrEnum):
     DELIVERED = "delivered"
     REFUSED = "refused"
     CANCELLED = "cancelled"
-
-
-class AttachmentKind(StrEnum):
-    """How Telegram shows a file."""
-
-    PHOTO = "photo"
-    VOICE = "voice"
-    DOCUMENT = "document"
 
 
 @dataclass(frozen=True, slots=True)

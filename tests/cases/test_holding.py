@@ -309,8 +309,9 @@ def test_whoever_leaves_the_network_leaves_every_case(
     assert words_in(door, cast.alice, accompanied) == [FIRST, "afterwards"]
 
 
+@pytest.mark.usefixtures("accompanied")
 def test_the_clock_takes_their_keys_from_those_who_left_unasked(
-    door: Door, cast: Cast, accompanied: CaseId, sessions: sessionmaker[Session]
+    door: Door, cast: Cast, sessions: sessionmaker[Session]
 ) -> None:
     removed_from_the_network(sessions, cast.bilal)
     for _, knock in TICKS.values():

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from network.cases.domain import MAX_FILE, CannotStrip, KindRefused, TooLarge
 from network.cases.stripping import films, papers, pictures, sounds, texts
-from network.outbox.domain import AttachmentKind
+from network.kernel.attachments import AttachmentKind
 
 __all__ = ["Stripped", "strip"]
 

@@ -60,9 +60,10 @@ def _drawn(raw: bytes, mode: str, form: str, **options: int) -> bytes:
         if width * height > MOST_PIXELS:
             raise CannotStrip
         # The turn a phone notes in its metadata is taken before the metadata goes.
-        upright = ImageOps.exif_transpose(picture).convert(mode)
-    bare = Image.new(mode, upright.size)
-    bare.paste(upright)
+        ImageOps.exif_transpose(picture, in_place=True)
+        upright = picture if picture.mode == mode else picture.convert(mode)
+        bare = Image.new(mode, upright.size)
+        bare.paste(upright)
     drawn = io.BytesIO()
     bare.save(drawn, form, **options)
     return drawn.getvalue()

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from http import HTTPStatus
 from itertools import chain
-from pathlib import PurePath
 
 from flask import request
 from werkzeug.datastructures import ContentRange, FileStorage
@@ -12,7 +11,7 @@ from werkzeug.wrappers import Response
 
 from network.cases import files
 from network.cases.domain import MAX_FILE, FileLink, TooLarge
-from network.cases.stripping import strip
+from network.cases.stripping.apart import strip_apart
 from network.door import Door
 from network.encryption.files import new_file_key
 from network.kernel.actor import Who
@@ -38,7 +37,7 @@ def brought(door: Door, who: Who, given: FileStorage | None) -> FileLink | None:
     raw = given.stream.read(MAX_FILE + 1)
     if len(raw) > MAX_FILE:
         raise TooLarge
-    stripped = strip(raw, name=PurePath(given.filename).name)
+    stripped = strip_apart(raw)
     key, file_id = new_file_key(), door.ask(files.begin, who)
     for number, batch in files.batches(files.sealed((stripped.content,), key, file_id)):
         door.ask(files.put, who, file_id=file_id, first_number=number, pieces=batch)
