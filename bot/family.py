@@ -10,7 +10,7 @@ from bot.files import sent_file
 from bot.public import SITUATIONS
 from bot.replies import Here, column
 from bot.visit import Context, Updated
-from config.language import say
+from config.language import say, say_count
 from network.cases import services as cases
 from network.cases.domain import Contact, FileLink, is_danger
 from network.cases.services.holding import Holder
@@ -101,9 +101,10 @@ def words(tx: Tx, actor: Actor, here: Here, *, text: Plaintext) -> Turn:
         return _keep_word(tx, actor, here, text)
     if here.talk.question is not None:
         return _answered(tx, actor, here, here.talk.question, text.reveal())
-    if cases.case_of(tx, actor) is None:
+    try:
+        checkins.hear(tx, actor, text=text, at=here.at)
+    except NotVisible:  # nobody accompanies this chat; nothing was written
         return _invite(actor, here)
-    checkins.hear(tx, actor, text=text, at=here.at)
     return here.reply(actor, RECEIVED)
 
 
@@ -262,7 +263,7 @@ def _opened(tx: Tx, actor: Actor, here: Here) -> Turn:
     letter = here.letter(
         actor,
         OPENED,
-        time=_expected(tx),
+        time=_expected(tx, actor.language),
         reference=case.card.reference,
         verification=case.card.verification,
     )
@@ -272,11 +273,13 @@ def _opened(tx: Tx, actor: Actor, here: Here) -> Turn:
     return here.turn(letter, asked, talk=replace(here.talk, step=Step.WORD))
 
 
-def _expected(tx: Tx) -> str:
+def _expected(tx: Tx, language: str) -> str:
     first = tx.pack.first_answer
     on_duty = any(member.on_duty for member in people.receivers(tx))
     minutes = int((first.on_duty if on_duty else first.nobody_on_duty).total_seconds() // 60)
-    return f"{minutes // 60} h" if minutes % 60 == 0 else f"{minutes} min"
+    if minutes % 60:
+        return say_count(language, "%(n)s minute", "%(n)s minutes", minutes)
+    return say_count(language, "%(n)s hour", "%(n)s hours", minutes // 60)
 
 
 def _keep_word(tx: Tx, actor: Actor, here: Here, text: Plaintext) -> Turn:

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import Select, delete, false, func, insert, select, update
+from sqlalchemy import Select, bindparam, delete, false, func, insert, select, update
 
 from network.cases.domain import Card, Case, CaseStatus, Contact, Outcome
 from network.cases.tables import CaseRow, ContactRow, EpochRow, GrantRow, StatisticRow
@@ -23,6 +23,19 @@ from network.kernel.ids import CaseId, PersonId, new_id
 CARD_BYTES = 2048  # one size for every card and every contact: nothing filled in shows
 CONTACT_BYTES = 512
 CHATS = "cases.chat"  # a domain of its own: the outbox's index of the same chat is another number
+
+
+# Asked for every word of a family: built once.
+_OF_FAMILY = (
+    select(CaseRow, ContactRow, EpochRow.public_key)
+    .join(ContactRow, ContactRow.case_id == CaseRow.id)
+    .join(EpochRow, (EpochRow.case_id == CaseRow.id) & (EpochRow.number == CaseRow.epoch))
+    .where(
+        ContactRow.chat_index.in_(bindparam("b_indexes", expanding=True)),
+        ContactRow.is_open,
+    )
+    .execution_options(populate_existing=True)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,16 +104,8 @@ def of_family(tx: Tx, actor: Actor) -> FamilyCase | None:
     """The open case of the actor's own chat."""
     if actor.chat is None:
         return None
-    row = tx.session.execute(
-        select(CaseRow, ContactRow, EpochRow.public_key)
-        .join(ContactRow, ContactRow.case_id == CaseRow.id)
-        .join(EpochRow, (EpochRow.case_id == CaseRow.id) & (EpochRow.number == CaseRow.epoch))
-        .where(
-            ContactRow.chat_index.in_(tx.secret.indexes(CHATS, str(actor.chat))),
-            ContactRow.is_open,
-        )
-        .execution_options(populate_existing=True)
-    ).one_or_none()
+    indexes = tx.secret.indexes(CHATS, str(actor.chat))
+    row = tx.session.execute(_OF_FAMILY, {"b_indexes": indexes}).one_or_none()
     if row is None:
         return None
     case, contact, public = row

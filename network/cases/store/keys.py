@@ -2,13 +2,21 @@
 
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from network.cases.tables import CaseRow, EpochRow, GrantRow
 from network.db import Tx
 from network.encryption.sealed import PublicKey, Sealed
 from network.kernel.ids import CaseId, PersonId
+
+# Asked for every word of a family: built once.
+_READERS_OF = (
+    select(GrantRow.member_id, CaseRow.activist_id)
+    .join(CaseRow, (CaseRow.id == GrantRow.case_id) & (CaseRow.epoch == GrantRow.epoch))
+    .where(GrantRow.case_id == bindparam("case"))
+    .order_by(GrantRow.granted_on, GrantRow.member_id)
+)
 
 
 def begin_epoch(
@@ -139,12 +147,7 @@ def take(tx: Tx, case_id: CaseId, member: PersonId) -> None:
 
 def readers_of(tx: Tx, case_id: CaseId) -> tuple[PersonId | None, tuple[PersonId, ...]]:
     """The accompanier, and whoever can open what is sealed to the case now."""
-    rows = tx.session.execute(
-        select(GrantRow.member_id, CaseRow.activist_id)
-        .join(CaseRow, (CaseRow.id == GrantRow.case_id) & (CaseRow.epoch == GrantRow.epoch))
-        .where(GrantRow.case_id == case_id)
-        .order_by(GrantRow.granted_on, GrantRow.member_id)
-    ).all()
+    rows = tx.session.execute(_READERS_OF, {"case": case_id}).all()
     accompanier = rows[0].activist_id if rows else None
     return (
         PersonId(accompanier) if accompanier else None,

@@ -23,6 +23,11 @@ COLUMNS: tuple[Any, ...] = (
     PromptRow.next_look_at,
 )
 
+# Asked for every word of a family: built once.
+_OPEN_OF = select(*COLUMNS).where(
+    PromptRow.case_id == bindparam("case"), PromptRow.status.in_(OPEN)
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Kept:
@@ -111,9 +116,7 @@ def one(tx: Tx, case_id: CaseId, prompt_id: PromptId) -> Kept:
 
 def open_of(tx: Tx, case_id: CaseId) -> tuple[Kept, ...]:
     """The questions of a case that somebody may still answer."""
-    rows = tx.session.execute(
-        select(*COLUMNS).where(PromptRow.case_id == case_id, PromptRow.status.in_(OPEN))
-    )
+    rows = tx.session.execute(_OPEN_OF, {"case": case_id})
     return tuple(_kept(row) for row in rows)
 
 

@@ -21,6 +21,7 @@ from network.kernel.ids import AlarmId, CaseId, PersonId, PromptId
 STATE_BYTES = 2048
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)  # a state that does not open is looked at by people
 COLUMNS: tuple[Any, ...] = (WatchRow.id, WatchRow.case_id, WatchRow.state, WatchRow.next_look_at)
+_INSERT = insert(WatchRow).inline()  # built once: every word comes by here
 log = logging.getLogger(__name__)
 
 
@@ -58,8 +59,8 @@ def add(tx: Tx, new: Sequence[New]) -> None:
     """Store new watches, all at once."""
     if not new:
         return
-    tx.session.execute(
-        insert(WatchRow).inline(),
+    tx.session.connection().execute(
+        _INSERT,
         [
             {
                 "id": one.id,

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, bindparam, false, func, select, true, update
+from sqlalchemy import ColumnElement, Row, Select, bindparam, false, func, select, true, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from network.db import Tx
@@ -29,8 +29,23 @@ CHATS = "people.chat"  # a domain of its own: the outbox's index of the same cha
 HANDLES = "people.handle"
 # Writes go by guarded UPDATEs, so a row read twice must be read again.
 PEOPLE = select(PersonRow).execution_options(populate_existing=True)
-# Asked for every word that reaches the bot: built once.
-_BY_CHAT = PEOPLE.where(PersonRow.chat_index.in_(bindparam("indexes", expanding=True)))
+# Asked for every word that reaches the bot: built once, and without the keys nobody needs there.
+_CARDS = select(
+    PersonRow.id,
+    PersonRow.role,
+    PersonRow.standing,
+    PersonRow.on_duty,
+    PersonRow.profile,
+    PersonRow.public_key,
+)
+_CardRow = Row[UUID, Role, Standing, bool, bytes, bytes | None]
+_BY_CHAT = _CARDS.where(PersonRow.chat_index.in_(bindparam("indexes", expanding=True)))
+_BY_IDS = _CARDS.where(PersonRow.id.in_(bindparam("ids", expanding=True)))
+_ACTIVE = _CARDS.where(
+    PersonRow.standing == Standing.ACTIVE,
+    PersonRow.role == bindparam("role"),
+    PersonRow.public_key.is_not(None),
+).order_by(PersonRow.id)
 
 
 def find(tx: Tx, ids: Iterable[PersonId]) -> dict[PersonId, Member]:
@@ -38,19 +53,13 @@ def find(tx: Tx, ids: Iterable[PersonId]) -> dict[PersonId, Member]:
     wanted = list(ids)
     if not wanted:
         return {}
-    rows = tx.session.scalars(PEOPLE.where(PersonRow.id.in_(wanted)))
+    rows = tx.session.execute(_BY_IDS, {"ids": wanted})
     return {one.id: one for one in (_member(tx, row) for row in rows)}
 
 
 def active(tx: Tx, role: Role) -> tuple[Member, ...]:
     """Every active member of a role who has a key, in the order of their ids."""
-    rows = tx.session.scalars(
-        PEOPLE.where(
-            PersonRow.standing == Standing.ACTIVE,
-            PersonRow.role == role,
-            PersonRow.public_key.is_not(None),
-        ).order_by(PersonRow.id)
-    )
+    rows = tx.session.execute(_ACTIVE, {"role": role})
     return tuple(_member(tx, row) for row in rows)
 
 
@@ -82,7 +91,8 @@ def by_id(tx: Tx, person_id: PersonId) -> Member | None:
 
 def by_chat(tx: Tx, chat: int) -> Member | None:
     """Whose chat this is, for the door."""
-    row = tx.session.scalar(_BY_CHAT, {"indexes": tx.secret.indexes(CHATS, str(chat))})
+    indexes = tx.secret.indexes(CHATS, str(chat))
+    row = tx.session.execute(_BY_CHAT, {"indexes": indexes}).first()
     return None if row is None else _member(tx, row)
 
 
@@ -294,7 +304,7 @@ def _lock(tx: Tx, condition: ColumnElement[bool]) -> Lock | None:
     )
 
 
-def _member(tx: Tx, row: PersonRow) -> Member:
+def _member(tx: Tx, row: PersonRow | _CardRow) -> Member:
     return Member(
         id=PersonId(row.id),
         role=row.role,
