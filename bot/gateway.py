@@ -4,13 +4,15 @@ import asyncio
 import itertools
 import queue
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ParamSpec, TypeVar
 
-from network.door import Door, Service
+from bot.together import Together
+from network.db import Tx
+from network.door import Call, Door, Outcome, Service
 from network.inbox.domain import Arrival, Turn
-from network.kernel.actor import Who
+from network.kernel.actor import Actor, Who
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -80,6 +82,7 @@ class Gateway:
         one_writer = door.database.engine.dialect.name == "sqlite"
         self._writing = Lane("writing", 1 if one_writer else 4)
         self._reading = Lane("reading", 2)
+        self._together = Together(self._answer_all) if one_writer else None
         self.files = asyncio.Semaphore(FILES_AT_ONCE)
 
     async def ask(
@@ -111,6 +114,10 @@ class Gateway:
         **kwargs: P.kwargs,
     ) -> R:
         """Handle one arrival in one commit: effects, replies, where the talk stands."""
+        if self._together is not None:
+            serve = _bound(service, *args, **kwargs)
+            found: R = await self._together.answer(Call(arrival, serve, who, say))
+            return found
         return await self._writing.run(
             lambda: self.door.answer(arrival, service, who, say, *args, **kwargs)
         )
@@ -119,10 +126,25 @@ class Gateway:
         """Work that touches no database and would hold up everybody: stripping, sealing a file."""
         return await asyncio.to_thread(job)
 
+    async def _answer_all(self, calls: Sequence[Call]) -> list[Outcome]:
+        return await self._writing.run(lambda: self.door.answer_all(calls))
+
     def close(self) -> None:
         """Wait for the crossings under way."""
         self._writing.close()
         self._reading.close()
+
+
+def _bound(
+    service: Service[P, R], /, *args: P.args, **kwargs: P.kwargs
+) -> Callable[[Tx, Actor], R]:
+    """The service with its words, under its own name in the log."""
+
+    def serve(tx: Tx, actor: Actor) -> R:
+        return service(tx, actor, *args, **kwargs)
+
+    serve.__module__, serve.__name__ = service.__module__, service.__name__
+    return serve
 
 
 def _tell(

@@ -1,15 +1,17 @@
 """The one door into the network, for pages, bot updates and scheduled ticks alike."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from sqlalchemy.exc import DataError, IntegrityError
 
 from config.country import Pack
 from network import inbox, outbox
-from network.db import Database, Tx, reading, writing
+from network.db import TROUBLE, Database, Tx, reading, writing
 from network.encryption.server import ServerSecret
 from network.inbox.domain import Arrival, Turn
 from network.kernel.actor import Actor, Who
@@ -22,8 +24,26 @@ Service = Callable[Concatenate[Tx, Actor, P], R]
 
 
 @dataclass(frozen=True, slots=True)
+class Call:
+    """One arrival to be handled: what to do, for whom, and the turn that `say` makes of it."""
+
+    arrival: Arrival
+    service: Callable[[Tx, Actor], Any]
+    who: Who
+    say: Callable[[Any], Turn]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one call: its result, or what it refused or broke with."""
+
+    result: Any = None
+    error: Exception | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Door:
-    """Everything that happens, happens through one of these three verbs."""
+    """Everything that happens, happens through one of these four verbs."""
 
     database: Database
     now: Callable[[], datetime]
@@ -60,15 +80,46 @@ class Door:
         """
 
         def handle(tx: Tx, actor: Actor) -> R:
-            inbox.settle(tx, arrival)
-            result = service(tx, actor, *args, **kwargs)
-            turn = say(result)
-            for letter in turn.letters:
-                outbox.promise(tx, letter)
-            inbox.remember(tx, arrival, turn.talk)
-            return result
+            def serve(tx: Tx, actor: Actor) -> R:
+                return service(tx, actor, *args, **kwargs)
+
+            found: R = _handle(tx, actor, Call(arrival, serve, who, say))
+            return found
 
         return self._cross(self._writing(), service, who, handle)
+
+    def answer_all(self, calls: Sequence[Call]) -> list[Outcome]:
+        """The same for several arrivals in one commit, where a commit costs more than an answer.
+
+        Each is handled whole or not at all: what one refuses or breaks with is its own outcome and
+        undoes nothing of the others. When the commit fails, nothing of any is done, and it raises.
+        """
+        lines: list[str] = []
+        with self._writing() as tx:
+            outcomes = [self._one_of_many(tx, call, lines) for call in calls]
+        for line in lines:
+            log.info("%s", line)
+        return outcomes
+
+    def _one_of_many(self, tx: Tx, call: Call, lines: list[str]) -> Outcome:
+        verb = _verb(call.service)
+        label = "?"
+        try:
+            with tx.session.begin_nested():
+                actor = self.identify(tx, call.who)
+                label = actor.label
+                outcome = Outcome(_handle(tx, actor, call))
+        except Refused as refusal:
+            log.warning("%s refused: %s by %s", verb, refusal.key, label)
+            return Outcome(error=refusal)
+        except (IntegrityError, DataError) as error:  # this one's doing, undone with it
+            return Outcome(error=error)
+        except TROUBLE:
+            raise  # the database itself is in trouble: nothing of this batch may count
+        except Exception as error:  # noqa: BLE001  # handed over whole to whoever asked
+            return Outcome(error=error)
+        lines.append(f"{verb} by {label}")
+        return outcome
 
     def _cross(
         self,
@@ -77,7 +128,7 @@ class Door:
         who: Who,
         run: Callable[[Tx, Actor], R],
     ) -> R:
-        verb = f"{service.__module__.removeprefix('network.')}.{service.__name__}"
+        verb = _verb(service)
         label = "?"
         try:
             with opened as tx:
@@ -95,3 +146,18 @@ class Door:
 
     def _reading(self) -> AbstractContextManager[Tx]:
         return reading(self.database, self.now(), self.secret, self.pack)
+
+
+def _handle(tx: Tx, actor: Actor, call: Call) -> Any:  # noqa: ANN401  # whatever the service gives
+    """The inbox mark first, so that nothing happens twice; then the effects, replies and talk."""
+    inbox.settle(tx, call.arrival)
+    result = call.service(tx, actor)
+    turn = call.say(result)
+    for letter in turn.letters:
+        outbox.promise(tx, letter)
+    inbox.remember(tx, call.arrival, turn.talk)
+    return result
+
+
+def _verb(service: Callable[..., Any]) -> str:
+    return f"{service.__module__.removeprefix('network.')}.{service.__name__}"

@@ -3,10 +3,11 @@
 import logging
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from network import heartbeats, inbox, outbox
 from network.db import Tx, writing
-from network.door import Door
+from network.door import Call, Door
 from network.heartbeats import STALE_AFTER, beat, pulses
 from network.inbox.domain import AlreadyHandled, Arrival, Incoming, Turn
 from network.kernel.actor import Actor, Engine, InChat
@@ -24,6 +25,13 @@ def wish(tx: Tx, _actor: Actor, *, words: Plaintext, fails: type[Exception] | No
     if fails is not None:
         raise fails
     return "done"
+
+
+def arrivals(door: Door, many: int) -> list[Arrival]:
+    with writing(door.database, door.now(), door.secret, door.pack) as tx:
+        inbox.put(tx, [Incoming(n, 3000 + n, Plaintext("canary")) for n in range(many)])
+    with writing(door.database, door.now(), door.secret, door.pack) as tx:
+        return inbox.claim(tx, many)
 
 
 def arrival(door: Door) -> Arrival:
@@ -76,6 +84,48 @@ def test_a_refused_answer_leaves_the_arrival_waiting(door: Door) -> None:
 
     door.answer(held, wish, ROSA, turn, words=Plaintext("x"))
     assert due(door) == 2
+
+
+@pytest.mark.parametrize("failure", [WrongMoment, ZeroDivisionError])
+def test_of_many_answered_in_one_commit_each_is_whole_or_not_at_all(
+    door: Door, failure: type[Exception]
+) -> None:
+    def fail(tx: Tx, actor: Actor) -> str:
+        return wish(tx, actor, words=Plaintext("x"), fails=failure)
+
+    def succeed(tx: Tx, actor: Actor) -> str:
+        return wish(tx, actor, words=Plaintext("x"))
+
+    held = arrivals(door, 3)
+    services = (succeed, fail, succeed)
+    calls = [Call(one, each, ROSA, turn) for one, each in zip(held, services, strict=True)]
+    first, broken, last = door.answer_all(calls)
+
+    assert (first.result, last.result) == ("done", "done")
+    assert isinstance(broken.error, failure)
+    assert due(door) == 4
+    again = door.answer_all([Call(one, succeed, ROSA, turn) for one in held])
+    assert [type(outcome.error) for outcome in again] == [
+        AlreadyHandled,
+        type(None),
+        AlreadyHandled,
+    ]
+    assert due(door) == 6
+
+
+def test_when_the_commit_of_many_fails_nothing_of_any_is_done(door: Door) -> None:
+    def lose_the_database(_tx: Tx, _actor: Actor) -> str:
+        raise OperationalError("insert", {}, Exception("disk full"))
+
+    def succeed(tx: Tx, actor: Actor) -> str:
+        return wish(tx, actor, words=Plaintext("x"))
+
+    held = arrivals(door, 2)
+    services = (succeed, lose_the_database)
+    calls = [Call(one, each, ROSA, turn) for one, each in zip(held, services, strict=True)]
+    with pytest.raises(OperationalError):
+        door.answer_all(calls)
+    assert due(door) == 0
 
 
 def test_the_log_names_the_verb_and_never_the_words(
