@@ -46,6 +46,7 @@ class Ingress:
         self._pulse = Pulse(gateway, "ingress")
         self._request = LeanRequest(connections=2)
         self._offset = 0
+        self._hold = 0  # the first question waits for nobody, so that the first beat comes at once
 
     async def run(self) -> None:
         """Until we are to stop."""
@@ -85,7 +86,7 @@ class Ingress:
                     [
                         RequestParameter("offset", self._offset, None),
                         RequestParameter("limit", BATCH, None),
-                        RequestParameter("timeout", POLL, None),
+                        RequestParameter("timeout", self._hold, None),
                         RequestParameter("allowed_updates", ALLOWED, None),
                     ]
                 ),
@@ -121,6 +122,7 @@ class Ingress:
     def _confirm(self, found: Sequence[Any]) -> None:
         numbers = [one["update_id"] for one in found if _numbered(one)]
         self._offset = max(numbers, default=self._offset - 1) + 1
+        self._hold = POLL
 
     async def _settle_conflict(self) -> None:
         """A webhook is set, or another process polls too. The first we can end."""
