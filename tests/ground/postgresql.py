@@ -5,7 +5,7 @@ import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
@@ -44,7 +44,7 @@ def binaries() -> Path:
 
 
 @contextmanager
-def running() -> Iterator[URL]:
+def running(settings: Sequence[str] = SETTINGS) -> Iterator[URL]:
     """A server of our own on a socket only this machine can reach, and the address of it."""
     # Not under pytest's own folder: PostgreSQL refuses root, and nobody else may enter there.
     folder = Path(tempfile.mkdtemp(prefix="hilo-pg-"))
@@ -55,7 +55,7 @@ def running() -> Iterator[URL]:
                 tools = _copied(tools, folder)
             shutil.chown(folder, "nobody")
         _start(tools / "initdb", "-D", folder / "data", *INIT, folder=folder)
-        with _kept(tools / "postgres", folder):
+        with _kept(tools / "postgres", folder, settings):
             address = URL.create(
                 "postgresql+psycopg", "postgres", database="postgres", query={"host": str(folder)}
             )
@@ -66,9 +66,9 @@ def running() -> Iterator[URL]:
 
 
 @contextmanager
-def _kept(postgres: Path, folder: Path) -> Iterator[None]:
-    settings = [word for setting in SETTINGS for word in ("-c", setting)]
-    command = [postgres, "-D", folder / "data", "-k", folder, *settings]
+def _kept(postgres: Path, folder: Path, settings: Sequence[str]) -> Iterator[None]:
+    words = [word for setting in settings for word in ("-c", setting)]
+    command = [postgres, "-D", folder / "data", "-k", folder, *words]
     with (folder / "log").open("wb") as log:
         keeper = subprocess.Popen(
             ["/bin/sh", "-c", KEEPER, str(folder), *map(str, command)],

@@ -1,0 +1,1 @@
+"""The bots others write with python-telegram-bot as its examples teach, for comparison."""
