@@ -65,6 +65,9 @@ from handbook.search import search
         ("piden dinero por mi ermano q va al norte", "familias-lejos"),
         ("como acompaño a una familia", "si-hacemos"),
         ("quien puede entrar a la red", "quien-entra"),
+        ("que le digo a mi ijo", "edad"),
+        ("falta una niña", "si-es-menor"),
+        ("aviso en la escuela", "escuela"),
     ],
 )
 def test_the_section_that_answers_is_among_the_first_three(query: str, section: str) -> None:
