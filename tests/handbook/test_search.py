@@ -68,6 +68,8 @@ from handbook.search import search
         ("que le digo a mi ijo", "edad"),
         ("falta una niña", "si-es-menor"),
         ("aviso en la escuela", "escuela"),
+        ("mecanismo de proteccion", "mecanismo"),
+        ("soy periodista y me amenasan", "ahora"),
     ],
 )
 def test_the_section_that_answers_is_among_the_first_three(query: str, section: str) -> None:
