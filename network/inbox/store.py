@@ -1,5 +1,6 @@
 """Storing, claiming and settling arrivals. One `claim` for SQLite and PostgreSQL."""
 
+import logging
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import cast
@@ -8,10 +9,12 @@ from sqlalchemy import Integer, Table, bindparam, delete, func, or_, select, upd
 from sqlalchemy.dialects import postgresql, sqlite
 
 from network.db import Tx
-from network.encryption.sealed import Place, Sealed
+from network.encryption.sealed import EncryptionError, Place, Sealed
 from network.inbox.domain import LEASE, TRIES, AlreadyHandled, Arrival, ArrivalStatus, Incoming
 from network.inbox.tables import ArrivalRow, TalkRow
 from network.kernel.hidden import Plaintext
+
+log = logging.getLogger(__name__)
 
 KEPT = timedelta(days=7)
 
@@ -85,20 +88,25 @@ def claim(tx: Tx, limit: int, *, for_long: timedelta = LEASE) -> list[Arrival]:
     rows = tx.session.execute(
         _CLAIM[tx.on_postgresql], {"b_now": tx.now, "b_until": tx.now + for_long, "b_most": limit}
     ).all()
-    hopeless = [row.update_id for row in rows if row.attempts > TRIES]
-    set_aside(tx, hopeless)
+    opened = {
+        row.update_id: _opened(tx, row.body, _place(row.update_id))
+        for row in rows
+        if row.attempts <= TRIES
+    }
+    # One that does not open would stop all others for ever.
+    set_aside(tx, [row.update_id for row in rows if opened.get(row.update_id) is None])
     talks = _talks(tx, {row.chat_index for row in rows if row.chat_index is not None})
     return [
         Arrival(
             row.update_id,
             row.chat_index,
-            tx.secret.open(Sealed(row.body), _place(row.update_id)),
+            body,
             talks.get(row.chat_index) if row.chat_index else None,
             row.attempts,
             row.arrived_at,
         )
         for row in sorted(rows, key=lambda row: row.update_id)
-        if row.attempts <= TRIES
+        if (body := opened.get(row.update_id)) is not None
     ]
 
 
@@ -216,10 +224,16 @@ def _talks(tx: Tx, indexes: set[bytes]) -> dict[bytes, Plaintext]:
     rows = tx.session.execute(
         select(TalkRow.chat_index, TalkRow.state).where(TalkRow.chat_index.in_(indexes))
     )
-    return {
-        row.chat_index: tx.secret.open(Sealed(row.state), _talk_place(row.chat_index))
-        for row in rows
-    }
+    states = {row.chat_index: _opened(tx, row.state, _talk_place(row.chat_index)) for row in rows}
+    return {index: state for index, state in states.items() if state is not None}
+
+
+def _opened(tx: Tx, sealed: bytes, place: Place) -> Plaintext | None:
+    try:
+        return tx.secret.open(Sealed(sealed), place)
+    except EncryptionError:
+        log.error("a row of %s cannot be read", place.table)  # noqa: TRY400  # no content in logs
+        return None
 
 
 def _place(update_id: int) -> Place:

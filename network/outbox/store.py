@@ -1,17 +1,31 @@
 """Promising, leasing and settling letters. One `lease` for SQLite and PostgreSQL."""
 
+import logging
 import secrets
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
-from typing import cast
+from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import Integer, Table, and_, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import (
+    Integer,
+    Row,
+    Table,
+    and_,
+    bindparam,
+    case,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 
-from network.db import Tx
-from network.encryption.sealed import Place, Sealed
+from network.db import Instant, Tx
+from network.encryption.sealed import EncryptionError, Place, Sealed
 from network.kernel.ids import LetterId
 from network.outbox.domain import (
     GIVE_UP_AFTER,
@@ -26,6 +40,8 @@ from network.outbox.domain import (
 )
 from network.outbox.letters import read, write
 from network.outbox.tables import LetterRow
+
+log = logging.getLogger(__name__)
 
 SIGNAL_BYTES = 8192  # one size for every signal, whether it carries a notice or a dozen alarms
 KEPT = timedelta(hours=48)  # Telegram lets a bot delete its messages for two days
@@ -69,12 +85,16 @@ _LEASE = {
     )
     for locking in (False, True)
 }
+# How long a signal took would tell whether letters were in it.
+_SETTLED_AT = case(
+    (_ROWS.c.is_signal, _ROWS.c.promised_at), else_=bindparam("b_now", type_=Instant)
+)
 _DELIVERED = (
     update(_ROWS)
     .where(_ROWS.c.number == bindparam("b_number"), _ROWS.c.status == LetterStatus.WAITING)
     .values(
         status=LetterStatus.DELIVERED,
-        settled_at=bindparam("b_now"),
+        settled_at=_SETTLED_AT,
         leased_until=None,
         payload=b"",
         error=None,
@@ -127,17 +147,21 @@ def lease(tx: Tx, limit: int, *, for_long: timedelta = LEASE) -> list[Leased]:
         _LEASE[tx.on_postgresql], {"b_now": tx.now, "b_until": tx.now + for_long, "b_most": limit}
     ).all()
     ordered = sorted(rows, key=lambda row: (row.priority, row.number))
-    return [
-        Leased(
-            row.number,
-            LetterId(row.id),
-            read(tx.secret.open(Sealed(row.payload), _place(row.id))),
-            row.is_signal,
-            row.attempts,
-            row.promised_at,
-        )
-        for row in ordered
-    ]
+    return [leased for row in ordered if (leased := _leased(tx, row)) is not None]
+
+
+def _leased(tx: Tx, row: Row[Any]) -> Leased | None:
+    """The letters of a row; one that does not open is given up, or it would stop all others."""
+    try:
+        letters = read(tx.secret.open(Sealed(row.payload), _place(row.id)))
+    except (EncryptionError, ValueError, KeyError, TypeError):
+        # Without the trace: it may hold what was being opened.
+        log.error("letter %s cannot be read", row.id)  # noqa: TRY400
+        refused(tx, row.number, "unreadable")
+        return None
+    return Leased(
+        row.number, LetterId(row.id), letters, row.is_signal, row.attempts, row.promised_at
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,11 +212,11 @@ def release(tx: Tx, numbers: Iterable[int]) -> None:
 
 
 def replace_signal(tx: Tx, leased: Leased, unsent: Sequence[Letter]) -> None:
-    """A signal went out but for `unsent`: those become letters of their own, so that none is sent
-    twice.
+    """A signal went out but for `unsent`: those go into another, so that none is sent twice.
+
+    Never as letters of their own: an alarm would stand there by its urgency and its reader.
     """
-    for letter in unsent:
-        promise(tx, replace(letter, once=f"signal:{leased.id}:{letter.id}"))
+    promise_signal(tx, Signal(tuple(unsent), once=f"signal:{leased.id}"))
     delivered(tx, [Sent(leased.number)])
 
 
@@ -267,7 +291,13 @@ def _settle(tx: Tx, number: int, status: LetterStatus, error: str) -> None:
     tx.session.execute(
         update(LetterRow)
         .where(LetterRow.number == number, LetterRow.status == LetterStatus.WAITING)
-        .values(status=status, settled_at=tx.now, leased_until=None, payload=b"", error=error)
+        .values(
+            status=status,
+            settled_at=case((LetterRow.is_signal, LetterRow.promised_at), else_=tx.now),
+            leased_until=None,
+            payload=b"",
+            error=error,
+        )
     )
 
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 from threading import Barrier
 
 import pytest
+from sqlalchemy import update
 
 from config.country import Pack
 from network import inbox
@@ -54,6 +55,15 @@ def test_an_update_that_telegram_sends_again_is_one_arrival(opened: Open) -> Non
 
     arrive(opened, (1, ROSA))
     assert claim(opened) == []
+
+
+def test_an_arrival_that_cannot_be_read_holds_up_no_other(opened: Open, database: Database) -> None:
+    arrive(opened, (1, ROSA), (2, BILAL), (3, ROSA))
+    with database.writing.begin() as session:
+        session.execute(update(ArrivalRow).where(ArrivalRow.update_id == 1).values(body=b"rot"))
+
+    assert numbers(claim(opened)) == [2]
+    assert numbers(claim(opened)) == [3]
 
 
 def test_one_chat_keeps_its_order_while_others_go_on(opened: Open) -> None:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from threading import Barrier
 
 import pytest
+from sqlalchemy import update
 
 from config.country import Pack
 from network import outbox
@@ -199,6 +200,54 @@ def test_what_of_a_signal_did_not_get_through_is_sent_again_and_the_rest_is_not(
         outbox.replace_signal(tx, taken, taken.letters[1:])
 
     assert said(lease(opened)) == ["b"]
+
+
+def test_an_alarm_that_did_not_get_through_stays_in_an_envelope(
+    opened: Open, database: Database
+) -> None:
+    alarm = letter(BILAL, "alarm", Priority.ALARM)
+    with opened() as tx:
+        outbox.promise_signal(tx, Signal(letters=(letter(ROSA, "a"), alarm)))
+    (taken,) = lease(opened)
+    with opened() as tx:
+        outbox.replace_signal(tx, taken, taken.letters[1:])
+
+    with database.reading() as session:
+        rows = session.query(LetterRow).all()
+    assert [(row.is_signal, row.chat_index) for row in rows] == [(True, None)] * 2
+
+
+def test_how_long_a_signal_took_is_not_written_down(
+    opened: Open, database: Database, clock: StillClock
+) -> None:
+    with opened() as tx:
+        outbox.promise_signal(tx, Signal(letters=()))
+        outbox.promise_signal(tx, Signal(letters=(letter(BILAL, "alarm", Priority.ALARM),)))
+        outbox.promise_signal(tx, Signal(letters=(letter(ROSA, "alarm", Priority.ALARM),)))
+    for _ in range(3):
+        clock.advance(timedelta(seconds=1))
+        taken = lease(opened, 1)
+        with opened() as tx:
+            if taken[0].letters and taken[0].letters[0].to == ROSA:
+                outbox.refused(tx, taken[0].number, "blocked")
+            else:
+                outbox.delivered(tx, [outbox.Sent(taken[0].number)])
+
+    with database.reading() as session:
+        assert all(row.settled_at == row.promised_at for row in session.query(LetterRow))
+
+
+def test_a_letter_that_cannot_be_read_holds_up_no_other(opened: Open, database: Database) -> None:
+    with opened() as tx:
+        outbox.promise(tx, letter(ROSA, "spoiled"))
+        outbox.promise(tx, letter(BILAL, "hello"))
+    with database.writing.begin() as session:
+        session.execute(update(LetterRow).where(LetterRow.number == 1).values(payload=b"rot"))
+
+    assert said(lease(opened)) == ["hello"]
+    with database.reading() as session:
+        spoiled = session.query(LetterRow).filter(LetterRow.number == 1).one()
+    assert spoiled.error == "unreadable"
 
 
 def test_two_postmen_never_hold_the_same_letter(opened: Open) -> None:
