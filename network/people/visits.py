@@ -1,11 +1,13 @@
 """Signed-in browsers: Flask-Login over our split session, and the quick way out."""
 
+from contextlib import suppress
 from uuid import UUID
 
 from flask import Blueprint, Flask, redirect, session
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 from werkzeug.wrappers import Response
 
+from network.db import TROUBLE
 from network.kernel.actor import Actor, InSession
 from network.kernel.errors import Refused
 from network.kernel.hidden import SecretBytes
@@ -84,4 +86,5 @@ def _note_presence() -> None:
     now = int(door().now().timestamp())
     if now - session.get(_SEEN, 0) >= SEEN_EVERY:
         session[_SEEN] = now
-        door().ask(services.seen, current_who())
+        with suppress(Refused, *TROUBLE):  # it ended with this very answer, or can be noted later
+            door().ask(services.seen, current_who())

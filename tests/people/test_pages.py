@@ -1,6 +1,7 @@
 """Coming in, going out and seeing who is who, in a browser without scripts."""
 
 import re
+from datetime import timedelta
 from html import unescape
 
 import pytest
@@ -15,9 +16,11 @@ from network.db import writing
 from network.door import Door
 from network.encryption.server import ServerSecret
 from network.kernel.actor import Engine, InSession, Role
+from network.kernel.errors import NotVisible
 from network.kernel.hidden import Plaintext
 from network.people import services, totp
 from tests.cast import Cast, Somebody
+from tests.ground.clock import StillClock
 from tests.people.conftest import ANOTHER, PASSPHRASE, Typist
 
 DOOR_SAYS_NO = 404
@@ -295,6 +298,29 @@ def test_my_account_does_what_it_says(app: Flask, cast: Cast, door: Door) -> Non
     door.ask(services.link_chat, cast.strangers, code=Plaintext(code))
     assert desk.post("/account/unlink").status_code == 303
     assert door.look(services.whoami, cast.strangers).role is Role.FAMILY
+
+
+def test_an_old_page_still_lets_its_reader_leave(app: Flask, cast: Cast, door: Door) -> None:
+    desk = at(app, cast.bilal)
+    desk.get("/account")
+
+    answer = desk.client.post("/exit", data={"csrf_token": "of another sign-in"})
+
+    assert answer.status_code == 303
+    assert "hilo" not in answer.headers["Location"]
+    with pytest.raises(NotVisible):
+        door.look(services.whoami, cast.bilal.at_desk)
+
+
+def test_ending_the_session_one_is_in_answers_calmly(
+    app: Flask, cast: Cast, door: Door, clock: StillClock
+) -> None:
+    desk = at(app, cast.bilal)
+    desk.get("/account")
+    mine = next(each for each in door.look(services.account, cast.bilal.at_desk).sessions)
+    clock.advance(timedelta(minutes=2))
+
+    assert desk.post(f"/account/sessions/{mine.id}/end").status_code == 303
 
 
 def test_she_changes_passphrase_and_paper(browser: Browser, fatima: Typist) -> None:

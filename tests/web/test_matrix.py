@@ -275,7 +275,7 @@ def door_of(app: Flask) -> Door:
 def test_a_write_without_its_token_changes_nothing(app: Flask, cast: Cast, theirs: Theirs) -> None:
     browser = signed_in(app, cast.bilal)
     for rule, method in rules(app):
-        if method != "POST" or rule.endpoint == "webhook.receive":
+        if method != "POST" or rule.endpoint in {"webhook.receive", "visits.quick_exit"}:
             continue
         response = browser.client.post(address(app, rule, theirs))
         assert response.status_code == 400, rule
