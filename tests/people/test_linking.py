@@ -39,6 +39,15 @@ def test_the_chat_linked_before_is_told(door: Door, cast: Cast) -> None:
         assert leased.letters[0].to == cast.bilal.chat
 
 
+def test_whoever_was_stopped_is_written_to_no_more(door: Door, cast: Cast) -> None:
+    door.ask(services.suspend, cast.alice.at_desk, person_id=cast.elena.id)
+
+    with writing(door.database, door.now(), door.secret, door.pack) as tx:
+        elena, alice = services.member(tx, cast.elena.id), services.member(tx, cast.alice.id)
+        assert elena.profile.chat is not None
+        assert [each.to for each in services.letters_to([elena, alice], "x")] == [cast.alice.chat]
+
+
 def test_a_code_works_once(door: Door, cast: Cast) -> None:
     code = code_for(door, cast.bilal)
     door.ask(services.link_chat, NEW_CHAT, code=code)

@@ -57,7 +57,10 @@ def letters_to(
     priority: Priority = Priority.NOTICE,
     once: str | None = None,
 ) -> tuple[Letter, ...]:
-    """The same letter for each reader with a linked chat, in their language; not promised."""
+    """The same letter for each reader with a linked chat, in their language; not promised.
+
+    Nothing for whoever was stopped: their chat is still known, and must hear of nobody any more.
+    """
     return tuple(
         Letter(
             to=one.profile.chat,
@@ -69,7 +72,7 @@ def letters_to(
             once=once and f"{once}:{one.id}",
         )
         for one in readers
-        if one.profile.chat is not None
+        if one.profile.chat is not None and one.active
     )
 
 
