@@ -14,6 +14,7 @@ from network.scheduler import TICKS, WATCH
 log = logging.getLogger(__name__)
 
 ME = Engine("clock")
+FORGET_EVERY = 60  # seconds
 MOST_ROUNDS = 100  # of one knock; what is still due then is done at the next one
 
 
@@ -37,9 +38,17 @@ class Clock:
             scheduler.add_job(
                 self._knock, "interval", seconds=every.total_seconds(), args=[name], id=name
             )
+        scheduler.add_job(self._forget, "interval", seconds=FORGET_EVERY, id="forget")
         scheduler.start()
         await self._bells.stop.wait()
         scheduler.shutdown(wait=False)
+
+    async def _forget(self) -> None:
+        """What was erased leaves the disk too."""
+        try:
+            await self._gateway.aside(self._gateway.door.database.forget_pages)
+        except TROUBLE as error:
+            log.error("pages not forgotten: %s", type(error).__name__)  # noqa: TRY400  # no content in logs
 
     async def _knock(self, name: str) -> None:
         """Until nothing is due; then, for the watch, a sign of life."""

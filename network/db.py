@@ -1,7 +1,8 @@
 """The database: base row, column types, the two engines, and the one transaction a request gets."""
 
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Enum
@@ -100,13 +101,14 @@ class Row(DeclarativeBase):
         return f"<{type(self).__name__} {getattr(self, 'id', '?')}>"
 
 
+BUSY_MILLISECONDS = 15_000
 PRAGMAS = (
     "journal_mode=WAL",
     "synchronous=FULL",
     "foreign_keys=ON",
     "secure_delete=ON",
     "temp_store=MEMORY",
-    "busy_timeout=15000",
+    f"busy_timeout={BUSY_MILLISECONDS}",
 )
 
 
@@ -124,14 +126,32 @@ class Database:
         """Close every connection."""
         self.engine.dispose()
 
+    def forget_pages(self) -> None:
+        """Empty SQLite's write-ahead log, where what was erased stands until it is written over.
+
+        Waits for nobody: while somebody reads or writes, the next call does it.
+        """
+        if self.engine.dialect.name != "sqlite":
+            return
+        connection = self.engine.raw_connection()
+        try:
+            connection.execute("PRAGMA busy_timeout=0")
+            with suppress(sqlite3.OperationalError):
+                connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        finally:
+            connection.execute(f"PRAGMA busy_timeout={BUSY_MILLISECONDS}")
+            connection.close()
+
 
 def open_database(url: str) -> Database:
     """Open `url` (`sqlite:///…` or `postgresql+psycopg://…`). Creates no tables."""
     if url.startswith("sqlite"):
-        engine = create_engine(url, pool_size=8, max_overflow=24)
+        engine = create_engine(url, pool_size=8, max_overflow=24, hide_parameters=True)
         _begin_as_sqlite_should(engine)
     else:
-        engine = create_engine(url, pool_size=8, max_overflow=24, pool_pre_ping=True)
+        engine = create_engine(
+            url, pool_size=8, max_overflow=24, pool_pre_ping=True, hide_parameters=True
+        )
     reading = engine.execution_options(read_only=True)
     return Database(
         engine,
