@@ -31,7 +31,7 @@ AT_ONCE = 16  # pieces in one transaction: about a mebibyte
 MOST_PIECES = 2 + MAX_FILE // CHUNK_BYTES * 9 // 8  # padding adds at most an eighth
 MOST_PIECE = CHUNK_BYTES + 64
 SWEPT_AFTER = timedelta(hours=1)
-SWEPT_AT_ONCE = 20
+SWEPT_AT_ONCE = 2  # nobody else can write meanwhile
 
 
 def begin(tx: Tx, actor: Actor) -> FileId:

@@ -14,7 +14,7 @@ from network.kernel.ids import CaseId
 from network.kernel.words import N_
 from network.people import services as people
 
-ERASED_AT_ONCE = 20
+ERASED_AT_ONCE = 1  # with all its files: nobody else can write meanwhile
 
 ENDS_HERE = N_(
     "We end here. What you wrote is erased in %(days)s days. If you need somebody again, write here"
