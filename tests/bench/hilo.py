@@ -162,13 +162,14 @@ class Hilo:
 
     def processor_seconds(self) -> list[float]:
         """What each process has used."""
-        return [_processor_seconds(one.pid) for one in self.processes]
+        return [processor_seconds(one.pid) for one in self.processes]
 
     def _beating(self) -> set[str]:
         pulses = self.door.look(heartbeats.pulses, Engine("bench"))
         return {one.engine for one in pulses if one.fresh}
 
 
-def _processor_seconds(pid: int) -> float:
+def processor_seconds(pid: int) -> float:
+    """What a process has used of the processors so far."""
     words = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")

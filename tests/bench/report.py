@@ -6,6 +6,7 @@ import platform
 from statistics import median
 
 TIMES = float(os.environ.get("BENCH_TIMES", "1"))  # 4 measures four times as long
+PEOPLE = int(os.environ.get("BENCH_PEOPLE", "200"))  # who write at once; fewer on a busy machine
 
 
 def measured(
