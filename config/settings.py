@@ -45,6 +45,7 @@ class Settings(BaseSettings):
     secret_retired: tuple[SecretStr, ...] = ()
     telegram_token: SecretStr | None = None
     telegram_api: str = "https://api.telegram.org"
+    telegram_link: str | None = None
     telegram_webhook_secret: SecretStr | None = None
     telegram_rate: Annotated[int, Field(ge=0)] = 30
     public_url: str | None = None
@@ -146,6 +147,13 @@ class Settings(BaseSettings):
     def _api_address(cls, value: str) -> str:
         _web_address(value, "HILO_TELEGRAM_API")
         return value.rstrip("/")
+
+    @field_validator("telegram_link")
+    @classmethod
+    def _bot_address(cls, value: str | None) -> str | None:
+        if value is not None:
+            _web_address(value, "HILO_TELEGRAM_LINK")
+        return value
 
     @field_validator("public_url")
     @classmethod

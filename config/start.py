@@ -91,6 +91,7 @@ def add_sandbox(environ: dict[str, str]) -> bool:
         return False
     environ[TOKEN[0]] = SANDBOX_TOKEN
     environ.setdefault("HILO_TELEGRAM_API", SANDBOX)
+    environ.setdefault("HILO_TELEGRAM_LINK", SANDBOX)
     return True
 
 

@@ -28,6 +28,7 @@ def frame(app: Flask) -> None:
             "languages": languages(),
             "neutral_page": NEUTRAL_PAGE,
             "demo": not settings().production,
+            "telegram_link": settings().telegram_link,
             "stale": _stale(actor),
             "Role": Role,
         }
@@ -55,8 +56,8 @@ def _span(seconds: int) -> str:
     if seconds < HOUR:
         return ngettext("%(num)s minute", "%(num)s minutes", seconds // MINUTE)
     if seconds < DAY:
-        return ngettext("%(num)s hour", "%(num)s hours", seconds // HOUR)
-    return ngettext("%(num)s day", "%(num)s days", seconds // DAY)
+        return ngettext("%(num)s hour", "%(num)s hours", round(seconds / HOUR))
+    return ngettext("%(num)s day", "%(num)s days", round(seconds / DAY))
 
 
 def _stale(actor: Actor | None) -> tuple[str, ...]:

@@ -120,6 +120,7 @@ def test_every_setting_can_be_read_from_a_file(name: str, private: Path) -> None
         "telegram_api": "http://localhost:8081",
         "telegram_webhook_secret": "w" * 32,
         "telegram_rate": "7",
+        "telegram_link": "https://t.me/some_bot",
         "public_url": "https://other.example.org",
         "country": "mx",
         "bind": "0.0.0.0:80",

@@ -45,6 +45,7 @@ def test_without_a_token_a_demo_talks_to_the_sandbox() -> None:
     environ: dict[str, str] = {}
     assert start.add_sandbox(environ)
     assert environ["HILO_TELEGRAM_API"] == "http://localhost:8081"
+    assert environ["HILO_TELEGRAM_LINK"] == "http://localhost:8081"
     assert "sandbox" in start.chosen([], sandboxed=True)
 
 
