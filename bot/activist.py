@@ -24,7 +24,7 @@ HINT = N_(
 )
 ACCEPTED = N_("It is yours: %(reference)s. Open it on the page: %(address)s")
 DECLINED = N_("Thank you for answering. It was not taken.")
-OWNED = N_("You have the alarm of %(reference)s. Open your desk now: %(address)s")
+OWNED = N_("You have the alarm of %(reference)s. Open it now: %(address)s")
 STATUS = N_("Offers waiting for your answer: %(offers)s.\nAlarms open: %(alarms)s.\n%(address)s")
 ON_DUTY = N_("You are on duty: new requests come to you.")
 OFF_DUTY = N_("You are not on duty.")
@@ -60,7 +60,8 @@ def decline(tx: Tx, actor: Actor, here: Here, *, offer_id: OfferId) -> Turn:
 def own(tx: Tx, actor: Actor, here: Here, *, watch_id: AlarmId) -> Turn:
     """«I take it»: nobody else is woken for this alarm."""
     alarm = checkins.own(tx, actor, watch_id=watch_id)
-    return here.reply(actor, OWNED, reference=alarm.reference, address=here.address)
+    address = f"{here.address}/alarms/{alarm.id}"
+    return here.reply(actor, OWNED, reference=alarm.reference, address=address)
 
 
 def status(tx: Tx, actor: Actor, here: Here) -> Turn:

@@ -53,8 +53,8 @@ WORD_CHOSEN = N_("(a word of danger was chosen)")
 CORRECTED = N_("(corrected) %(text)s")
 WHO = N_("These people can read what you wrote:\n%(lines)s")
 NOBODY = N_("Nothing of yours is with us now, so nobody can read it.")
-HOLDER_OPENED = N_("%(alias)s, %(role)s: last read it on %(when)s")
-HOLDER_NEVER = N_("%(alias)s, %(role)s: has not read it yet")
+HOLDER_OPENED = N_("• %(alias)s, %(role)s: last read it on %(when)s")
+HOLDER_NEVER = N_("• %(alias)s, %(role)s: has not read it yet")
 COORDINATION = N_("coordination")
 ACCOMPANIES = N_("accompanies you")
 WHOM = N_("Who should not read any more what you write?")
@@ -245,7 +245,14 @@ def _skipping(step: Step) -> tuple[tuple[Button, ...], ...]:
 def _answered(tx: Tx, actor: Actor, here: Here, question: Question, said: str) -> Turn:
     """The answer is sealed and stored; in the same commit the next question is promised."""
     text = Plaintext(f"{say(actor.language, question.label)}: {said}")
-    checkins.intake(tx, actor, situation=here.talk.situation, text=text, at=here.at)
+    checkins.intake(
+        tx,
+        actor,
+        situation=here.talk.situation,
+        text=text,
+        at=here.at,
+        more_follows=question is not QUESTIONS[-1],
+    )
     return _go_on(tx, actor, replace(here, talk=here.talk.answered()))
 
 

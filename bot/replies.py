@@ -16,6 +16,9 @@ Buttons = tuple[tuple[Button, ...], ...]
 REFUSALS = {
     "not_found": N_("This is no longer here, or it is not for this chat."),
     "not_allowed": N_("This cannot be done from this chat."),
+    "offer_over": N_(
+        "That question is over: somebody else said yes, or its time ran out. Thank you."
+    ),
     "wrong_moment": N_("This has already changed. Nothing was done."),
     "bad_input": N_("We could not read that. Please write it another way."),
     "slow_down": N_("Too many tries. Wait a few minutes and try again."),

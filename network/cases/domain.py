@@ -78,6 +78,12 @@ class Outcome(StrEnum):
     LEFT = "left"
 
 
+class OfferOver(WrongMoment):
+    """Somebody else said yes, or the time to answer ran out."""
+
+    key = "offer_over"
+
+
 class NobodyToReceive(Refused):
     """No coordinator could ever open this, so it is not stored."""
 

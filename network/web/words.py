@@ -18,6 +18,9 @@ REFUSALS = {
     "bad_input": _l("Something in the form cannot be used."),
     "slow_down": _l("Too many tries. Wait a moment and try again."),
     "no_key": _l("Your key is not at hand here. Sign in again."),
+    "offer_over": _l(
+        "That question is over: somebody else said yes, or its time ran out. Thank you."
+    ),
     "already_handled": _l("That was done already."),
     "wrong_credentials": _l("The name, the passphrase or the code is not right."),
     "weak_passphrase": _l("That passphrase is too easy to guess. Use five or six unrelated words."),

@@ -25,8 +25,8 @@ OPENED = "case.opened-room"
 TURNED_AT_ONCE = 10
 ACCOMPANIED = frozenset({CaseStatus.ACCOMPANIED, CaseStatus.RESTING})
 
-YOU_CAN_OPEN = N_("You can now open %(reference)s. Open your desk to read it.")
-HAS_NOBODY = N_("%(reference)s has nobody beside it now. Open your desk to offer it again.")
+YOU_CAN_OPEN = N_("You can now open %(reference)s. Open Hilo to read it.")
+HAS_NOBODY = N_("%(reference)s has nobody beside it now. Open Hilo to offer it again.")
 SOMEBODY_STOPPED = N_(
     "The person who was with you has had to stop. We are looking for somebody else. You can keep"
     " writing here."

@@ -37,8 +37,8 @@ from network.people.domain import Member
 MOST_NORTH, MOST_EAST = 90, 180
 MOST_NEWS = 12  # letters of one signal: the envelope has one size, and alarms need room in it too
 
-NEW_REQUEST = N_("There is a new request: %(reference)s. Open your desk to read it.")
-NEWS = N_("There is news in %(reference)s. Open your desk to read it.")
+NEW_REQUEST = N_("There is a new request: %(reference)s. Open Hilo to read it.")
+NEWS = N_("There is news in %(reference)s. Open Hilo to read it.")
 
 
 @dataclass(frozen=True, slots=True)

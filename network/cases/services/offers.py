@@ -12,6 +12,7 @@ from network.cases.domain import (
     Case,
     CaseStatus,
     Offer,
+    OfferOver,
     OfferStatus,
     Urgency,
     cleaned,
@@ -49,7 +50,7 @@ SOMEBODY_COMES = N_(
     " you. Whoever cannot say them is not one of us."
 )
 TAKEN = N_("Somebody has taken %(reference)s.")
-NOBODY_TOOK_IT = N_("Nobody has taken %(reference)s yet. Open your desk to offer it again.")
+NOBODY_TOOK_IT = N_("Nobody has taken %(reference)s yet. Open Hilo to offer it again.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +103,7 @@ def accept(tx: Tx, actor: Actor, *, offer_id: OfferId) -> Case:
     offered = _answerable(tx, actor, offer_id)
     case = cases.hold_for_offer(tx, offered.case_id)
     if case.status is not CaseStatus.OFFERED:
-        raise WrongMoment
+        raise OfferOver
     after = replace(case.moved_to(CaseStatus.ACCOMPANIED), activist=actor.person)
     epoch, grant = store.take_pending(tx, offered)
     cases.move(tx, case, after, ladder=_written(tx))
@@ -195,7 +196,7 @@ def _answerable(tx: Tx, actor: Actor, offer_id: OfferId) -> Offer:
     found = store.mine(tx, actor, offer_id)
     require(actor, CasePermission.ANSWER_OFFER)
     if found.status is not OfferStatus.OPEN or found.expires_at <= tx.now:
-        raise WrongMoment
+        raise OfferOver
     return found
 
 

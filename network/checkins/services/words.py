@@ -65,14 +65,23 @@ class Said:
 
 
 def intake(
-    tx: Tx, actor: Actor, *, situation: str, text: Plaintext, at: datetime | None = None
+    tx: Tx,
+    actor: Actor,
+    *,
+    situation: str,
+    text: Plaintext,
+    at: datetime | None = None,
+    more_follows: bool = False,
 ) -> Opened | Heard:
-    """A family's first words open a case; with one open already they are heard in it."""
+    """A family's first words open a case; with one open already they are heard in it.
+
+    A request is told at once; its further answers, while more follow, ring nobody's telephone.
+    """
     require(actor, CheckinPermission.SPEAK)
     opened = cases.intake(tx, actor, situation=situation, text=text, at=at)
     _follow(
         tx,
-        Said(opened.case, opened.news),
+        Said(opened.case, () if more_follows and isinstance(opened, Heard) else opened.news),
         dangerous=is_danger(opened.contact, text),
     )
     return opened
