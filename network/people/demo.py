@@ -25,6 +25,7 @@ class Part:
     chat: int
     passphrase: str
     vetted: bool = True
+    on_duty: bool = False
 
     @property
     def handle(self) -> str:
@@ -33,7 +34,7 @@ class Part:
 
 
 CAST = (
-    Part("Alice", Role.COORDINATOR, 1001, "ventana cobre trece nube martillo"),
+    Part("Alice", Role.COORDINATOR, 1001, "ventana cobre trece nube martillo", on_duty=True),
     Part("Elena", Role.COORDINATOR, 1005, "helecho tambor jueves vidrio naranja"),
     Part("Bilal", Role.ACTIVIST, 1002, "pizarra camello lluvia botella once"),
     Part("Chiara", Role.ACTIVIST, 1003, "semilla puerto violeta guitarra hielo"),
@@ -56,7 +57,7 @@ def seed_people(door: Door) -> list[dict[str, object]]:
             "passphrase": part.passphrase,
             "totp_secret": secret.reveal(),
             "role": part.role.value,
-            "telegram_user_id": part.chat,
+            "telegram_user_id": part.chat if part.vetted else 0,
         }
         for part, (_, secret) in zip(CAST, made, strict=True)
     ]
@@ -75,6 +76,8 @@ def settle(tx: Tx, actor: Actor, *, newcomers: tuple[Newcomer, ...]) -> None:
             _link(tx, newcomer.id, part.chat)
         if part.role is Role.COORDINATOR:
             inviter = services.identify(tx, newcomer.id)
+        if part.on_duty:
+            services.set_duty(tx, inviter)
 
 
 def _link(tx: Tx, person: PersonId, chat: int) -> None:

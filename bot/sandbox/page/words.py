@@ -6,12 +6,12 @@ _WORDS: dict[str, tuple[str, str]] = {
     "title": ("Hilo · teléfonos de práctica", "Hilo · practice phones"),
     "intro": (
         (
-            "Cuatro teléfonos para conocer Hilo sin Telegram. Nada de lo que escribes aquí sale de "
-            "esta computadora."
+            "Teléfonos para conocer Hilo sin Telegram. Rosa es la familia: empieza por ella. "
+            "Nada de lo que escribes aquí sale de esta computadora."
         ),
         (
-            "Four phones to get to know Hilo without Telegram. Nothing you write here leaves this "
-            "computer."
+            "Phones to get to know Hilo without Telegram. Rosa is the family: begin with her. "
+            "Nothing you write here leaves this computer."
         ),
     ),
     "web": ("Abrir la web", "Open the web"),

@@ -5,13 +5,14 @@ from uuid import UUID
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from network.cases.services import looking
 from network.checkins import services
 from network.checkins.web.blueprint import bp
 from network.checkins.web.names import sentence
 from network.kernel.actor import Role
-from network.kernel.errors import Refused
+from network.kernel.errors import NotVisible, Refused
 from network.kernel.hidden import Plaintext
-from network.kernel.ids import AlarmId
+from network.kernel.ids import AlarmId, CaseId
 from network.web.guards import current_actor, current_who, for_roles
 from network.web.here import door
 from network.web.words import _
@@ -57,5 +58,20 @@ def resolve(watch_id: UUID) -> Page:
 def _page(watch_id: AlarmId, refusal: Refused | None = None, typed: str = "") -> Page:
     problem = sentence(refusal) if refusal else ("", "")
     found = door().look(services.alarm, current_who(), watch_id=watch_id)
-    page = render_template("checkins/alarm.html", alarm=found, problem=problem, typed=typed)
+    page = render_template(
+        "checkins/alarm.html",
+        alarm=found,
+        problem=problem,
+        typed=typed,
+        may_enter=_may_enter(found.case_id),
+    )
     return (page, 400 if problem[0] == "outcome" else 409) if refusal else page
+
+
+def _may_enter(case_id: CaseId) -> bool:
+    """Whether the reader holds a key to the room it is about."""
+    try:
+        door().look(looking.heading, current_who(), case_id=case_id)
+    except NotVisible:
+        return False
+    return True
