@@ -69,6 +69,9 @@ from handbook.search import search
         ("falta una niña", "si-es-menor"),
         ("aviso en la escuela", "escuela"),
         ("mecanismo de proteccion", "mecanismo"),
+        ("q quiere decir carpeta", "glosario"),
+        ("telefonos de mi estado", "estados"),
+        ("cuantos secuestros ay en mexico", "cifras"),
         ("soy periodista y me amenasan", "ahora"),
     ],
 )
