@@ -6,7 +6,7 @@ Two indexes of the same text: as written (SQLite FTS5, accents folded) and as it
 import re
 import sqlite3
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from threading import Lock
@@ -14,6 +14,7 @@ from threading import Lock
 from handbook import markup
 from handbook.chapter import CORRECTIONS, NOW, Chapter, Section
 from handbook.library import Library, load_library
+from handbook.wording import LANGUAGES
 
 LONGEST_QUERY = 200
 MOST_TERMS = 16
@@ -29,9 +30,10 @@ SELECT chapter, section, snippet(sections, 4, '', '', '…', ?)
 FROM sections WHERE sections MATCH ? AND language = ?
 ORDER BY bm25(sections, 0, 0, 0, 8.0, 1.0, 4.0, 0.6) LIMIT ?
 """
-# What Spanish spelling keeps apart and speech does not, in this order.
+# What Spanish spelling keeps apart and speech does not, in this order. A phone applies these too:
+# no lookbehind, which old browsers cannot read.
 SOUNDS = (
-    (r"(?<!c)h", ""),
+    (r"(^|[^c])h", r"\1"),
     (r"qu(?=[ei])|c(?=[aouklrtn]|$)|q", "k"),
     (r"c(?=[ei])|z|x", "s"),
     (r"v", "b"),
@@ -41,19 +43,43 @@ SOUNDS = (
     (r"(.)\1", r"\1"),
 )
 # What Spanish adds to a stem of three letters or more, as it sounds.
-ENDING = re.compile(
-    r"(?<=...)(ieron|iendo|aron|ando|amos|emos|ado|ido|ar|er|ir|an|en|as|os|es|a|e|o|s)$"
+ENDING = (
+    r"^(...+?)(ieron|iendo|aron|ando|amos|emos|ado|ido|ar|er|ir|an|en|as|os|es|a|e|o|s)$",
+    r"\1",
 )
 SHORT = 3
 # Too common to tell one section from another.
 IDLE = frozenset(
     re.findall(
         r"\w+",
-        "a al ago aser con de del el ella en es esta este estoy ha hacer hago la las le les lo los "
-        "como cuando donde me mi mis no nos o para pero por q que qe k se si su sus te un una "
-        "unos y ya the of to and in is i my me it do if what",
+        "a al ago asemos aser con de del el ella en es esta este estoy ha hacer hago la las le les "
+        "lo los como cuando donde me mi mis no nos o para pero por q que qe k se si su sus te un "
+        "una unos y ya the of to and in is i my me it do if what",
     )
 )
+
+
+# What people say, as it sounds and without its ending, and the words the handbook has for it.
+ALSO: Mapping[str, tuple[str, ...]] = {
+    "selul": ("telefon",),
+    "deposit": ("transfer",),
+    "feisbuk": ("red",),
+    "liber": ("regres",),
+    "madr": ("kolektib",),
+    "muert": ("bid",),
+    "solt": ("regres",),
+    "wasap": ("xat", "mensaj"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What the index holds of one section: the words of its heading and of its text."""
+
+    chapter: str
+    section: str
+    title: str
+    body: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,32 +107,17 @@ class Index:
         )
 
     def _rows(self) -> Iterator[tuple[str, ...]]:
-        for chapter in self._library.chapters.values():
-            for section in chapter.sections:
-                if section.id == CORRECTIONS:
-                    continue
-                body = " ".join(section.blocks)
-                title = self._title(chapter, section)
+        for language in LANGUAGES:
+            for entry in entries(self._library, language):
                 yield (
-                    chapter.language,
-                    chapter.slug,
-                    section.id,
-                    title,
-                    body,
-                    spoken(title),
-                    spoken(body),
+                    language,
+                    entry.chapter,
+                    entry.section,
+                    entry.title,
+                    entry.body,
+                    spoken(entry.title),
+                    spoken(entry.body),
                 )
-
-    def _title(self, chapter: Chapter, section: Section) -> str:
-        """Each section answers to its heading; what to do now, to the whole chapter's business."""
-        if section.id != NOW:
-            return section.title
-        labels = [
-            path.label[chapter.language]
-            for path in self._library.paths.values()
-            if path.slug == chapter.slug and path.section is None
-        ]
-        return " ".join((section.title, chapter.title, chapter.audience, *labels))
 
     def search(self, query: str, *, language: str, limit: int = 10) -> tuple[Hit, ...]:
         """The best sections first; nothing for a query without words."""
@@ -123,6 +134,27 @@ class Index:
         section: Section = chapter.section(section_id)
         url = markup.address(f"{slug}#{section_id}", language=language)
         return Hit(slug, chapter.title, section_id, section.title, url, excerpt)
+
+
+def entries(library: Library, language: str) -> Iterator[Entry]:
+    """Every section that can be found, chapter by chapter."""
+    for chapter in library.in_order(language):
+        for section in chapter.sections:
+            if section.id != CORRECTIONS:
+                title = _title(library, chapter, section)
+                yield Entry(chapter.slug, section.id, title, " ".join(section.blocks))
+
+
+def _title(library: Library, chapter: Chapter, section: Section) -> str:
+    """Each section answers to its heading; what to do now, to the whole chapter's business."""
+    if section.id != NOW:
+        return section.title
+    labels = [
+        path.label[chapter.language]
+        for path in library.paths.values()
+        if path.slug == chapter.slug and path.section is None
+    ]
+    return " ".join((section.title, chapter.title, chapter.audience, *labels))
 
 
 @cache
@@ -151,14 +183,20 @@ def expression(query: str) -> str:
 
 def _either(term: str) -> str:
     sound = sounds_like(term)
-    stem = ENDING.sub("", sound)
+    stem = stem_of(sound)
     star = "*" if stem != sound or len(sound) > SHORT else ""  # a short beginning fits everything
-    return f'{{title body}} : "{term}" OR {{title_sound sound}} : "{stem}"{star}'
+    also = "".join(f' OR {{title_sound sound}} : "{other}"*' for other in ALSO.get(stem, ()))
+    return f'{{title body}} : "{term}" OR {{title_sound sound}} : "{stem}"{star}{also}'
 
 
 def spoken(text: str) -> str:
     """Every word of a text as it sounds."""
     return " ".join(map(sounds_like, words(text)))
+
+
+def stem_of(sound: str) -> str:
+    """A word as it sounds, without its ending."""
+    return re.sub(*ENDING, sound)
 
 
 def sounds_like(word: str) -> str:
