@@ -1,18 +1,24 @@
-"""The handbook as pages: no sign-in, no cookie, no script, nothing from anywhere else."""
+"""The handbook as pages: no sign-in, no cookie, no script needed, nothing from anywhere else."""
 
+import json
 from http import HTTPStatus
 
-from flask import Blueprint, Response, abort, jsonify, render_template, request
+from flask import Blueprint, Response, abort, jsonify, render_template, request, url_for
 from flask_babel import force_locale
 
 from handbook.library import HERE, NotWritten, load_library
-from handbook.markup import HOME
+from handbook.markup import HOME, address
+from handbook.offline import addresses, version
+from handbook.pocket import carried
 from handbook.search import LONGEST_QUERY, search
 from handbook.wording import DEFAULT, LANGUAGES, WORDING
 from network.web.guards import public
 
 bp = Blueprint("handbook", __name__, url_prefix=HOME, template_folder="templates")
-STYLE = HERE / "templates" / "handbook" / "manual.css"
+FILES = HERE / "templates" / "handbook"
+FRAME = ("hilo.css", "hilo.js", "icon.svg", "vendor/pico.min.css", "vendor/minisearch.js")
+JAVASCRIPT = "text/javascript; charset=utf-8"
+NAME = "Manual"
 MOST_HITS = 12
 MINUTES_5 = 300
 
@@ -120,4 +126,70 @@ def find() -> Response:
 @public
 def style() -> Response:
     """The few rules the handbook adds to the house's sheet."""
-    return kept(Response(STYLE.read_bytes(), content_type="text/css; charset=utf-8"))
+    return _file("manual.css", "text/css; charset=utf-8")
+
+
+@bp.get("/manual.js")
+@public
+def script() -> Response:
+    """What the pages do better with JavaScript."""
+    return _file("manual.js", JAVASCRIPT)
+
+
+@bp.get("/find.js")
+@public
+def finder() -> Response:
+    """The search a phone does by itself."""
+    return _file("find.js", JAVASCRIPT)
+
+
+@bp.get("/index.json")
+@public
+def carried_index() -> Response:
+    """What that search looks in."""
+    body = carried(asked_language())
+    return kept(Response(body, content_type="application/json; charset=utf-8"))
+
+
+@bp.get("/worker.js")
+@public
+def worker() -> Response:
+    """What keeps the handbook on a phone, with the list of its pages; asked for anew each time."""
+    kept_pages = [
+        *addresses(load_library()),
+        *(url_for(f"handbook.{file}") for file in ("style", "script", "finder")),
+        *(url_for("static", filename=file) for file in FRAME),
+    ]
+    told = {"VERSION": version(), "ADDRESSES": kept_pages}
+    head = "".join(f"const {name} = {json.dumps(value)};\n" for name, value in told.items())
+    body = (FILES / "worker.js").read_text("utf-8")
+    response = Response(head + body, content_type=JAVASCRIPT)
+    response.headers["Cache-Control"] = "public, no-cache"
+    return response
+
+
+@bp.get("/forgotten")
+@public
+def forgotten() -> Response:
+    """Ask the browser to drop its copies of our pages; nothing changes here."""
+    told = {"Clear-Site-Data": '"cache"', "Cache-Control": "no-store"}
+    return Response(status=HTTPStatus.NO_CONTENT, headers=told)
+
+
+@bp.get("/manual.webmanifest")
+@public
+def manifest() -> Response:
+    """How the handbook is called on a home screen: by a name that says nothing."""
+    language = asked_language()
+    icon = {"src": url_for("static", filename="icon.svg"), "type": "image/svg+xml", "sizes": "any"}
+    home = {
+        "start_url": address("", language=language),
+        "scope": f"{HOME}/",
+        "display": "minimal-ui",
+    }
+    body = json.dumps({"name": NAME, "short_name": NAME, "lang": language, "icons": [icon], **home})
+    return kept(Response(body, content_type="application/manifest+json"))
+
+
+def _file(name: str, content_type: str) -> Response:
+    return kept(Response((FILES / name).read_bytes(), content_type=content_type))
