@@ -29,6 +29,12 @@ SANDBOX = f"http://localhost:{SANDBOX_PORT}"
 SANDBOX_TOKEN = "100000001:HILO-sandbox-only-never-a-real-token"  # noqa: S105  # opens nothing
 TOKEN = ("HILO_TELEGRAM_TOKEN", "HILO_TELEGRAM_TOKEN_FILE")
 READY_WITHIN = 60
+FIRST_STEPS = (
+    "",
+    "1. In the sandbox, press «Iniciar» on Rosa's phone and ask for a person.",
+    "2. On the pages, sign in as alice. Her six digits: sandbox, «Códigos de acceso».",
+    "",
+)
 
 
 class CannotStart(RuntimeError):
@@ -139,7 +145,10 @@ def announce(settings: Settings, sandbox: str) -> None:
         return
     lines = ["", "Hilo is ready. One Ctrl-C ends it.", f"Pages    {settings.address}"]
     if sandbox:
-        lines.append(f"Sandbox  {sandbox}  (everybody's phone, and the codes to sign in)")
+        lines += [
+            f"Sandbox  {sandbox}  (everybody's phone, and the codes to sign in)",
+            *FIRST_STEPS,
+        ]
     lines += accounts(settings.var / "demo.json")
     print("\n".join([*lines, ""]), flush=True)
 
