@@ -80,6 +80,7 @@ class Visits:
         context = self.browser.new_context(
             viewport={"width": size[0], "height": size[1]},
             locale=language,
+            timezone_id="America/Mexico_City",
             color_scheme="dark" if dark else "light",
             java_script_enabled=javascript,
             reduced_motion="reduce",

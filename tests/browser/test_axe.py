@@ -1,0 +1,68 @@
+"""Nothing serious is wrong for anybody: both languages, by day and night, on a phone and a desk."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page as Window
+
+from tests.browser.conftest import Town
+from tests.ground.chromium import DESKTOP, PHONE, Visits
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.parametrize("database_url", ["sqlite"], indirect=True),
+]
+GRAVE = {"serious", "critical"}
+# What a wider window or the night can change; everything else is said once for each language.
+BY_LOOK = {"runOnly": ["color-contrast", "link-in-text-block", "scrollable-region-focusable"]}
+TARGET = 44
+TOO_SMALL = """
+() => [...document.querySelectorAll(
+    "button, [role=button], nav a, summary, select, " +
+    "input:not([type=hidden], [type=checkbox], [type=radio])"
+  )].filter(one => {
+    const box = one.getBoundingClientRect();
+    return one.checkVisibility() && box.height > 0 && box.height < 43.5 && !one.closest(".skip");
+  }).map(one => one.outerHTML.slice(0, 120))
+"""
+
+
+def test_every_page_is_for_everybody(town: Town, visit: Visits) -> None:
+    found: list[str] = []
+    for language in ("es", "en"):
+        window = visit()
+        signed_in = None
+        for page in town.pages:
+            if page.who is not signed_in:
+                window.context.clear_cookies()
+                if page.who is not None:
+                    town.lets_in(window.context, page.who)
+                signed_in = page.who
+            mark = "&" if "?" in page.path else "?"
+            window.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
+            window.goto(f"{town.url}{page.path}{mark}lang={language}")
+            found += [f"{language} {page.path}: {each}" for each in faults(window)]
+    assert found == []
+
+
+def faults(window: Window) -> list[str]:
+    """What is wrong with the page that is open, at both sizes and in both colour schemes."""
+    said = []
+    axe = Axe()
+    window.evaluate(axe.axe_script)
+    for number, (size, scheme) in enumerate(
+        ((PHONE, "light"), (PHONE, "dark"), (DESKTOP, "dark"), (DESKTOP, "light"))
+    ):
+        window.set_viewport_size({"width": size[0], "height": size[1]})
+        window.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        options = {"resultTypes": ["violations"]} | (BY_LOOK if number else {})
+        response = window.evaluate("options => axe.run(options)", options)
+        said += [
+            f"{size[0]} {scheme} {one['id']} {one['nodes'][0]['html'][:120]}"
+            for one in response["violations"]
+            if one["impact"] in GRAVE
+        ]
+        if window.evaluate("document.documentElement.scrollWidth") > size[0]:
+            said.append(f"{size[0]} wider than its window")
+    window.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
+    said += [f"smaller than {TARGET} px: {one}" for one in window.evaluate(TOO_SMALL)]
+    return said
