@@ -5,7 +5,7 @@ CODE := network bot handbook config tests wsgi.py
 PAGES := network handbook bot
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench chaos lock clean installed
+.PHONY: help run test check bench chaos screens lock clean installed
 
 help: ## list these words
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST)
@@ -14,7 +14,7 @@ run: ## start everything here; without a Telegram token, with the sandbox
 	@$(PYTHON) config/install.py run && exec $(BIN)/python -m config.start
 
 test: installed ## every test but chaos and bench, on both databases and in Chromium
-	@exec $(BIN)/pytest -n 2 --dist worksteal -m 'not chaos and not bench' $(ARGS)
+	@exec $(BIN)/pytest -n 2 --dist worksteal -m 'not chaos and not bench and not screens' $(ARGS)
 
 check: installed ## lint, types, import contracts, tests: what CI runs
 	$(BIN)/ruff check .
@@ -30,6 +30,9 @@ bench: installed ## measure beside a reference, in the same run
 
 chaos: installed ## kill, cut and fill
 	@exec $(BIN)/pytest -q -m chaos tests/chaos $(ARGS)
+
+screens: installed ## picture every page and phone while the whole job is played
+	@exec $(BIN)/pytest -q -m screens tests/screens $(ARGS)
 
 lock: ## write the pins again from requirements*.in (UP=-U to move them all up)
 	uv pip compile -q $(UP) --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header requirements.in -o requirements.txt
