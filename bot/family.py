@@ -8,17 +8,17 @@ from bot import activist
 from bot.dialogue import QUESTIONS, Question, Step
 from bot.files import sent_file
 from bot.public import SITUATIONS
-from bot.replies import Here, column
+from bot.replies import Here, column, refused
 from bot.visit import Context, Updated
 from config.language import say, say_count
 from network.cases import services as cases
-from network.cases.domain import Contact, FileLink, is_danger
+from network.cases.domain import MAX_DANGER_WORD, Contact, FileLink, is_danger
 from network.cases.services.holding import Holder
 from network.checkins import services as checkins
 from network.db import Tx
 from network.inbox.domain import Turn
 from network.kernel.actor import Actor, Role
-from network.kernel.errors import NotVisible
+from network.kernel.errors import NotVisible, Refused
 from network.kernel.hidden import Plaintext
 from network.kernel.ids import PersonId, PromptId
 from network.kernel.words import N_
@@ -152,6 +152,15 @@ def file(tx: Tx, actor: Actor, here: Here, *, link: FileLink, caption: Plaintext
     """A file that is stripped, sealed and stored already."""
     checkins.hear(tx, actor, text=caption, file=link, at=here.at)
     return _after_file(tx, actor, here)
+
+
+def file_refused(
+    tx: Tx, actor: Actor, here: Here, *, refusal: Refused, caption: Plaintext | None
+) -> Turn:
+    """The file is not kept and its sender is told why; what they wrote under it is heard."""
+    if caption is not None and cases.case_of(tx, actor) is not None:
+        checkins.hear(tx, actor, text=caption, at=here.at)
+    return refused(actor, here, refusal)
 
 
 def open_for_file(tx: Tx, actor: Actor, here: Here) -> None:
@@ -295,6 +304,9 @@ def _keep_word(tx: Tx, actor: Actor, here: Here, text: Plaintext) -> Turn:
     if found is None:
         return _invite(actor, replace(here, talk=here.talk.ended()))
     contact: Contact = found[1]
+    if len(text.reveal()) > MAX_DANGER_WORD:  # no word: heard as any other, whatever is in it
+        checkins.hear(tx, actor, text=text, at=here.at)
+        return here.reply(actor, RECEIVED)
     rings = is_danger(contact, text)
     chosen = Plaintext(contact.danger_word) if rings else text
     entry = text if rings else Plaintext(say(actor.language, WORD_CHOSEN))
@@ -401,8 +413,11 @@ async def attached(update: Updated, context: Context) -> None:
         await context.visit.answer(no_case)
         return
     caption = Plaintext(update.message.caption) if update.message.caption else None
-    link = await sent_file(context.visit, update.message, open_for_file)
-    if link is not None:
+    try:
+        link = await sent_file(context.visit, update.message, open_for_file)
+    except Refused as refusal:
+        await context.visit.answer(file_refused, refusal=refusal, caption=caption)
+    else:
         await context.visit.answer(file, link=link, caption=caption)
 
 

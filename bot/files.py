@@ -16,22 +16,17 @@ from network.cases.stripping.apart import strip_apart
 from network.db import Tx
 from network.encryption.files import new_file_key
 from network.kernel.actor import Actor
-from network.kernel.errors import Refused
 from network.kernel.ids import FileId
 
 Prepare = Callable[[Tx, Actor, Here], None]
 KINDS: Final = ("voice", "audio", "document", "video", "video_note")
 
 
-async def sent_file(visit: Visit, message: Message, prepare: Prepare) -> FileLink | None:
-    """The file, stored and not yet named by any entry; None when its sender was told why not."""
-    try:
-        async with visit.gateway.files:
-            stripped = await _stripped(visit, message)
-            return await _stored(visit, stripped, prepare)
-    except Refused as refusal:
-        await visit.apologize(refusal)
-        return None
+async def sent_file(visit: Visit, message: Message, prepare: Prepare) -> FileLink:
+    """The file, stored and not yet named by any entry; Refused says why not."""
+    async with visit.gateway.files:
+        stripped = await _stripped(visit, message)
+        return await _stored(visit, stripped, prepare)
 
 
 async def _stripped(visit: Visit, message: Message) -> Stripped:
@@ -56,7 +51,7 @@ async def _stripped(visit: Visit, message: Message) -> Stripped:
 async def _stored(visit: Visit, stripped: Stripped, prepare: Prepare) -> FileLink:
     def begin(tx: Tx, actor: Actor) -> FileId:
         prepare(tx, actor, visit.here)
-        return files.begin(tx, actor)
+        return files.make_room(tx, actor)
 
     key = new_file_key()
     file_id = await visit.gateway.ask(begin, visit.who)

@@ -21,7 +21,7 @@ from config.settings import Settings
 from network import inbox, outbox
 from network.db import TROUBLE, Tx
 from network.inbox import services
-from network.inbox.domain import TRIES, Arrival
+from network.inbox.domain import LEASE, TRIES, Arrival
 from network.kernel.actor import Actor, Engine
 from network.kernel.hidden import Plaintext
 from network.kernel.words import N_
@@ -30,6 +30,7 @@ log = logging.getLogger(__name__)
 
 AT_A_TIME: Final = 48
 GAP: Final = 0.015  # seconds between two turns at the inbox, so that a turn gathers some arrivals
+HOLD_EVERY: Final = LEASE.total_seconds() / 3
 ME: Final = Engine("worker")
 FAILED = N_(
     "Something of ours failed, and your last message was not received. Please send it again."
@@ -47,6 +48,7 @@ class Worker:
         self._languages = gateway.door.pack.languages
         self._pulse = Pulse(gateway, "worker")
         self._under_way: dict[asyncio.Task[None], Arrival] = {}
+        self._hold_at = 0.0
         self._errands: set[asyncio.Task[Any]] = set()
         self._visits: dict[int, Visit] = {}
         self._application = (
@@ -67,6 +69,7 @@ class Worker:
         while not self._bells.stop.is_set():
             try:
                 arrivals = await self._take()
+                await self._hold_on()
                 await self._pulse.beat()
             except TROUBLE as error:
                 log.error("inbox out of reach: %s", type(error).__name__)  # noqa: TRY400  # no content in logs
@@ -84,7 +87,18 @@ class Worker:
             return []
         return await self._gateway.ask_first(services.take, ME, limit=limit)
 
+    async def _hold_on(self) -> None:
+        """Keep what is under way for longer than a lease, as a large file is."""
+        now = asyncio.get_running_loop().time()
+        if now < self._hold_at:
+            return
+        self._hold_at = now + HOLD_EVERY
+        if held := list(self._under_way.values()):
+            await self._gateway.ask_first(services.hold_on, ME, arrivals=held)
+
     def _begin(self, arrival: Arrival) -> None:
+        if any(one.update_id == arrival.update_id for one in self._under_way.values()):
+            return  # our own lease lapsed while we were busy with it
         task = asyncio.create_task(self._handle(arrival))
         self._under_way[task] = arrival
         task.add_done_callback(self._ended)

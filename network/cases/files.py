@@ -1,6 +1,6 @@
 """Files: sealed in pieces before they are stored, stored in small transactions, opened in pieces.
 
-    key, file_id = new_file_key(), door.ask(files.begin, who)
+    key, file_id = new_file_key(), door.ask(files.make_room, who)
     pieces = files.sealed(files.measured(source), key, file_id)
     for number, batch in files.batches(pieces):
         door.ask(files.put, who, file_id=file_id, first_number=number, pieces=batch)
@@ -34,7 +34,7 @@ SWEPT_AFTER = timedelta(hours=1)
 SWEPT_AT_ONCE = 2  # nobody else can write meanwhile
 
 
-def begin(tx: Tx, actor: Actor) -> FileId:
+def make_room(tx: Tx, actor: Actor) -> FileId:
     """Room for a file about to come, for a family with an open case or an active member."""
     if actor.role is Role.FAMILY:
         if cases.of_family(tx, actor) is None:
@@ -42,7 +42,7 @@ def begin(tx: Tx, actor: Actor) -> FileId:
     elif not actor.active:
         raise NotAllowed
     file_id = FileId(new_id())
-    store.begin(tx, file_id)
+    store.make_room(tx, file_id)
     return file_id
 
 

@@ -28,6 +28,12 @@ def give_back(tx: Tx, actor: Actor, *, arrivals: Sequence[Arrival]) -> None:
     store.release(tx, arrivals)
 
 
+def hold_on(tx: Tx, actor: Actor, *, arrivals: Sequence[Arrival]) -> None:
+    """Arrivals still in a worker's hands: nobody else takes them for another minute."""
+    _machine(actor)
+    store.renew(tx, [one.update_id for one in arrivals])
+
+
 def try_again(tx: Tx, actor: Actor, *, arrival: Arrival, after: timedelta) -> None:
     """An arrival broke us: it waits, and its try counts, so that it cannot break us for ever."""
     _machine(actor)

@@ -147,6 +147,19 @@ def forget_talk(tx: Tx, chat_index: bytes) -> None:
     )
 
 
+def renew(tx: Tx, update_ids: Iterable[int], *, for_long: timedelta = LEASE) -> None:
+    """Hold arrivals for longer: a large file takes more time than a lease."""
+    tx.session.execute(
+        update(ArrivalRow)
+        .where(
+            ArrivalRow.update_id.in_(list(update_ids)),
+            ArrivalRow.status == ArrivalStatus.WAITING,
+        )
+        .values(leased_until=tx.now + for_long)
+        .execution_options(synchronize_session=False)
+    )
+
+
 def release(tx: Tx, arrivals: Iterable[Arrival]) -> None:
     """Give claimed arrivals back untried."""
     tx.session.execute(

@@ -29,7 +29,7 @@ def test_a_file_written_in_the_room_arrives_whole_and_protected(
     found = door.look(cases.case_of, InChat(rosa.user_id))
     assert found is not None
     content = secrets.token_bytes(300_000)
-    key, file_id = new_file_key(), door.ask(files.begin, cast.bilal.at_desk)
+    key, file_id = new_file_key(), door.ask(files.make_room, cast.bilal.at_desk)
     for number, batch in files.batches(files.sealed([content], key, file_id)):
         door.ask(files.put, cast.bilal.at_desk, file_id=file_id, first_number=number, pieces=batch)
     link = FileLink(file_id, key, AttachmentKind.DOCUMENT.value, "documento.pdf", len(content))

@@ -142,6 +142,39 @@ def test_files_come_in_clean_and_strange_ones_are_refused_in_a_sentence(
 
 
 @pytest.mark.usefixtures("phones")
+def test_the_danger_word_is_heard_under_a_file_that_is_refused(
+    bot: RunningBot, rosa: Person, cast: Cast, door: Door
+) -> None:
+    bot.start()
+    opens(rosa)
+    rosa.says("pineapple")
+    rosa.wait_for("Kept.")
+    before = rosa.last_id
+    rosa.sends_document(b"MZ\x90\x00" + bytes(200), "holiday.exe", "no pineapple today")
+    rosa.wait_for("cannot receive files of this kind", after=before)
+    assert len(door.look(checkins.alarms, cast.alice.at_desk)) == 1
+
+
+@pytest.mark.usefixtures("phones")
+def test_a_letter_in_place_of_a_word_is_heard_alike_with_and_without_the_word(
+    bot: RunningBot, rosa: Person, cast: Cast, door: Door
+) -> None:
+    bot.start()
+    opens(rosa)
+    rosa.says("pineapple")
+    rosa.wait_for("Kept.")
+    answers = []
+    for letter in ("we are all at home and waiting " * 4, "bring a pineapple with you please " * 4):
+        rosa.says("/word")
+        rosa.wait_for("choose a word of danger", after=rosa.last_id)
+        before = rosa.last_id
+        rosa.says(letter)
+        answers.append(rosa.wait_for(TICK, after=before).text)
+    assert answers[0] == answers[1]
+    assert len(door.look(checkins.alarms, cast.alice.at_desk)) == 1
+
+
+@pytest.mark.usefixtures("phones")
 @pytest.mark.usefixtures("cast")
 def test_the_family_sees_who_reads_wipes_the_chat_and_leaves(
     bot: RunningBot, rosa: Person, door: Door

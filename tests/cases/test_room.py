@@ -42,7 +42,7 @@ def settle(door: Door, letters: list[Leased]) -> None:
 
 def upload(door: Door, who: InChat | InSession, raw: bytes) -> FileLink:
     """A file as the bot or a page stores it."""
-    key, file_id = new_file_key(), door.ask(files.begin, who)
+    key, file_id = new_file_key(), door.ask(files.make_room, who)
     source = (raw[at : at + 50_000] for at in range(0, len(raw), 50_000))
     for number, batch in files.batches(files.sealed(files.measured(source), key, file_id)):
         door.ask(files.put, who, file_id=file_id, first_number=number, pieces=batch)
@@ -177,14 +177,14 @@ def test_what_nothing_names_is_swept_away(
 def test_too_much_is_noticed_while_it_comes(door: Door, cast: Cast, received: CaseId) -> None:
     with pytest.raises(TooLarge):
         list(files.measured(bytes(1024) for _ in range(MAX_FILE // 1024 + 1)))
-    file_id = door.ask(files.begin, cast.family)
+    file_id = door.ask(files.make_room, cast.family)
     for first, pieces in ((files.MOST_PIECES, (b"x",)), (0, (b"x",) * 17), (0, (bytes(70_000),))):
         with pytest.raises(TooLarge):
             door.ask(files.put, cast.family, file_id=file_id, first_number=first, pieces=pieces)
     with pytest.raises(NotVisible):
-        door.ask(files.begin, cast.strangers)
+        door.ask(files.make_room, cast.strangers)
     with pytest.raises(NotAllowed):
-        door.ask(files.begin, cast.dino.at_desk)
+        door.ask(files.make_room, cast.dino.at_desk)
     assert words_in(door, cast.alice, received)
 
 

@@ -97,6 +97,21 @@ def test_an_arrival_whose_worker_was_killed_is_taken_up_again(
     assert numbers(claim(opened)) == [1]
 
 
+def test_a_worker_busy_with_a_large_file_keeps_its_arrival(
+    opened: Open, clock: StillClock
+) -> None:
+    arrive(opened, (1, ROSA), (2, ROSA))
+    (held,) = claim(opened)
+    for _ in range(TRIES + 1):
+        clock.advance(LEASE / 2)
+        with opened() as tx:
+            inbox.renew(tx, [held.update_id])
+        assert claim(opened) == []
+
+    handle(opened, held)
+    assert numbers(claim(opened)) == [2]
+
+
 def test_an_arrival_that_breaks_us_again_and_again_makes_way(
     opened: Open, clock: StillClock
 ) -> None:

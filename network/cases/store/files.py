@@ -11,7 +11,7 @@ from network.kernel.errors import BadInput, NotVisible
 from network.kernel.ids import CaseId, FileId
 
 
-def begin(tx: Tx, file_id: FileId) -> None:
+def make_room(tx: Tx, file_id: FileId) -> None:
     """A file that nothing names yet; swept away unless an entry does."""
     tx.session.execute(insert(FileRow).inline().values(id=file_id, begun_at=tx.now, whole=False))
 

@@ -38,7 +38,7 @@ def brought(door: Door, who: Who, given: FileStorage | None) -> FileLink | None:
     if len(raw) > MAX_FILE:
         raise TooLarge
     stripped = strip_apart(raw)
-    key, file_id = new_file_key(), door.ask(files.begin, who)
+    key, file_id = new_file_key(), door.ask(files.make_room, who)
     for number, batch in files.batches(files.sealed((stripped.content,), key, file_id)):
         door.ask(files.put, who, file_id=file_id, first_number=number, pieces=batch)
     return FileLink(file_id, key, stripped.kind.value, stripped.name, len(stripped.content))

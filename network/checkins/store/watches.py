@@ -18,7 +18,7 @@ from network.kernel.errors import NotVisible, WrongMoment
 from network.kernel.hidden import Plaintext
 from network.kernel.ids import AlarmId, CaseId, PersonId, PromptId
 
-STATE_BYTES = 2048
+STATE_BYTES = 4096  # room for some hundred and fifty people told
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)  # a state that does not open is looked at by people
 COLUMNS: tuple[Any, ...] = (WatchRow.id, WatchRow.case_id, WatchRow.state, WatchRow.next_look_at)
 _INSERT = insert(WatchRow).inline()  # built once: every word comes by here
