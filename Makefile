@@ -5,7 +5,7 @@ CODE := network bot handbook config tests wsgi.py
 PAGES := network handbook bot
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench chaos screens lock clean installed
+.PHONY: help run test check press bench chaos screens lock clean installed
 
 help: ## list these words
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST)
@@ -25,6 +25,9 @@ check: installed ## lint, types, import contracts, tests: what CI runs
 	$(BIN)/python -m config.language check
 	@$(MAKE) --no-print-directory test
 
+press: ## print the handbook into dist/handbook: PDF, EPUB, sheets and cards
+	@$(PYTHON) config/install.py print && exec $(BIN)/flask --app wsgi hilo handbook press $(ARGS)
+
 bench: installed ## measure beside a reference, in the same run
 	@exec $(BIN)/pytest -q -s -m bench tests/bench $(ARGS)
 
@@ -36,6 +39,7 @@ screens: installed ## picture every page and phone while the whole job is played
 
 lock: ## write the pins again from requirements*.in (UP=-U to move them all up)
 	uv pip compile -q $(UP) --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header requirements.in -o requirements.txt
+	uv pip compile -q $(UP) --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header requirements-print.in -o requirements-print.txt
 	uv pip compile -q $(UP) --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header requirements-dev.in -o requirements-dev.txt
 
 clean: ## remove what the words above made, except the data in var/

@@ -1,4 +1,4 @@
-"""Give this machine what Hilo needs: `python3 config/install.py run` or `dev`.
+"""Give this machine what Hilo needs: `python3 config/install.py run`, `print` or `dev`.
 
 Runs before anything is installed, so it imports the standard library alone.
 """
@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 import venv
+from ctypes.util import find_library
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -22,15 +23,21 @@ class CannotInstall(RuntimeError):
 
 
 def main(purpose: str) -> None:
-    """Install what running needs, or with `dev` what checks and tests need as well."""
+    """Install what running needs; `print` adds what makes PDF files, `dev` whatever tests need."""
     if sys.version_info < (3, 11):  # noqa: UP036  # this file runs under whatever python3 is
         raise CannotInstall("Hilo needs Python 3.11 or newer: make PYTHON=/path/to/python3.11 …")
     if purpose == "run":
         packages(ROOT / "requirements.txt")
         return
+    if purpose == "print":
+        packages(ROOT / "requirements.txt")
+        packages(ROOT / "requirements-print.txt")
+        pango()
+        return
     packages(ROOT / "requirements-dev.txt")
     postgresql()
     chromium()
+    pango()
 
 
 def packages(pins: Path) -> None:
@@ -87,6 +94,16 @@ def chromium() -> None:
     if any(shutil.which(name) for name in BROWSERS) or _apt("chromium"):
         return
     sentence = "Install Chromium (apt-get install chromium): without it no page is tried in one."
+    if os.environ.get("CI"):
+        raise CannotInstall(sentence)
+    print(sentence, flush=True)
+
+
+def pango() -> None:
+    """What lays out printed pages. Where none may be had, CI fails and a person is told."""
+    if find_library("pangoft2-1.0") or _apt("libpangoft2-1.0-0"):
+        return
+    sentence = "Install Pango (apt-get install libpangoft2-1.0-0): without it no PDF can be made."
     if os.environ.get("CI"):
         raise CannotInstall(sentence)
     print(sentence, flush=True)

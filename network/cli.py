@@ -4,12 +4,16 @@ import json
 import logging
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import TypeVar
 
 import click
 from flask.cli import with_appcontext
 
 from handbook import lint
+from handbook.library import NotWritten, load_library
+from handbook.press import CannotPrint, press
+from handbook.wording import LANGUAGES
 from network import audit, inbox, migrations, outbox
 from network import demo as demonstration
 from network.db import Tx
@@ -107,6 +111,19 @@ def check() -> None:
     if problems:
         sys.exit(1)
     click.echo("The handbook is in order.")
+
+
+@handbook_group.command("press")
+@click.option("--language", "languages", type=click.Choice(LANGUAGES), multiple=True)
+@click.option("--chapter", "slugs", multiple=True, help="Only this chapter, by its slug.")
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), default="dist/handbook")
+def press_handbook(*, languages: tuple[str, ...], slugs: tuple[str, ...], out: Path) -> None:
+    """Print it: a book, sheets and cards as PDF, and an EPUB. The same bytes every time."""
+    try:
+        for made in press(load_library(), out, languages=languages or LANGUAGES, slugs=slugs):
+            click.echo(f"{made.path}  {made.size // 1024} KB")
+    except (CannotPrint, NotWritten) as refusal:
+        raise click.ClickException(str(refusal)) from None
 
 
 def _plainly(read: Callable[[Tx], R]) -> Callable[[Tx, Actor], R]:

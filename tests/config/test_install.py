@@ -40,6 +40,7 @@ def test_it_needs_nothing_that_it_installs() -> None:
     lines = Path(install.__file__).read_text().splitlines()
     imported = {line.split()[1] for line in lines if line.startswith(("import ", "from "))}
     assert imported == {
+        "ctypes.util",
         "hashlib",
         "os",
         "pathlib",
