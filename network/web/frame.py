@@ -11,7 +11,7 @@ from network import heartbeats
 from network.kernel.actor import Actor, Engine, Role
 from network.web.headers import NEUTRAL_PAGE
 from network.web.here import door, settings
-from network.web.words import _, chosen_language, ngettext
+from network.web.words import ENGINES, _, chosen_language, ngettext
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
 
@@ -30,6 +30,7 @@ def frame(app: Flask) -> None:
             "demo": not settings().production,
             "telegram_link": settings().telegram_link,
             "stale": _stale(actor),
+            "engine_names": ENGINES,
             "Role": Role,
         }
 
@@ -65,4 +66,4 @@ def _stale(actor: Actor | None) -> tuple[str, ...]:
     if actor is None or not actor.active or request.endpoint == "static":
         return ()
     pulses = door().look(heartbeats.pulses, Engine("frame"))
-    return tuple(pulse.engine for pulse in pulses if not pulse.fresh)
+    return tuple(str(ENGINES[pulse.engine]) for pulse in pulses if not pulse.fresh)

@@ -31,6 +31,13 @@ REFUSALS = {
     "cannot_strip": _l("The file could not be cleaned of hidden details, so it was not kept."),
 }
 
+ENGINES = {
+    "ingress": _l("Receiving from Telegram"),
+    "worker": _l("Answering in the bot"),
+    "postman": _l("Sending to Telegram"),
+    "clock": _l("Check-ins and alarms"),
+}
+
 
 def _(msgid: str, **params: object) -> str:
     """The message in the reader's language."""

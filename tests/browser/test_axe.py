@@ -41,7 +41,7 @@ def test_every_page_is_for_everybody(town: Town, visit: Visits) -> None:
             window.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
             window.goto(f"{town.url}{page.path}{mark}lang={language}")
             found += [f"{language} {page.path}: {each}" for each in faults(window)]
-    assert found == []
+    assert not found, "\n".join(found)
 
 
 def faults(window: Window) -> list[str]:

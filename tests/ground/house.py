@@ -94,6 +94,11 @@ class BotThread:
         self._thread.start()
         assert self._started.wait(STARTS_WITHIN)
 
+    @property
+    def runs(self) -> bool:
+        """Whether the engines are still at work."""
+        return self._thread.is_alive()
+
     def stop(self) -> None:
         """Ask every engine to end and wait for it."""
         if self._loop is not None and self._bells is not None and self._thread.is_alive():

@@ -328,7 +328,7 @@ def test_she_changes_passphrase_and_paper(browser: Browser, fatima: Typist) -> N
     browser.get("/account")
     new = {"passphrase": ANOTHER.reveal(), "again": ANOTHER.reveal()}
     assert browser.post("/account/passphrase", old="wrong", **new).status_code == 400
-    assert "That is not your passphrase." in browser.page
+    assert "Esa no es tu frase de acceso." in browser.page
     assert browser.post("/account/passphrase", old=PASSPHRASE.reveal(), **new).status_code == 303
 
     browser.get("/account")

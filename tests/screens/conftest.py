@@ -10,12 +10,15 @@ from pathlib import Path
 import pytest
 
 from bot.sandbox.sandbox import Sandbox
+from network import heartbeats
 from network.clock import utc_now
 from network.demo import seed
 from network.house import open_house
+from network.kernel.actor import Engine
 from tests.ground.chromium import PHONE, Visits
 from tests.ground.house import Account, BotThread, House, MovedClock, pages, settings_for
 from tests.journeys.conftest import Screen
+from tests.journeys.waiting import until
 from tests.screens.camera import Camera
 
 ALBUM = Path(__file__).parents[2] / "docs" / "screens"
@@ -44,6 +47,12 @@ class Stage:
         """Time passes; whoever was signed in is asked again."""
         self.house.clock.advance(timedelta(minutes=minutes))
         self.screens.clear()
+        if self.bot.runs:
+            until(self._is_well)
+
+    def _is_well(self) -> bool:
+        pulses = self.house.door.look(heartbeats.pulses, Engine("screens"))
+        return all(pulse.fresh for pulse in pulses)
 
 
 def tomorrow_morning() -> timedelta:

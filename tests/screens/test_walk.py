@@ -334,12 +334,12 @@ def somebody_joins(stage: Stage) -> None:
 
 def ends(stage: Stage, phones: Phones, rosa: Person, case: str) -> None:
     stage.camera.chapter("It ends")
-    bilal = stage.screen("Bilal")
-    page = bilal.goes(f"/cases/{case}/close")
+    alice = stage.screen("Alice")
+    page = alice.goes(f"/cases/{case}/close")
     stage.camera.takes(page, "close", "Closing says what is kept and what is not")
     page.locator("main form [name=outcome]").first.check()
     page.locator("main form button").first.click()
-    stage.camera.takes(bilal.goes(f"/cases/{case}"), "room-closed", "Closed: read, and no more")
+    stage.camera.takes(alice.goes(f"/cases/{case}"), "room-closed", "Closed: read, and no more")
     before = rosa.last_id
     rosa.says("/borrar")
     rosa.wait_for(lambda one: bool(one.text), PATIENCE, after=before)

@@ -44,12 +44,6 @@ HAPPENED = {
     Happened.ANSWERED: _l("The family answered"),
     Happened.RESOLVED: _l("Resolved"),
 }
-ENGINE = {
-    "ingress": _l("Receiving from Telegram"),
-    "worker": _l("Answering in the bot"),
-    "postman": _l("Sending to Telegram"),
-    "clock": _l("Check-ins and alarms"),
-}
 REASONS = {
     ("every", "out_of_range"): _l("Choose how often from the list."),
     ("ends", "out_of_range"): _l("The last hour must be after the first."),
