@@ -58,6 +58,18 @@ def test_the_desk_answers_whether_anybody_is_falling_through(
     assert "style=" not in page
 
 
+def test_a_silent_machine_never_says_that_all_is_well(
+    at: Sign, door: Door, cast: Cast, life: Life
+) -> None:
+    for name in ENGINES:
+        door.ask(heartbeats.beat, Engine(name), engine=name)
+    assert "Nadie espera y nada suena" in at(cast.alice).reads("/desk")
+    life.clock.advance(3 * MINUTES)
+    page = at(cast.alice).reads("/desk")
+    assert "Nadie espera y nada suena" not in page
+    assert "Una parte de la red no responde: Recibir de Telegram" in page
+
+
 @pytest.mark.usefixtures("case_id")
 def test_a_coordinator_takes_an_alarm_and_ends_it(
     at: Sign, door: Door, cast: Cast, life: Life

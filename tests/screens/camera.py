@@ -13,7 +13,7 @@ from tests.ground.chromium import DESKTOP, PHONE
 SIZES = {"360": PHONE, "1280": DESKTOP}
 Scheme = Literal["light", "dark"]
 SCHEMES: tuple[Scheme, ...] = ("light", "dark")
-COLOURS = 48
+COLOURS = 32
 TALLEST = 2400
 
 
