@@ -21,7 +21,6 @@ TEMPLATES = HERE / "templates"
 LINK = re.compile(
     r'<a (?P<attributes>[^>]*)href="(?P<href>[^"]*)"[^>]*>(?P<words>.*?)</a>', re.DOTALL
 )
-GAP = re.compile(r'\s+(?=<small class="facts">)')  # a mark never begins a line
 MARKS = re.compile(r'\s*<small class="facts">.*?</small>', re.DOTALL)
 MOST_ROWS_UPRIGHT = 4
 MOST_LETTERS_IN_A_WALLET, MOST_LETTERS_FOLDED = 500, 900
@@ -234,7 +233,7 @@ class Edition:
             kind = "fact" if "class=" in found["attributes"] else "inside"
             return f'<a class="{kind}" href="{place(anchor)}">{found["words"]}</a>'
 
-        return Html(LINK.sub(relink, GAP.sub("\N{NO-BREAK SPACE}", html.text)))
+        return Html(LINK.sub(relink, html.text))
 
     def bare(self, html: Html) -> Html:
         """The words for a card: no links, no marks of facts."""

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ from handbook.library import HERE, Library, Worksheet
 from handbook.markup import Html
 from handbook.wording import LANGUAGES
 
+BEFORE_FACTS = re.compile(r'\s+(?=<small class="facts">)')
+BEFORE_MARK = re.compile(r"(?<=[^\s>] )(?=<(?:a|strong|em|span|small)\b)")
 CLOCK = "SOURCE_DATE_EPOCH"
 UPRIGHT_MM, ACROSS_MM = 226.0, 124.0
 LOWEST_ROW_MM, HIGHEST_ROW_MM = 9.0, 34.0
@@ -68,7 +71,9 @@ def _kept(path: Path, content: bytes) -> Printed:
 
 def page(edition: Edition, template: str) -> str:
     """The document a part is printed from."""
-    return document(edition, template, across=across, row_height=row_height, square=square)
+    return document(
+        edition, template, across=across, held=held, row_height=row_height, square=square
+    )
 
 
 def pdf(html: str) -> bytes:
@@ -100,6 +105,12 @@ def timeless() -> Iterator[None]:
             del os.environ[CLOCK]
         else:
             os.environ[CLOCK] = before
+
+
+def held(html: Html) -> Html:
+    """The words with no blank just before a mark: WeasyPrint 70 breaks such a line at its start."""
+    glued = BEFORE_FACTS.sub("", html.text)
+    return Html(BEFORE_MARK.sub("\N{ZERO WIDTH SPACE}", glued))
 
 
 def across(sheet: Worksheet) -> bool:

@@ -20,6 +20,7 @@ from handbook.press import CannotPrint, page, pdf, press
 from handbook.wording import LANGUAGES, WORDING
 
 SLUG = "llamada-virtual"
+WORDIEST = (SLUG, "migrantes", "derechos-y-directorio")
 every_language = pytest.mark.parametrize("language", LANGUAGES)
 
 
@@ -39,6 +40,11 @@ def made(html: str) -> bytes:
         if os.environ.get("CI"):
             raise
         pytest.skip(str(problem))
+
+
+@pytest.fixture(scope="module")
+def cards(library: Library) -> bytes:
+    return made(page(short(library), "cards.html"))
 
 
 def pages(content: bytes) -> int:
@@ -145,17 +151,23 @@ def test_nothing_on_the_cover_or_in_the_margin_gives_it_away(
 
 
 def test_a_whole_sheet_for_each_tree_and_each_worksheet(library: Library) -> None:
-    edition = short(library)
+    chapters = tuple(library.chapter(slug, "es") for slug in WORDIEST)
+    edition = Edition(library, "es", chapters)
     assert pages(made(page(edition, "sheets.html"))) == len(edition.trees) + len(edition.sheets)
 
 
-def test_the_same_chapter_is_the_same_book_in_another_process(library: Library) -> None:
+def test_no_card_grows_past_its_page(library: Library, cards: bytes) -> None:
+    edition = short(library)
+    posters = -(-len(edition.posters) // 2)
+    assert pages(cards) == posters + 1 + len(edition.read_only)
+
+
+def test_the_same_chapter_is_the_same_paper_in_another_process(cards: bytes) -> None:
     program = (
         "import hashlib\n"
         "from tests.handbook.test_press import library_of, page, pdf, short\n"
         "print(hashlib.sha256(pdf(page(short(library_of()), 'cards.html'))).hexdigest())\n"
     )
-    here = made(page(short(library), "cards.html"))
     there = subprocess.run(
         [sys.executable, "-c", program],
         cwd=HERE.parent,
@@ -164,7 +176,7 @@ def test_the_same_chapter_is_the_same_book_in_another_process(library: Library) 
         capture_output=True,
         text=True,
     ).stdout.split()[-1]
-    assert hashlib.sha256(here).hexdigest() == there
+    assert hashlib.sha256(cards).hexdigest() == there
 
 
 def library_of() -> Library:
