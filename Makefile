@@ -26,7 +26,7 @@ check: installed ## lint, types, import contracts, tests: what CI runs
 	@$(MAKE) --no-print-directory test
 
 press: ## print the handbook into dist/handbook: PDF, EPUB, sheets and cards
-	@$(PYTHON) config/install.py print && exec $(BIN)/flask --app wsgi hilo handbook press $(ARGS)
+	@$(PYTHON) config/install.py print && exec $(BIN)/python -m handbook $(ARGS)
 
 bench: installed ## measure beside a reference, in the same run
 	@exec $(BIN)/pytest -q -s -m bench tests/bench $(ARGS)

@@ -4,16 +4,13 @@ import json
 import logging
 import sys
 from collections.abc import Callable
-from pathlib import Path
 from typing import TypeVar
 
 import click
 from flask.cli import with_appcontext
 
 from handbook import lint
-from handbook.library import NotWritten, load_library
-from handbook.press import CannotPrint, press
-from handbook.wording import LANGUAGES
+from handbook.console import press_handbook
 from network import audit, inbox, migrations, outbox
 from network import demo as demonstration
 from network.db import Tx
@@ -113,19 +110,6 @@ def check() -> None:
     click.echo("The handbook is in order.")
 
 
-@handbook_group.command("press")
-@click.option("--language", "languages", type=click.Choice(LANGUAGES), multiple=True)
-@click.option("--chapter", "slugs", multiple=True, help="Only this chapter, by its slug.")
-@click.option("--out", type=click.Path(file_okay=False, path_type=Path), default="dist/handbook")
-def press_handbook(*, languages: tuple[str, ...], slugs: tuple[str, ...], out: Path) -> None:
-    """Print it: a book, sheets and cards as PDF, and an EPUB. The same bytes every time."""
-    try:
-        for made in press(load_library(), out, languages=languages or LANGUAGES, slugs=slugs):
-            click.echo(f"{made.path}  {made.size // 1024} KB")
-    except (CannotPrint, NotWritten) as refusal:
-        raise click.ClickException(str(refusal)) from None
-
-
 def _plainly(read: Callable[[Tx], R]) -> Callable[[Tx, Actor], R]:
     """A read that asks for no reader, as a verb for the door."""
 
@@ -139,4 +123,5 @@ def _lines(facts: dict[str, object]) -> str:
     return "\n".join(f"{name.replace('_', ' '):20} {value}" for name, value in facts.items())
 
 
+handbook_group.add_command(press_handbook)
 register_people(hilo)

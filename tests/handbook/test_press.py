@@ -12,8 +12,10 @@ from xml.parsers import expat
 
 import pikepdf
 import pytest
+from click.testing import CliRunner
 
 from handbook import epub
+from handbook.console import press_handbook
 from handbook.edition import PAPER, Edition
 from handbook.library import HERE, Library, NotWritten
 from handbook.press import CannotPrint, page, pdf, press
@@ -234,6 +236,18 @@ def test_without_what_makes_pdf_the_epub_is_there_and_one_sentence_says_why(
 def test_a_chapter_nobody_wrote_is_not_printed(library: Library, tmp_path: Path) -> None:
     with pytest.raises(NotWritten):
         next(press(library, tmp_path, slugs=["nada"]))
+
+
+def test_a_refusal_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "weasyprint", None)
+    asked = ["--language", "es", "--chapter", SLUG, "--out", str(tmp_path)]
+    answer = CliRunner().invoke(press_handbook, asked)
+    assert answer.exit_code == 1
+    assert "manual-es.epub" in answer.output
+    assert "requirements-print.txt" in answer.output
+    missing = CliRunner().invoke(press_handbook, ["--chapter", "nada", "--out", str(tmp_path)])
+    assert missing.exit_code == 1
+    assert missing.output == "Error: There is no chapter nada.\n"
 
 
 def test_the_letters_are_the_ones_that_were_copied() -> None:
