@@ -97,9 +97,7 @@ def test_an_arrival_whose_worker_was_killed_is_taken_up_again(
     assert numbers(claim(opened)) == [1]
 
 
-def test_a_worker_busy_with_a_large_file_keeps_its_arrival(
-    opened: Open, clock: StillClock
-) -> None:
+def test_a_worker_busy_with_a_large_file_keeps_its_arrival(opened: Open, clock: StillClock) -> None:
     arrive(opened, (1, ROSA), (2, ROSA))
     (held,) = claim(opened)
     for _ in range(TRIES + 1):
