@@ -1,6 +1,7 @@
 """Takes each picture four times: a phone and a desk, by day and by night."""
 
 import io
+import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -24,12 +25,6 @@ class Camera:
     folder: Path
     album: list[tuple[str, str]] = field(default_factory=list)
     too_wide: list[str] = field(default_factory=list)
-
-    def begins(self) -> None:
-        """An empty folder."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        for old in self.folder.glob("*.png"):
-            old.unlink()
 
     def chapter(self, title: str) -> None:
         """What follows is about this."""
@@ -55,8 +50,12 @@ class Camera:
             few = picture.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
             few.save(self.folder / f"{name}.png", optimize=True)
 
-    def writes_readme(self) -> None:
-        """One page that shows them all, in order."""
+    def hangs(self, wall: Path) -> None:
+        """Every picture in the place of the last walk's, with a page that shows them in order."""
+        for old in wall.glob("*.png"):
+            old.unlink()
+        for new in self.folder.glob("*.png"):
+            shutil.copy(new, wall)
         lines = [
             "# What people see",
             "",
@@ -73,4 +72,4 @@ class Camera:
                 for scheme in SCHEMES:
                     lines += [f'<img src="{name}-{size}-{scheme}.png" width="{wide}" alt="">']
                 lines += [""]
-        (self.folder / "README.md").write_text("\n".join(lines).rstrip() + "\n", encoding="utf-8")
+        (wall / "README.md").write_text("\n".join(lines).rstrip() + "\n", encoding="utf-8")

@@ -22,6 +22,7 @@ from tests.journeys.waiting import until
 from tests.screens.camera import Camera
 
 ALBUM = Path(__file__).parents[2] / "docs" / "screens"
+PATIENCE = 90.0  # seconds; pictures are often made beside other work
 MORNING = 15  # o'clock in UTC: nine in the morning where the story happens
 
 
@@ -48,7 +49,7 @@ class Stage:
         self.house.clock.advance(timedelta(minutes=minutes))
         self.screens.clear()
         if self.bot.runs:
-            until(self._is_well)
+            until(self._is_well, PATIENCE)
 
     def _is_well(self) -> bool:
         pulses = self.house.door.look(heartbeats.pulses, Engine("screens"))
@@ -68,6 +69,8 @@ def stage(database_url: str, tmp_path: Path, visit: Visits) -> Iterator[Stage]:
     clock = MovedClock(tomorrow_morning())
     people = tmp_path / "var" / "demo.json"
     people.parent.mkdir()
+    album = tmp_path / "album"
+    album.mkdir()
     with ExitStack() as running:
         sandbox = running.enter_context(Sandbox(people_file=people, now=clock))
         link = {"HILO_TELEGRAM_LINK": sandbox.url}
@@ -84,7 +87,7 @@ def stage(database_url: str, tmp_path: Path, visit: Visits) -> Iterator[Stage]:
         url = running.enter_context(pages(door, settings))
         people.write_text(json.dumps({"web": url, "accounts": facts}), encoding="utf-8")
         house = House(url, sandbox, door, settings, clock, accounts, tmp_path, tmp_path / "log")
-        yield Stage(house, Camera(ALBUM), bot, visit)
+        yield Stage(house, Camera(album), bot, visit)
 
 
 def _account(facts: dict[str, str]) -> Account:

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 
 from bot.sandbox.people import Person
 from tests.journeys.test_whole_job import PATIENCE, button, settles, waits
-from tests.screens.conftest import Stage
+from tests.screens.conftest import ALBUM, Stage
 
 ROSA = 5001
 pytestmark = [pytest.mark.screens, pytest.mark.browser]
@@ -19,7 +19,6 @@ pytestmark = [pytest.mark.screens, pytest.mark.browser]
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_every_page_and_phone_of_the_job_is_pictured(stage: Stage) -> None:
-    stage.camera.begins()
     rosa = stage.house.sandbox.person("Rosa", user_id=ROSA)
     phones = Phones(stage)
     anybody_reads(stage)
@@ -33,8 +32,8 @@ def test_every_page_and_phone_of_the_job_is_pictured(stage: Stage) -> None:
     somebody_joins(stage)
     ends(stage, phones, rosa, case)
     things_go_wrong(stage)
-    stage.camera.writes_readme()
     assert stage.camera.too_wide == []
+    stage.camera.hangs(ALBUM)
 
 
 class Phones:
