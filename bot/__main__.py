@@ -21,7 +21,8 @@ from network.house import open_house
 
 ENGINES: Final = ("ingress", "worker", "postman", "clock")
 TALKING: Final = frozenset({"ingress", "worker", "postman"})
-LOUD: Final = ("telegram", "aiohttp", "apscheduler")  # their lines may hold what people wrote
+# Their lines may hold what people wrote; markdown-it has a line for every step it takes.
+LOUD: Final = ("telegram", "aiohttp", "apscheduler", "markdown_it")
 SWITCH: Final = 0.001  # seconds; database threads and the event loop hand over this often
 
 

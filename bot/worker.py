@@ -18,6 +18,7 @@ from bot.replies import Here
 from bot.telegram_bot import Bot
 from bot.visit import VISITS, Context, Visit, talk_of
 from config.settings import Settings
+from handbook.library import load_library
 from network import inbox, outbox
 from network.db import TROUBLE, Tx
 from network.inbox import services
@@ -66,6 +67,8 @@ class Worker:
     async def run(self) -> None:
         """Until we are to stop; then what is under way may end, and the rest is given back."""
         await self._application.initialize()
+        # Read now, not at somebody's first press, in the one transaction that may write.
+        await asyncio.to_thread(load_library)
         while not self._bells.stop.is_set():
             try:
                 arrivals = await self._take()
