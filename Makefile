@@ -20,7 +20,7 @@ check: installed ## lint, types, import contracts, tests: what CI runs
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
-	$(BIN)/djlint --quiet --check --lint $(PAGES)
+	$(BIN)/djlint --check --lint $(PAGES)
 	$(BIN)/mypy
 	$(BIN)/python -m config.language check
 	@$(MAKE) --no-print-directory test
