@@ -1,8 +1,6 @@
-"""A family's talk: the questions, every word afterwards, and the keys that are theirs."""
+"""A family's talk: the questions, every word and file afterwards, and the word of danger."""
 
 from dataclasses import replace
-from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from bot import activist
 from bot.dialogue import QUESTIONS, Question, Step
@@ -13,14 +11,12 @@ from bot.visit import Context, Updated
 from config.language import say, say_count
 from network.cases import services as cases
 from network.cases.domain import MAX_DANGER_WORD, Contact, FileLink, is_danger
-from network.cases.services.holding import Holder
 from network.checkins import services as checkins
 from network.db import Tx
 from network.inbox.domain import Turn
-from network.kernel.actor import Actor, Role
+from network.kernel.actor import Actor
 from network.kernel.errors import NotVisible, Refused
 from network.kernel.hidden import Plaintext
-from network.kernel.ids import PersonId, PromptId
 from network.kernel.words import N_
 from network.outbox.domain import Button
 from network.people import services as people
@@ -51,37 +47,6 @@ WORD_KEPT = N_(
 )
 WORD_CHOSEN = N_("(a word of danger was chosen)")
 CORRECTED = N_("(corrected) %(text)s")
-WHO = N_("These people can read what you wrote:\n%(lines)s")
-NOBODY = N_("Nothing of yours is with us now, so nobody can read it.")
-HOLDER_OPENED = N_("• %(alias)s, %(role)s: last read it on %(when)s")
-HOLDER_NEVER = N_("• %(alias)s, %(role)s: has not read it yet")
-COORDINATION = N_("coordination")
-ACCOMPANIES = N_("accompanies you")
-WHOM = N_("Who should not read any more what you write?")
-REMOVE = N_("Remove %(alias)s")
-REMOVED = N_("Done. From now on that person can read nothing more of yours.")
-REMOVED_ALL = N_(
-    "Done. From now on that person can read nothing more of yours. Nobody else could read what you"
-    " wrote before, so tell again what matters."
-)
-SURE = N_("End here, and erase everything you told us? It cannot be undone.")
-YES_ERASE = N_("Yes, erase it")
-NO_STAY = N_("No, go on")
-LEFT = N_(
-    "It is erased. The messages of this chat are still in Telegram: erase them with /wipe. If you"
-    " need somebody again, write /start."
-)
-STAYED = N_("Nothing was erased.")
-WIPED = N_(
-    "Messages erased from this chat: %(gone)s. What is older than two days a bot cannot erase: use"
-    " «clear history» in this chat's menu."
-)
-WIPED_PARTLY = N_(
-    "Messages erased from this chat: %(gone)s. Telegram did not let us erase %(left)s: use «clear"
-    " history» in this chat's menu."
-)
-NOTED_WELL = N_("Thank you. We have noted it.")
-NOTED_TALK = N_("We have told those who look after you that you want to talk.")
 
 
 def ask_for_person(tx: Tx, actor: Actor, here: Here, *, situation: str) -> Turn:
@@ -174,68 +139,6 @@ def ask_word(tx: Tx, actor: Actor, here: Here) -> Turn:
         return _invite(actor, here)
     talk = replace(here.talk, step=Step.WORD)
     return here.turn(here.letter(actor, ASK_WORD, buttons=_skipping(Step.WORD)), talk=talk)
-
-
-def who(tx: Tx, actor: Actor, here: Here) -> Turn:
-    """Who can open it, and when each last did."""
-    found = cases.case_of(tx, actor)
-    if found is None:
-        return here.reply(actor, NOBODY)
-    zone = ZoneInfo(found[0].card.time_zone or tx.pack.time_zone)
-    lines = [_line(actor, holder, zone) for holder in cases.holders(tx, actor)]
-    return here.reply(actor, WHO, lines="\n".join(lines))
-
-
-def whom_to_remove(tx: Tx, actor: Actor, here: Here) -> Turn:
-    """A button for each person who can open it."""
-    if cases.case_of(tx, actor) is None:
-        return here.reply(actor, NOBODY)
-    names, buttons = {}, []
-    for number, holder in enumerate(cases.holders(tx, actor)):
-        names[f"name_{number}"] = say(actor.language, REMOVE, alias=holder.alias)
-        buttons.append(Button(f"%(name_{number})s", f"remove:{holder.person_id.hex}"))
-    return here.reply(actor, WHOM, buttons=column(*buttons), **names)
-
-
-def remove(tx: Tx, actor: Actor, here: Here, *, person_id: PersonId) -> Turn:
-    """Somebody's access ends; what comes from now on has a new key."""
-    removed = cases.remove_holder(tx, actor, person_id=person_id)
-    return here.reply(actor, REMOVED if removed.history else REMOVED_ALL)
-
-
-def ask_to_leave(tx: Tx, actor: Actor, here: Here) -> Turn:
-    """Ending erases, so it is asked once."""
-    if cases.case_of(tx, actor) is None:
-        return here.reply(actor, NOBODY)
-    buttons = column(Button(YES_ERASE, "leave:yes"), Button(NO_STAY, "leave:no"))
-    return here.reply(actor, SURE, buttons=buttons)
-
-
-def leave(tx: Tx, actor: Actor, here: Here, *, sure: str) -> Turn:
-    """Ended and erased, or not."""
-    if sure != "yes":
-        return here.reply(actor, STAYED)
-    cases.leave(tx, actor)
-    return here.turn(here.letter(actor, LEFT), talk=here.talk.cleared())
-
-
-def wiped(tx: Tx, actor: Actor, here: Here, *, gone: int, left: int) -> Turn:
-    """What could be erased from Telegram, and what could not."""
-    if left:
-        return here.reply(actor, WIPED_PARTLY, gone=str(gone), left=str(left))
-    return here.reply(actor, WIPED, gone=str(gone))
-
-
-def well(tx: Tx, actor: Actor, here: Here, *, prompt_id: PromptId) -> Turn:
-    """Somebody says they are well."""
-    checkins.answer_well(tx, actor, prompt_id=prompt_id)
-    return here.reply(actor, NOTED_WELL)
-
-
-def wants_to_talk(tx: Tx, actor: Actor, here: Here, *, prompt_id: PromptId) -> Turn:
-    """Somebody wants to talk."""
-    checkins.answer_talk(tx, actor, prompt_id=prompt_id)
-    return here.reply(actor, NOTED_TALK)
 
 
 def _ask(actor: Actor, here: Here, question: Question) -> Turn:
@@ -341,19 +244,6 @@ def _invite(actor: Actor, here: Here) -> Turn:
     )
 
 
-def _line(actor: Actor, holder: Holder, zone: ZoneInfo) -> str:
-    coordinates = holder.role is Role.COORDINATOR
-    role = say(actor.language, COORDINATION if coordinates else ACCOMPANIES)
-    if holder.last_opened is None:
-        return say(actor.language, HOLDER_NEVER, alias=holder.alias, role=role)
-    when = _when(holder.last_opened, zone)
-    return say(actor.language, HOLDER_OPENED, alias=holder.alias, role=role, when=when)
-
-
-def _when(moment: datetime, zone: ZoneInfo) -> str:
-    return f"{moment.astimezone(zone):%d/%m/%Y %H:%M}"
-
-
 def no_case(tx: Tx, actor: Actor, here: Here) -> Turn:
     """A file where nobody would read it."""
     return activist.hint(tx, actor, here) if actor.person_id else _invite(actor, here)
@@ -424,44 +314,3 @@ async def attached(update: Updated, context: Context) -> None:
 async def word(update: Updated, context: Context) -> None:
     """/palabra."""
     await context.visit.command(ask_word)
-
-
-async def readers(update: Updated, context: Context) -> None:
-    """/quien."""
-    await context.visit.command(who)
-
-
-async def removing(update: Updated, context: Context) -> None:
-    """/quitar."""
-    await context.visit.command(whom_to_remove)
-
-
-async def removed(update: Updated, context: Context) -> None:
-    """Somebody to remove was pressed."""
-    await context.visit.answer(remove, person_id=PersonId(context.id_part(1)))
-
-
-async def leaving(update: Updated, context: Context) -> None:
-    """/salir."""
-    await context.visit.command(ask_to_leave)
-
-
-async def left(update: Updated, context: Context) -> None:
-    """Yes or no."""
-    await context.visit.answer(leave, sure=context.part(1))
-
-
-async def wipe(update: Updated, context: Context) -> None:
-    """/borrar."""
-    gone, kept = await context.visit.wipe()
-    await context.visit.command(wiped, gone=gone, left=kept)
-
-
-async def is_well(update: Updated, context: Context) -> None:
-    """A check-in was answered."""
-    await context.visit.answer(well, prompt_id=PromptId(context.id_part(1)))
-
-
-async def talk(update: Updated, context: Context) -> None:
-    """A check-in was answered by asking for somebody."""
-    await context.visit.answer(wants_to_talk, prompt_id=PromptId(context.id_part(1)))

@@ -11,16 +11,16 @@ from telegram.ext import (
 )
 from telegram.ext import filters as which
 
-from bot import activist, coordinator, family, public
+from bot import activist, coordinator, family, keys, prompts, public
 
 COMMANDS = (
     (("help", "ayuda"), public.help_),
     (("language", "idioma"), public.languages),
-    (("who", "quien"), family.readers),
-    (("remove", "quitar"), family.removing),
+    (("who", "quien"), keys.readers),
+    (("remove", "quitar"), keys.removing),
     (("word", "palabra"), family.word),
-    (("wipe", "borrar"), family.wipe),
-    (("leave", "salir"), family.leaving),
+    (("wipe", "borrar"), keys.wipe),
+    (("leave", "salir"), keys.leaving),
     (("status", "estado"), activist.what_waits),
     (("duty", "guardia"), coordinator.duty),
 )
@@ -33,10 +33,10 @@ BUTTONS = (
     (r"^person:(\w{1,24})$", family.person),
     (r"^say:(\w{1,12}):(\d{1,2})$", family.choice),
     (r"^skip:(\w{1,12})$", family.skipped),
-    (rf"^remove:{ID}$", family.removed),
-    (r"^leave:(yes|no)$", family.left),
-    (rf"^well:{ID}$", family.is_well),
-    (rf"^talk:{ID}$", family.talk),
+    (rf"^remove:{ID}$", keys.removed),
+    (r"^leave:(yes|no)$", keys.left),
+    (rf"^well:{ID}$", prompts.is_well),
+    (rf"^talk:{ID}$", prompts.talk),
     (rf"^accept:{ID}$", activist.accepting),
     (rf"^decline:{ID}$", activist.declining),
     (rf"^own:{ID}$", activist.owning),
