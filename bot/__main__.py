@@ -81,7 +81,7 @@ def _engines(
     talking: dict[str, Callable[[], Coroutine[None, None, None]]] = {
         "ingress": lambda: Ingress(bot, gateway, bells, settings).run(),
         "worker": lambda: Worker(bot, gateway, bells, settings).run(),
-        "postman": lambda: Postman(bot, gateway, bells).run(),
+        "postman": lambda: Postman(bot, gateway, bells, settings.telegram_rate).run(),
     }
     return clocks + [talking[name]() for name in chosen if name in talking]
 

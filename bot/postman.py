@@ -15,13 +15,15 @@ from bot.telegram_bot import Bot, seconds
 from network.db import TROUBLE, Tx
 from network.kernel.actor import Actor, Engine
 from network.outbox import services
-from network.outbox.domain import Leased
+from network.outbox.domain import LEASE, Leased
 from network.outbox.services import Delivered, Outcome, Partly, Postponed, Refused
 
 log = logging.getLogger(__name__)
 
 AT_A_TIME: Final = 64
+KEPT_FREE: Final = 16  # places more, for alarms alone: stalled letters never stand in their way
 GAP: Final = 0.012  # seconds between two turns at the outbox, so that a turn gathers some letters
+HOLD_EVERY: Final = LEASE.total_seconds() / 3
 ME: Final = Engine("postman")
 REASONS: Final = (
     ("blocked by the user", "blocked"),
@@ -32,29 +34,35 @@ REASONS: Final = (
 )
 
 
-def turn(tx: Tx, actor: Actor, *, outcomes: list[Outcome], limit: int) -> list[Leased]:
+def turn(
+    tx: Tx, actor: Actor, *, outcomes: list[Outcome], limit: int, urgent: int = 0, rate: int = 0
+) -> list[Leased]:
     """Settle what was sent and take what is due, in one commit."""
     services.settle(tx, actor, outcomes=outcomes)
-    return services.take(tx, actor, limit=limit) if limit else []
+    if limit <= 0 and urgent <= 0:
+        return []
+    return services.take(tx, actor, limit=limit, urgent=urgent, rate=rate)
 
 
 class Postman:
     """Any number may run; a lease keeps a letter from two of them."""
 
-    def __init__(self, bot: Bot, gateway: Gateway, bells: Bells) -> None:
+    def __init__(self, bot: Bot, gateway: Gateway, bells: Bells, rate: int = 0) -> None:
         self._gateway = gateway
         self._bells = bells
         self._carrier = Carrier(bot, gateway)
         self._pulse = Pulse(gateway, "postman")
         self._outcomes: list[Outcome] = []
         self._on_the_way: dict[asyncio.Task[None], Leased] = {}
-        self._quiet_until = 0.0
+        self._rate = rate
+        self._hold_at = 0.0
 
     async def run(self) -> None:
         """Until we are to stop; then what is on the way may arrive, and the rest is given back."""
         while not self._bells.stop.is_set():
             try:
                 leased = await self._turn()
+                await self._hold_on()
                 await self._pulse.beat()
             except TROUBLE as error:
                 log.error("outbox out of reach: %s", type(error).__name__)  # noqa: TRY400  # no content in logs
@@ -68,15 +76,32 @@ class Postman:
 
     async def _turn(self) -> list[Leased]:
         outcomes, self._outcomes = self._outcomes, []
-        quiet = asyncio.get_running_loop().time() < self._quiet_until
-        limit = 0 if quiet else AT_A_TIME - len(self._on_the_way)
+        limit = AT_A_TIME - len(self._on_the_way)
         try:
-            return await self._gateway.ask_first(turn, ME, outcomes=outcomes, limit=limit)
+            return await self._gateway.ask_first(
+                turn,
+                ME,
+                outcomes=outcomes,
+                limit=limit,
+                urgent=limit + KEPT_FREE,
+                rate=self._rate,
+            )
         except BaseException:
             self._outcomes = outcomes + self._outcomes
             raise
 
+    async def _hold_on(self) -> None:
+        """Keep what is on the way for longer than a lease, as a large file is."""
+        now = asyncio.get_running_loop().time()
+        if now < self._hold_at:
+            return
+        self._hold_at = now + HOLD_EVERY
+        if held := list(self._on_the_way.values()):
+            await self._gateway.ask_first(services.hold_on, ME, leased=held)
+
     def _start(self, leased: Leased) -> None:
+        if any(one.number == leased.number for one in self._on_the_way.values()):
+            return  # our own lease lapsed while it was on its way
         task = asyncio.create_task(self._deliver(leased))
         self._on_the_way[task] = leased
         task.add_done_callback(self._arrived)
@@ -99,7 +124,7 @@ class Postman:
         except TelegramError as error:
             if final := never(error):
                 return Refused(leased, final)
-            return Postponed(leased, _word(error), self._pause(error))
+            return Postponed(leased, _word(error), _pause(error))
 
     async def _signal(self, leased: Leased) -> Outcome:
         """Each letter on its own; what failed for now is not sent again with what arrived."""
@@ -109,7 +134,7 @@ class Postman:
         pairs = list(zip(leased.letters, found, strict=True))
         unsent = [(letter, error) for letter, error in pairs if isinstance(error, Exception)]
         later = [(letter, error) for letter, error in unsent if not never(error)]
-        waits = [wait for _, error in later if (wait := self._pause(error))]
+        waits = [wait for _, error in later if (wait := _pause(error))]
         if not later:
             errors = [never(error) for _, error in unsent]
             if errors and len(unsent) == len(pairs):
@@ -117,15 +142,12 @@ class Postman:
             return Delivered(leased)
         if len(later) == len(pairs):
             return Postponed(leased, _word(later[0][1]), max(waits, default=None))
-        return Partly(leased, tuple(letter for letter, _ in later))
-
-    def _pause(self, error: Exception) -> timedelta | None:
-        """Telegram's own word on when to try again; the whole postman is quiet until then."""
-        if not isinstance(error, RetryAfter):
-            return None
-        now = asyncio.get_running_loop().time()
-        self._quiet_until = max(self._quiet_until, now + seconds(error))
-        return timedelta(seconds=seconds(error))
+        return Partly(
+            leased,
+            tuple(letter for letter, _ in later),
+            _word(later[0][1]),
+            max(waits, default=None),
+        )
 
     async def _finish(self) -> None:
         waiting = tuple(self._on_the_way)
@@ -153,5 +175,10 @@ def never(error: Exception) -> str | None:
     return "forbidden" if isinstance(error, Forbidden) else "bad_request"
 
 
+def _pause(error: Exception) -> timedelta | None:
+    """Telegram's own word on when to try again; every postman is quiet until then."""
+    return timedelta(seconds=seconds(error)) if isinstance(error, RetryAfter) else None
+
+
 def _word(error: Exception) -> str:
-    return "too_many" if isinstance(error, RetryAfter) else "network"
+    return services.TOO_MANY if isinstance(error, RetryAfter) else services.NETWORK

@@ -2,6 +2,8 @@
 never silently never.
 """
 
+from network.outbox.leasing import lease, release, renew
+from network.outbox.pacing import Road, road
 from network.outbox.store import (
     Sent,
     backlog,
@@ -9,26 +11,28 @@ from network.outbox.store import (
     cancel_chat,
     delivered,
     deliveries,
+    give_up,
     later,
-    lease,
     promise,
     promise_all,
     promise_signal,
     promise_signals,
     refused,
-    release,
-    replace_signal,
+    retry,
     sweep,
     traces,
+    troubled,
 )
 
 __all__ = [
+    "Road",
     "Sent",
     "backlog",
     "cancel",
     "cancel_chat",
     "delivered",
     "deliveries",
+    "give_up",
     "later",
     "lease",
     "promise",
@@ -37,7 +41,10 @@ __all__ = [
     "promise_signals",
     "refused",
     "release",
-    "replace_signal",
+    "renew",
+    "retry",
+    "road",
     "sweep",
     "traces",
+    "troubled",
 ]

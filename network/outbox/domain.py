@@ -10,8 +10,7 @@ from network.kernel.hidden import Plaintext, SecretBytes
 from network.kernel.ids import LetterId, new_id
 
 LEASE = timedelta(seconds=60)
-GIVE_UP_AFTER = 60  # attempts; with BACKOFF_CEILING that is about a day of trying
-BACKOFF_CEILING = timedelta(minutes=30)
+GIVE_UP_AFTER = timedelta(days=1)  # of trying, counted from when it was due
 
 
 class Priority(IntEnum):
@@ -21,6 +20,15 @@ class Priority(IntEnum):
     ANSWER = 1
     CHECKIN = 2
     NOTICE = 3
+
+
+# The longest a letter waits between two tries. Every signal waits as an alarm does, ring or not.
+CEILINGS = {
+    Priority.ALARM: timedelta(seconds=30),
+    Priority.ANSWER: timedelta(minutes=2),
+    Priority.CHECKIN: timedelta(minutes=2),
+    Priority.NOTICE: timedelta(minutes=10),
+}
 
 
 class LetterStatus(StrEnum):
@@ -97,6 +105,21 @@ class Leased:
     is_signal: bool
     attempts: int
     promised_at: datetime
+    due_at: datetime
+    priority: Priority
+
+
+@dataclass(frozen=True, slots=True)
+class Troubled:
+    """A letter that was refused or waits long, as the desk may know of it: not a word of it."""
+
+    id: LetterId
+    priority: Priority
+    is_signal: bool
+    status: LetterStatus
+    attempts: int
+    error: str | None
+    promised_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +131,52 @@ class Delivery:
     settled_at: datetime | None
 
 
-def backoff(attempts: int, jitter: float) -> timedelta:
-    """How long to wait before attempt `attempts + 1`: doubling from 2 s to half an hour. `jitter`
-    in [0, 1).
+def backoff(
+    attempts: int, jitter: float, ceiling: timedelta = CEILINGS[Priority.ANSWER]
+) -> timedelta:
+    """How long to wait before attempt `attempts + 1`: doubling from 2 s to the ceiling, give or
+    take a quarter, so that those who failed together do not come back together. `jitter` in [0, 1).
     """
-    whole = min(timedelta(seconds=2 ** min(attempts, 12)), BACKOFF_CEILING)
+    whole = min(timedelta(seconds=2 ** min(attempts, 12)), ceiling)
     return whole * (0.75 + jitter / 2)
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """A bucket that all postmen draw from: letters a second, and none the poorer for who draws.
+
+    In no second do more than `rate` leave: what it may hold and what runs into it in a second are
+    that many together. A signal is charged the same whatever is in it: a family's word leaves three
+    of them, with one notice between them.
+    """
+
+    rate: int  # letters a second; 0 is no limit
+
+    @property
+    def held(self) -> int:
+        """How many may leave at once after a pause."""
+        return max(1, self.rate // 6)
+
+    @property
+    def refill(self) -> int:
+        """How many run in, each second."""
+        return max(1, self.rate - self.held)
+
+    def allowed(self, free_at: datetime, now: datetime) -> int:
+        """How many letters may leave now, where `free_at` says when the bucket was last empty."""
+        whole = (now - free_at).total_seconds() * self.refill + SAME_MOMENT
+        return max(0, min(self.held, int(whole)))
+
+    def charged(self, free_at: datetime, now: datetime, letters: int, signals: int) -> datetime:
+        """`free_at` after these left. Signals wait for nobody, so they may leave a debt: of one
+        second at most, or empty ones would hold up answers.
+        """
+        begun = max(free_at, now - timedelta(seconds=self.held / self.refill))
+        spent = timedelta(seconds=(letters + signals * SIGNAL_COST) / self.refill)
+        return min(begun + spent, max(begun, now + LONGEST_DEBT))
+
+
+SAME_MOMENT = 1e-6  # times are kept to the microsecond
+SIGNAL_COST = 1 / 3  # of a letter
+LONGEST_DEBT = timedelta(seconds=1)
+CHAT_PAUSE = timedelta(seconds=1)  # between two letters to one chat

@@ -7,8 +7,8 @@ from datetime import timedelta
 from network.db import Tx
 from network.kernel.actor import Actor, Role
 from network.kernel.errors import NotAllowed
-from network.outbox import store
-from network.outbox.domain import Leased, Letter
+from network.outbox import leasing, pacing, store
+from network.outbox.domain import Leased, Letter, Pace
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,41 +42,63 @@ class Partly:
 
     leased: Leased
     unsent: tuple[Letter, ...]
+    error: str
+    after: timedelta | None = None
 
 
 Outcome = Delivered | Refused | Postponed | Partly
+TOO_MANY = "too_many"  # Telegram's own word, for everybody
+NETWORK = "network"  # nobody's letter is to blame
 
 
-def take(tx: Tx, actor: Actor, *, limit: int) -> list[Leased]:
-    """Up to `limit` due letters, one for each chat, held for a minute."""
+def take(tx: Tx, actor: Actor, *, limit: int, urgent: int = 0, rate: int = 0) -> list[Leased]:
+    """Up to `limit` due letters, one for each chat, held for a minute; up to `urgent` alarms.
+
+    All postmen together send `rate` letters a second; 0 is no limit.
+    """
     _machine(actor)
-    return store.lease(tx, limit)
+    return leasing.lease(tx, limit, urgent=urgent, pace=Pace(rate))
 
 
 def settle(tx: Tx, actor: Actor, *, outcomes: Sequence[Outcome]) -> None:
-    """Write down what became of letters that were taken."""
+    """Write down what became of letters that were taken, and what it tells of Telegram."""
     _machine(actor)
-    store.delivered(
-        tx,
-        [
-            store.Sent(one.leased.number, one.message_id)
-            for one in outcomes
-            if isinstance(one, Delivered)
-        ],
-    )
+    out = [one for one in outcomes if isinstance(one, Delivered)]
+    store.delivered(tx, [store.Sent(one.leased.number, one.message_id) for one in out])
     for one in outcomes:
         if isinstance(one, Refused):
             store.refused(tx, one.leased.number, one.error)
         elif isinstance(one, Postponed):
             store.later(tx, one.leased, one.error, after=one.after)
         elif isinstance(one, Partly):
-            store.replace_signal(tx, one.leased, one.unsent)
+            store.later(tx, one.leased, one.error, after=one.after, unsent=one.unsent)
+    _learn(tx, outcomes)
+
+
+def _learn(tx: Tx, outcomes: Sequence[Outcome]) -> None:
+    """Telegram's «wait» holds for all; whether it answers is told by letters alone. A signal would
+    tell by it that it was not empty.
+    """
+    late = [one for one in outcomes if isinstance(one, Postponed | Partly)]
+    if waits := [one.after for one in late if one.error == TOO_MANY and one.after]:
+        pacing.hush(tx, max(waits))
+    letters = [one for one in outcomes if not one.leased.is_signal]
+    if any(isinstance(one, Delivered) for one in letters):
+        pacing.got_through(tx)
+    elif failures := sum(isinstance(one, Postponed) and one.error == NETWORK for one in letters):
+        pacing.failed(tx, failures)
+
+
+def hold_on(tx: Tx, actor: Actor, *, leased: Sequence[Leased]) -> None:
+    """Letters still on their way: nobody else takes them for another minute."""
+    _machine(actor)
+    leasing.renew(tx, [one.number for one in leased])
 
 
 def give_back(tx: Tx, actor: Actor, *, leased: Sequence[Leased]) -> None:
     """Letters taken and not tried: free again for any postman."""
     _machine(actor)
-    store.release(tx, [one.number for one in leased])
+    leasing.release(tx, [one.number for one in leased])
 
 
 def written_to(tx: Tx, actor: Actor, *, chat: int) -> list[int]:

@@ -1,91 +1,41 @@
-"""Promising, leasing and settling letters. One `lease` for SQLite and PostgreSQL."""
+"""Promising letters, and writing down what became of them."""
 
-import logging
 import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, cast
+from typing import cast
 from uuid import UUID
 
-from sqlalchemy import (
-    Integer,
-    Row,
-    Table,
-    and_,
-    bindparam,
-    case,
-    delete,
-    func,
-    insert,
-    or_,
-    select,
-    update,
-)
+from sqlalchemy import Table, bindparam, case, delete, func, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from network.db import Instant, Tx
-from network.encryption.sealed import EncryptionError, Place, Sealed
+from network.encryption.sealed import Place
 from network.kernel.ids import LetterId
 from network.outbox.domain import (
+    CEILINGS,
     GIVE_UP_AFTER,
-    LEASE,
     Delivery,
     Leased,
     Letter,
     LetterStatus,
     Priority,
     Signal,
+    Troubled,
     backoff,
 )
-from network.outbox.letters import read, write
+from network.outbox.letters import write
 from network.outbox.tables import LetterRow
-
-log = logging.getLogger(__name__)
 
 SIGNAL_BYTES = 8192  # one size for every signal, whether it carries a notice or a dozen alarms
 KEPT = timedelta(hours=48)  # Telegram lets a bot delete its messages for two days
+LATE_AFTER = timedelta(minutes=5)  # a letter that waits longer is shown on the desk
+SHOWN = 200
 
 # Built once: putting these statements together costs more than running them.
 _ROWS = cast(Table, LetterRow.__table__)
-_AHEAD = _ROWS.alias()
-_FREE = (
-    select(_ROWS.c.number)
-    .where(
-        _ROWS.c.status == LetterStatus.WAITING,
-        _ROWS.c.due_at <= bindparam("b_now"),
-        or_(_ROWS.c.leased_until.is_(None), _ROWS.c.leased_until < bindparam("b_now")),
-        ~select(_AHEAD.c.number)
-        .where(
-            _AHEAD.c.chat_index == _ROWS.c.chat_index,
-            _AHEAD.c.status == LetterStatus.WAITING,
-            _AHEAD.c.due_at <= bindparam("b_now"),
-            or_(
-                _AHEAD.c.priority < _ROWS.c.priority,
-                and_(_AHEAD.c.priority == _ROWS.c.priority, _AHEAD.c.number < _ROWS.c.number),
-            ),
-        )
-        .exists(),
-    )
-    .order_by(_ROWS.c.priority, _ROWS.c.number)
-    .limit(bindparam("b_most", type_=Integer))
-)
-_LEASE = {
-    locking: update(_ROWS)
-    .where(_ROWS.c.number.in_(_FREE.with_for_update(skip_locked=True) if locking else _FREE))
-    .values(leased_until=bindparam("b_until"), attempts=_ROWS.c.attempts + 1)
-    .returning(
-        _ROWS.c.number,
-        _ROWS.c.id,
-        _ROWS.c.payload,
-        _ROWS.c.is_signal,
-        _ROWS.c.attempts,
-        _ROWS.c.promised_at,
-        _ROWS.c.priority,
-    )
-    for locking in (False, True)
-}
-# How long a signal took would tell whether letters were in it.
+# How long a signal took, and how often it was tried, would tell whether letters were in it.
 _SETTLED_AT = case(
     (_ROWS.c.is_signal, _ROWS.c.promised_at), else_=bindparam("b_now", type_=Instant)
 )
@@ -98,6 +48,7 @@ _DELIVERED = (
         leased_until=None,
         payload=b"",
         error=None,
+        attempts=case((_ROWS.c.is_signal, 1), else_=_ROWS.c.attempts),
         message_id=bindparam("b_message"),
     )
 )
@@ -136,34 +87,6 @@ def promise_signals(tx: Tx, signals: Sequence[Signal]) -> None:
         tx.session.execute(insert(LetterRow).inline(), [_signal_row(tx, one) for one in signals])
 
 
-def lease(tx: Tx, limit: int, *, for_long: timedelta = LEASE) -> list[Leased]:
-    """Take up to `limit` due letters: urgent first, and of one chat only the first of those it
-    waits for.
-
-    A crash after this only delays them. A letter leased or backing off holds back the later ones of
-    its chat, unless they are more urgent.
-    """
-    rows = tx.session.execute(
-        _LEASE[tx.on_postgresql], {"b_now": tx.now, "b_until": tx.now + for_long, "b_most": limit}
-    ).all()
-    ordered = sorted(rows, key=lambda row: (row.priority, row.number))
-    return [leased for row in ordered if (leased := _leased(tx, row)) is not None]
-
-
-def _leased(tx: Tx, row: Row[Any]) -> Leased | None:
-    """The letters of a row; one that does not open is given up, or it would stop all others."""
-    try:
-        letters = read(tx.secret.open(Sealed(row.payload), _place(row.id)))
-    except (EncryptionError, ValueError, KeyError, TypeError):
-        # Without the trace: it may hold what was being opened.
-        log.error("letter %s cannot be read", row.id)  # noqa: TRY400
-        refused(tx, row.number, "unreadable")
-        return None
-    return Leased(
-        row.number, LetterId(row.id), letters, row.is_signal, row.attempts, row.promised_at
-    )
-
-
 @dataclass(frozen=True, slots=True)
 class Sent:
     """A letter that is out, and Telegram's number for it (None where it has none)."""
@@ -183,41 +106,128 @@ def delivered(tx: Tx, sent: Sequence[Sent]) -> None:
 
 
 def refused(tx: Tx, number: int, error: str) -> None:
-    """Telegram said never. Final, and visible to whoever wrote it."""
-    _settle(tx, number, LetterStatus.REFUSED, error)
-
-
-def later(tx: Tx, leased: Leased, error: str, *, after: timedelta | None = None) -> None:
-    """It did not work this time: wait `after` (Telegram's own word) or ever longer; at last give up
-    loudly.
+    """Telegram said never. Final, visible to whoever wrote it, and kept sealed for two days: a
+    coordinator may have it tried again.
     """
-    if leased.attempts >= GIVE_UP_AFTER:
-        _settle(tx, leased.number, LetterStatus.REFUSED, "gave_up")
+    tx.session.execute(
+        update(LetterRow)
+        .where(LetterRow.number == number, LetterRow.status == LetterStatus.WAITING)
+        .values(
+            status=LetterStatus.REFUSED,
+            settled_at=case((LetterRow.is_signal, LetterRow.promised_at), else_=tx.now),
+            leased_until=None,
+            error=error,
+        )
+    )
+
+
+def later(
+    tx: Tx,
+    leased: Leased,
+    error: str,
+    *,
+    after: timedelta | None = None,
+    unsent: Sequence[Letter] | None = None,
+) -> None:
+    """It did not work this time: wait `after` (Telegram's own word) or ever longer; after a day
+    give up loudly.
+
+    Of a signal only `unsent` may be left. Whatever is left is sealed anew in its row, at its size,
+    so that nobody sees how much that was; it never becomes letters of their own: an alarm would
+    stand there by its urgency and its reader.
+    """
+    if tx.now >= leased.due_at + GIVE_UP_AFTER:
+        refused(tx, leased.number, "gave_up")
         return
-    wait = after or backoff(leased.attempts, secrets.randbelow(1000) / 1000)
+    jitter = secrets.randbelow(1000) / 1000
+    wait = after or backoff(leased.attempts, jitter, CEILINGS[leased.priority])
+    values: dict[str, object] = {"leased_until": tx.now + wait, "error": error}
+    if leased.is_signal:
+        left = leased.letters if unsent is None else tuple(unsent)
+        values["payload"] = tx.secret.seal(write(left), place_of(leased.id), SIGNAL_BYTES)
     tx.session.execute(
         update(LetterRow)
         .where(LetterRow.number == leased.number, LetterRow.status == LetterStatus.WAITING)
-        .values(leased_until=tx.now + wait, error=error)
+        .values(**values)
     )
 
 
-def release(tx: Tx, numbers: Iterable[int]) -> None:
-    """Give leased letters back untried, so that another postman can take them at once."""
-    tx.session.execute(
-        update(LetterRow)
-        .where(LetterRow.number.in_(list(numbers)), LetterRow.status == LetterStatus.WAITING)
-        .values(leased_until=None, attempts=LetterRow.attempts - 1)
-    )
+def retry(tx: Tx, letter_id: UUID) -> bool:
+    """Try a refused letter, or one that is backing off, now. Says whether there was one.
 
-
-def replace_signal(tx: Tx, leased: Leased, unsent: Sequence[Letter]) -> None:
-    """A signal went out but for `unsent`: those go into another, so that none is sent twice.
-
-    Never as letters of their own: an alarm would stand there by its urgency and its reader.
+    One that a postman holds is left to them. What is erased cannot be tried.
     """
-    promise_signal(tx, Signal(tuple(unsent), once=f"signal:{leased.id}"))
-    delivered(tx, [Sent(leased.number)])
+    found = tx.session.scalar(
+        update(LetterRow)
+        .where(
+            LetterRow.id == letter_id,
+            LetterRow.status.in_((LetterStatus.WAITING, LetterStatus.REFUSED)),
+            LetterRow.error.is_not(None),
+            LetterRow.payload != b"",
+        )
+        .values(
+            status=LetterStatus.WAITING,
+            settled_at=None,
+            leased_until=None,
+            due_at=tx.now,
+            error=None,
+            attempts=0,
+        )
+        .returning(LetterRow.id)
+        .execution_options(synchronize_session=False)
+    )
+    return found is not None
+
+
+def give_up(tx: Tx, letter_id: UUID) -> bool:
+    """Take back and erase a letter that waits or was refused; no signal: nobody may silence one.
+
+    Says whether there was one.
+    """
+    found = tx.session.scalar(
+        update(LetterRow)
+        .where(
+            LetterRow.id == letter_id,
+            LetterRow.status.in_((LetterStatus.WAITING, LetterStatus.REFUSED)),
+            LetterRow.priority > int(Priority.ALARM),
+        )
+        .values(status=LetterStatus.CANCELLED, settled_at=tx.now, payload=b"", leased_until=None)
+        .returning(LetterRow.id)
+        .execution_options(synchronize_session=False)
+    )
+    return found is not None
+
+
+def troubled(tx: Tx) -> list[Troubled]:
+    """Letters that were refused within two days, or are due for longer than five minutes: never
+    what they say or to whom. The newest first.
+    """
+    rows = tx.session.scalars(
+        select(LetterRow)
+        .where(
+            or_(
+                (LetterRow.status == LetterStatus.REFUSED)
+                & (LetterRow.settled_at > tx.now - KEPT)
+                & (LetterRow.payload != b""),
+                (LetterRow.status == LetterStatus.WAITING)
+                & (LetterRow.due_at < tx.now - LATE_AFTER),
+            )
+        )
+        .order_by(LetterRow.number.desc())
+        .limit(SHOWN)
+    )
+    return [
+        Troubled(
+            LetterId(row.id),
+            Priority(row.priority),
+            row.is_signal,
+            row.status,
+            row.attempts,
+            row.error,
+            row.promised_at,
+        )
+        for row in rows
+    ]
 
 
 def cancel(tx: Tx, letter_id: LetterId) -> None:
@@ -230,11 +240,23 @@ def cancel(tx: Tx, letter_id: LetterId) -> None:
 
 
 def cancel_chat(tx: Tx, chat: int) -> None:
-    """Take back everything that still waits for one chat."""
+    """Take back everything that still waits for one chat, and erase what it refused."""
     tx.session.execute(
         update(LetterRow)
-        .where(LetterRow.chat_index == _index(tx, chat), LetterRow.status == LetterStatus.WAITING)
-        .values(status=LetterStatus.CANCELLED, settled_at=tx.now, payload=b"", leased_until=None)
+        .where(
+            LetterRow.chat_index == _index(tx, chat),
+            LetterRow.status.in_((LetterStatus.WAITING, LetterStatus.REFUSED)),
+        )
+        .values(
+            status=case(
+                (LetterRow.status == LetterStatus.WAITING, LetterStatus.CANCELLED),
+                else_=LetterRow.status,
+            ),
+            settled_at=func.coalesce(LetterRow.settled_at, tx.now),
+            payload=b"",
+            leased_until=None,
+        )
+        .execution_options(synchronize_session=False)
     )
 
 
@@ -287,20 +309,6 @@ def sweep(tx: Tx) -> int:
     return int(gone.rowcount)  # type: ignore[attr-defined]  # a DELETE's result counts its rows
 
 
-def _settle(tx: Tx, number: int, status: LetterStatus, error: str) -> None:
-    tx.session.execute(
-        update(LetterRow)
-        .where(LetterRow.number == number, LetterRow.status == LetterStatus.WAITING)
-        .values(
-            status=status,
-            settled_at=case((LetterRow.is_signal, LetterRow.promised_at), else_=tx.now),
-            leased_until=None,
-            payload=b"",
-            error=error,
-        )
-    )
-
-
 def _row(
     tx: Tx, letter_id: LetterId, letters: tuple[Letter, ...], outer: Letter, size: int | None = None
 ) -> dict[str, object]:
@@ -310,7 +318,7 @@ def _row(
         "chat_index": _index(tx, outer.to) if size is None else None,
         "priority": int(outer.priority),
         "is_signal": size is not None,
-        "payload": tx.secret.seal(write(letters), _place(letter_id), size),
+        "payload": tx.secret.seal(write(letters), place_of(letter_id), size),
         "status": LetterStatus.WAITING,
         "promised_at": tx.now,
         "due_at": outer.due_at or tx.now,
@@ -330,7 +338,8 @@ def _add(tx: Tx, rows: list[dict[str, object]]) -> None:
     tx.session.connection().execute(_INSERT_ONCE[tx.on_postgresql], rows)
 
 
-def _place(letter: UUID) -> Place:
+def place_of(letter: UUID) -> Place:
+    """Where a letter's payload lives."""
     return Place("outbox", "payload", letter)
 
 

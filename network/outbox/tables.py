@@ -29,6 +29,8 @@ class LetterRow(Row):
             postgresql_where=_WAITING,
         ),
         Index("ix_outbox_settled_at", "settled_at"),
+        # What a chat was sent last, so that it is sent no more than one letter a second.
+        Index("ix_outbox_sent", "chat_index", "settled_at"),
         Index(
             "ix_outbox_refused",
             "settled_at",
@@ -52,3 +54,17 @@ class LetterRow(Row):
     attempts: Mapped[int] = mapped_column(SmallInteger)
     error: Mapped[str | None]
     message_id: Mapped[int | None] = mapped_column(BigInteger)
+
+
+class PaceRow(Row):
+    """One row that all postmen share: how fast they may go, and how Telegram is."""
+
+    __tablename__ = "pace"
+
+    id: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+    free_at: Mapped[datetime] = moment("when the bucket of letters was last empty; says no more")
+    quiet_until: Mapped[datetime | None] = moment("Telegram asked every postman to wait until then")
+    failing_since: Mapped[datetime | None] = moment(
+        "since when no letter has got through to anyone"
+    )
+    failures: Mapped[int]

@@ -15,6 +15,7 @@ from network.db import Database, Tx, writing
 from network.encryption.server import ServerSecret
 from network.kernel.hidden import Plaintext
 from network.outbox.domain import (
+    CEILINGS,
     GIVE_UP_AFTER,
     LEASE,
     Button,
@@ -144,14 +145,15 @@ def test_a_letter_that_never_gets_through_ends_refused_and_visible(
 ) -> None:
     with opened() as tx:
         promised = outbox.promise(tx, letter(ROSA, "hello"))
-    for _ in range(GIVE_UP_AFTER):
-        clock.advance(timedelta(hours=1))
-        (taken,) = lease(opened)
+    begun, tries = clock(), 0
+    while taken := lease(opened):
+        tries += 1
         with opened() as tx:
-            outbox.later(tx, taken, "unreachable")
+            outbox.later(tx, taken[0], "network")
+        clock.advance(timedelta(minutes=30))
 
-    clock.advance(timedelta(hours=1))
-    assert lease(opened) == []
+    assert clock() - begun >= GIVE_UP_AFTER
+    assert tries > 40
     with opened() as tx:
         found = outbox.deliveries(tx, [promised])[promised]
     assert (found.status, found.error) == (LetterStatus.REFUSED, "gave_up")
@@ -190,31 +192,52 @@ def test_every_signal_has_the_same_size_whether_it_rings(opened: Open, database:
 
 
 def test_what_of_a_signal_did_not_get_through_is_sent_again_and_the_rest_is_not(
-    opened: Open,
+    opened: Open, clock: StillClock
 ) -> None:
     with opened() as tx:
         outbox.promise_signal(tx, Signal(letters=(letter(ROSA, "a"), letter(BILAL, "b"))))
     (taken,) = lease(opened)
     with opened() as tx:
-        outbox.replace_signal(tx, taken, taken.letters[1:])
-        outbox.replace_signal(tx, taken, taken.letters[1:])
+        outbox.later(tx, taken, "network", unsent=taken.letters[1:])
 
+    clock.advance(timedelta(minutes=1))
     assert said(lease(opened)) == ["b"]
 
 
-def test_an_alarm_that_did_not_get_through_stays_in_an_envelope(
-    opened: Open, database: Database
+def test_a_signal_that_waits_shows_neither_whether_it_rings_nor_how_much_of_it_is_out(
+    opened: Open, database: Database, clock: StillClock
 ) -> None:
     alarm = letter(BILAL, "alarm", Priority.ALARM)
     with opened() as tx:
-        outbox.promise_signal(tx, Signal(letters=(letter(ROSA, "a"), alarm)))
-    (taken,) = lease(opened)
+        for letters in ((letter(ROSA, "a"),), (letter(ROSA, "a"), alarm), (alarm,) * 12):
+            outbox.promise_signal(tx, Signal(letters=letters))
+    before = payloads(database)
+    one, two, twelve = lease(opened)
     with opened() as tx:
-        outbox.replace_signal(tx, taken, taken.letters[1:])
+        outbox.later(tx, one, "network")
+        outbox.later(tx, two, "network", unsent=two.letters[1:])
+        outbox.later(tx, twelve, "network")
 
     with database.reading() as session:
         rows = session.query(LetterRow).all()
-    assert [(row.is_signal, row.chat_index) for row in rows] == [(True, None)] * 2
+    assert {(row.is_signal, row.chat_index, row.attempts, row.error) for row in rows} == {
+        (True, None, 1, "network")
+    }
+    after = payloads(database)
+    assert {len(each) for each in before + after} == {len(before[0])}
+    assert not set(before) & set(after)
+
+    clock.advance(timedelta(minutes=1))
+    for taken in lease(opened):
+        with opened() as tx:
+            outbox.delivered(tx, [outbox.Sent(taken.number)])
+    with database.reading() as session:
+        assert {row.attempts for row in session.query(LetterRow)} == {1}
+
+
+def payloads(database: Database) -> list[bytes]:
+    with database.reading() as session:
+        return [row.payload for row in session.query(LetterRow)]
 
 
 def test_how_long_a_signal_took_is_not_written_down(
@@ -271,6 +294,14 @@ def test_two_postmen_never_hold_the_same_letter(opened: Open) -> None:
 
 
 @pytest.mark.parametrize("attempts", range(1, 40))
-def test_the_wait_grows_and_never_passes_its_ceiling(attempts: int) -> None:
-    assert backoff(attempts, 0.0) <= backoff(attempts + 1, 0.0) <= timedelta(minutes=45)
-    assert backoff(attempts, 0.0) < backoff(attempts, 0.99)
+@pytest.mark.parametrize("priority", Priority)
+def test_the_wait_grows_and_never_passes_its_ceiling(attempts: int, priority: Priority) -> None:
+    ceiling = CEILINGS[priority]
+    waits = [backoff(attempts, jitter, ceiling) for jitter in (0.0, 0.5, 0.99)]
+    assert sorted(set(waits)) == waits
+    assert waits[0] <= backoff(attempts + 1, 0.0, ceiling)
+    assert waits[-1] < ceiling * 1.25
+
+
+def test_an_alarm_that_fails_is_tried_again_within_a_minute_however_often_it_failed() -> None:
+    assert backoff(1000, 0.99, CEILINGS[Priority.ALARM]) < timedelta(minutes=1)
