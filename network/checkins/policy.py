@@ -2,11 +2,13 @@
 
 Alarms and late questions are known to every active coordinator, by reference and without a word of
 what was said: the ladder tells them all in the end, and nobody may fall through because the one who
-holds the key is asleep. An activist knows those of the families they accompany.
+holds the key is asleep. An activist knows those of the families they accompany. A member is asked
+by rhythms and trips of their own, which are theirs to set.
 """
 
 from enum import StrEnum
 
+from network.checkins.domain.subjects import Subject
 from network.kernel.actor import Actor, Role
 from network.kernel.errors import NotAllowed
 from network.kernel.ids import PersonId
@@ -16,6 +18,7 @@ class CheckinPermission(StrEnum):
     """One thing somebody may do here. Setting a rhythm is the cases room's question."""
 
     SPEAK = "checkin:speak"
+    OWN_CHECKINS = "checkin:own"
     SEE_ALARMS = "checkin:see-alarms"
     SEE_DESK = "checkin:see-desk"
     LOOK_AFTER_ALL = "checkin:look-after-all"
@@ -23,6 +26,7 @@ class CheckinPermission(StrEnum):
 
 ROLES: dict[CheckinPermission, frozenset[Role]] = {
     CheckinPermission.SPEAK: frozenset({Role.FAMILY}),
+    CheckinPermission.OWN_CHECKINS: frozenset({Role.COORDINATOR, Role.ACTIVIST}),
     CheckinPermission.SEE_ALARMS: frozenset({Role.COORDINATOR, Role.ACTIVIST}),
     CheckinPermission.SEE_DESK: frozenset({Role.COORDINATOR}),
     CheckinPermission.LOOK_AFTER_ALL: frozenset({Role.MACHINE}),
@@ -36,9 +40,12 @@ def require(actor: Actor, permission: CheckinPermission) -> None:
         raise NotAllowed
 
 
-def concerns(actor: Actor, accompanier: PersonId | None) -> bool:
-    """Whether an alarm of a family accompanied by `accompanier` is this member's to know."""
-    if not actor.active:
+def concerns(actor: Actor, about: Subject, accompanier: PersonId | None) -> bool:
+    """Whether an alarm about somebody, whom `accompanier` goes with, is this member's to know.
+
+    Nobody ends, or learns of, an alarm about themselves: their telephone may be in other hands.
+    """
+    if not actor.active or actor.person_id == about.person:
         return False
     if actor.role is Role.COORDINATOR:
         return True

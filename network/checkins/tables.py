@@ -1,6 +1,6 @@
-"""How rhythms, prompts and looks are stored."""
+"""How rhythms, prompts and looks are stored. Each row is about a family or about a member."""
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, Index, text
@@ -27,7 +27,12 @@ class RhythmRow(Row):
     )
 
     id: Mapped[pk]
-    case_id: Mapped[UUID] = mapped_column(ForeignKey("cases.id", ondelete="CASCADE"), index=True)
+    case_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("cases.id", ondelete="CASCADE"), index=True
+    )
+    person_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("people.id", ondelete="CASCADE"), index=True
+    )
     status: Mapped[RhythmStatus]
     plan: Mapped[sealed_to_server]
     next_at: Mapped[datetime | None] = moment("the clock asks when this passes")
@@ -49,7 +54,12 @@ class PromptRow(Row):
 
     id: Mapped[pk]
     rhythm_id: Mapped[UUID] = mapped_column(ForeignKey("rhythms.id", ondelete="CASCADE"))
-    case_id: Mapped[UUID] = mapped_column(ForeignKey("cases.id", ondelete="CASCADE"), index=True)
+    case_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("cases.id", ondelete="CASCADE"), index=True
+    )
+    person_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("people.id", ondelete="CASCADE"), index=True
+    )
     letter_id: Mapped[UUID]
     status: Mapped[PromptStatus]
     planned_at: Mapped[datetime] = moment(
@@ -60,7 +70,7 @@ class PromptRow(Row):
 
 
 class WatchRow(Row):
-    """A sequence of looks at one family, the same for every word; what rings is sealed."""
+    """A sequence of looks, the same for every word of a family; what rings is sealed."""
 
     __tablename__ = "watches"
     __table_args__ = (
@@ -69,6 +79,20 @@ class WatchRow(Row):
     )
 
     id: Mapped[pk]
-    case_id: Mapped[UUID] = mapped_column(ForeignKey("cases.id", ondelete="CASCADE"))
+    case_id: Mapped[UUID | None] = mapped_column(ForeignKey("cases.id", ondelete="CASCADE"))
+    person_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("people.id", ondelete="CASCADE"), index=True
+    )
     state: Mapped[sealed_to_server]
     next_look_at: Mapped[datetime] = moment("the clock looks again when this passes")
+
+
+class EndingRow(Row):
+    """How an alarm about a member ended, in the words of whoever ended it."""
+
+    __tablename__ = "endings"
+
+    id: Mapped[pk]
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), index=True)
+    ended_on: Mapped[date] = mapped_column(index=True)
+    words: Mapped[sealed_to_server]

@@ -119,9 +119,9 @@ def test_only_its_owner_ends_it_and_then_nobody_hears_of_it_again(
 
 @pytest.mark.usefixtures("danger")
 def test_a_word_of_the_family_does_not_end_an_alarm_of_danger(
-    door: Door, cast: Cast, life: Life
+    door: Door, cast: Cast, life: Life, case_id: CaseId
 ) -> None:
-    asked(door, cast, life, alarms(door, cast)[0].case_id)
+    asked(door, cast, life, case_id)
     writes(door, cast, "everything is well, nothing to see")
     assert [one.cause for one in alarms(door, cast)] == [Cause.DANGER]
 

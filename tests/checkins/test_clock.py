@@ -12,6 +12,7 @@ from sqlalchemy import insert, update
 from network.cases import services as cases
 from network.checkins import services
 from network.checkins.domain.rhythms import RhythmStatus
+from network.checkins.domain.subjects import Subject
 from network.checkins.services.asking import HOW_ARE_YOU
 from network.checkins.services.telling import ALARM
 from network.checkins.store import rhythms
@@ -41,7 +42,9 @@ def asked_together(
         once, now = replace(usual, every=None), clock.instant
         with writing(door.database, now, door.secret, door.pack) as tx:
             for _ in range(count):
-                made = Rhythm(RhythmId(new_id()), case_id, RhythmStatus.ACTIVE, once, now)
+                made = Rhythm(
+                    RhythmId(new_id()), Subject(case=case_id), RhythmStatus.ACTIVE, once, now
+                )
                 rhythms.add(tx, made)
 
     return ask

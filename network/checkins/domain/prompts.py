@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from network.kernel.ids import CaseId, PromptId, RhythmId
+from network.checkins.domain.subjects import Subject
+from network.kernel.ids import PromptId, RhythmId
 
 ASK_THE_OUTBOX_AGAIN = timedelta(seconds=30)  # while a question's letter is not out yet
 
@@ -49,11 +50,11 @@ class Fate(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """One question to one family."""
+    """One question to one family or member."""
 
     id: PromptId
     rhythm_id: RhythmId
-    case_id: CaseId
+    about: Subject
     status: PromptStatus
     planned_at: datetime
     delivered_at: datetime | None

@@ -1,6 +1,7 @@
 """The verbs of the check-ins room. Each takes the transaction and who asks."""
 
 from network.checkins.services.alarms import Alarm, Late, alarm, alarms, late, own, resolve
+from network.checkins.services.answers import Answered, answer_talk, answer_well
 from network.checkins.services.desk import DeskPage, desk
 from network.checkins.services.rhythms import (
     Overview,
@@ -13,7 +14,7 @@ from network.checkins.services.rhythms import (
     set_rhythm,
 )
 from network.checkins.services.watching import watch
-from network.checkins.services.words import Answered, answer_talk, answer_well, hear, intake
+from network.checkins.services.words import hear, intake
 
 __all__ = [
     "Alarm",

@@ -6,9 +6,10 @@ from datetime import datetime
 
 from config.language import say
 from network import outbox
-from network.cases.services.circles import Circle, circles, record
+from network.cases.services.circles import record
 from network.checkins import policy
 from network.checkins.domain.prompts import CLIMBING, PromptStatus
+from network.checkins.domain.subjects import Subject
 from network.checkins.domain.watches import (
     Cause,
     Happened,
@@ -20,6 +21,7 @@ from network.checkins.domain.watches import (
     resolved,
 )
 from network.checkins.policy import CheckinPermission
+from network.checkins.services.somebody import Somebody, find
 from network.checkins.services.telling import (
     RESOLVED,
     SOMEBODY_HAS_IT,
@@ -28,7 +30,7 @@ from network.checkins.services.telling import (
     roster,
     those_told,
 )
-from network.checkins.store import prompts, watches
+from network.checkins.store import endings, prompts, watches
 from network.checkins.store.watches import Kept
 from network.db import Tx
 from network.kernel.actor import Actor
@@ -51,7 +53,7 @@ class Alarm:
     """An alarm that nobody has ended. `cause` is None where its state cannot be read."""
 
     id: AlarmId
-    case_id: CaseId
+    about: Subject
     reference: str
     cause: Cause | None
     since: datetime | None
@@ -62,30 +64,40 @@ class Alarm:
     mine: bool
     history: tuple[Line, ...] = ()
 
+    @property
+    def case_id(self) -> CaseId | None:
+        """The case of the family it is about; None where it is about a member."""
+        return self.about.case
+
 
 @dataclass(frozen=True, slots=True)
 class Late:
     """A question that is late or could not be delivered."""
 
     prompt_id: PromptId
-    case_id: CaseId
+    about: Subject
     reference: str
     status: PromptStatus
     planned_at: datetime
     delivered_at: datetime | None
 
+    @property
+    def case_id(self) -> CaseId | None:
+        """The case of the family that was asked; None where it was a member."""
+        return self.about.case
+
 
 def own(tx: Tx, actor: Actor, *, watch_id: AlarmId) -> Alarm:
     """Take an alarm, or say again that one has it. Of two at once, one does."""
     policy.require(actor, CheckinPermission.SEE_ALARMS)
-    kept, watch, circle = _ringing(tx, actor, watch_id)
+    kept, watch, found = _ringing(tx, actor, watch_id)
     had = watch.has_owner(tx.now)
     taken = owned(watch, actor.person, tx.now)
     next_at = next_look(taken, fixed_looks(country_ladder(tx.pack.alarms.ladder)), tx.now)
     assert next_at is not None
     watches.replace(tx, kept, taken, next_at)
-    _spread(tx, actor, circle, kept.case_id, watch, "" if had else SOMEBODY_HAS_IT)
-    return _alarm(tx, actor, Kept(kept.id, kept.case_id, kept.state, taken, next_at), circle)
+    _spread(tx, actor, found, kept.about, watch, "" if had else SOMEBODY_HAS_IT)
+    return _alarm(tx, actor, Kept(kept.id, kept.about, kept.state, taken, next_at), found)
 
 
 def resolve(tx: Tx, actor: Actor, *, watch_id: AlarmId, outcome: Plaintext) -> None:
@@ -96,7 +108,7 @@ def resolve(tx: Tx, actor: Actor, *, watch_id: AlarmId, outcome: Plaintext) -> N
         raise BadInput("outcome", "empty")
     if len(words) > MOST_TEXT:
         raise BadInput("outcome", "too_long")
-    kept, watch, circle = _ringing(tx, actor, watch_id)
+    kept, watch, found = _ringing(tx, actor, watch_id)
     ended = resolved(watch, actor.person, tx.now)
     next_at = next_look(ended, fixed_looks(country_ladder(tx.pack.alarms.ladder)), tx.now)
     if next_at is None:
@@ -104,17 +116,20 @@ def resolve(tx: Tx, actor: Actor, *, watch_id: AlarmId, outcome: Plaintext) -> N
     else:
         watches.replace(tx, kept, ended, next_at)
     if watch.prompt is not None:
-        _close_questions(tx, kept.case_id)
-    text = say(actor.language, ENDED, outcome=words)
-    record(tx, case_id=kept.case_id, author=actor.person, text=Plaintext(text))
-    _spread(tx, actor, circle, kept.case_id, watch, RESOLVED)
+        _close_questions(tx, kept.about)
+    text = Plaintext(say(actor.language, ENDED, outcome=words))
+    if kept.about.case is not None:
+        record(tx, case_id=kept.about.case, author=actor.person, text=text)
+    else:
+        endings.add(tx, kept.about, text)
+    _spread(tx, actor, found, kept.about, watch, RESOLVED)
 
 
 def alarm(tx: Tx, actor: Actor, *, watch_id: AlarmId) -> Alarm:
     """One open alarm, with what happened so far."""
     policy.require(actor, CheckinPermission.SEE_ALARMS)
-    kept, _watch, circle = _ringing(tx, actor, watch_id)
-    return _alarm(tx, actor, kept, circle)
+    kept, _watch, found = _ringing(tx, actor, watch_id)
+    return _alarm(tx, actor, kept, found)
 
 
 def alarms(tx: Tx, actor: Actor) -> tuple[Alarm, ...]:
@@ -124,84 +139,86 @@ def alarms(tx: Tx, actor: Actor) -> tuple[Alarm, ...]:
     return _shown(tx, actor, ringing)
 
 
-def alarms_of(tx: Tx, actor: Actor, case_id: CaseId) -> tuple[Alarm, ...]:
-    """The open alarms of one case the caller has found."""
-    ringing = [one for one in watches.of_case(tx, case_id) if one.watch and one.watch.rings]
+def alarms_of(tx: Tx, actor: Actor, about: Subject) -> tuple[Alarm, ...]:
+    """The open alarms about a family or member the caller has found."""
+    ringing = [one for one in watches.of(tx, about) if one.watch and one.watch.rings]
     return _shown(tx, actor, ringing)
 
 
 def late(tx: Tx, actor: Actor) -> tuple[Late, ...]:
     """Every question that is late or could not be delivered and is this member's to know."""
     policy.require(actor, CheckinPermission.SEE_ALARMS)
-    found = prompts.climbing(tx, MOST_LATE)
-    around = circles(tx, {one.case_id for one in found})
+    silent = prompts.climbing(tx, MOST_LATE)
+    around = find(tx, {one.about for one in silent})
     return tuple(
         Late(
             one.id,
-            one.case_id,
-            _reference(one.case_id, around.get(one.case_id)),
+            one.about,
+            _reference(one.about, around.get(one.about)),
             one.status,
             one.planned_at,
             one.delivered_at,
         )
-        for one in found
-        if policy.concerns(actor, _accompanier(around.get(one.case_id)))
+        for one in silent
+        if policy.concerns(actor, one.about, _accompanier(around.get(one.about)))
     )
 
 
-def _ringing(tx: Tx, actor: Actor, watch_id: AlarmId) -> tuple[Kept, Watch, Circle | None]:
+def _ringing(tx: Tx, actor: Actor, watch_id: AlarmId) -> tuple[Kept, Watch, Somebody | None]:
     """An alarm this member may know of. A calm watch and none at all look the same."""
     kept = watches.one(tx, watch_id)
-    circle = circles(tx, (kept.case_id,)).get(kept.case_id)
+    found = find(tx, (kept.about,)).get(kept.about)
     if kept.watch is None or not kept.watch.rings:
         raise NotVisible
-    if not policy.concerns(actor, _accompanier(circle)):
+    if not policy.concerns(actor, kept.about, _accompanier(found)):
         raise NotVisible
-    return kept, kept.watch, circle
+    return kept, kept.watch, found
 
 
 def _spread(
-    tx: Tx, actor: Actor, circle: Circle | None, case_id: CaseId, watch: Watch, sentence: str
+    tx: Tx, actor: Actor, found: Somebody | None, about: Subject, watch: Watch, sentence: str
 ) -> None:
     """Tell whoever knew of the alarm; in an envelope, as everything about alarms is."""
-    around = roster(tx).around(case_id, circle)
+    around = roster(tx).around(about, found)
     others = [one for one in those_told(watch, around) if one.id != actor.person_id]
     letters = news(others[:MOST_TOLD], sentence, around) if sentence else ()
     outbox.promise_signal(tx, Signal(letters))
 
 
-def _close_questions(tx: Tx, case_id: CaseId) -> None:
-    silent = [
-        one.prompt.id for one in prompts.open_of(tx, case_id) if one.prompt.status in CLIMBING
-    ]
+def _close_questions(tx: Tx, about: Subject) -> None:
+    silent = [one.prompt.id for one in prompts.open_of(tx, about) if one.prompt.status in CLIMBING]
     prompts.close(tx, silent, PromptStatus.RESOLVED)
 
 
 def _shown(tx: Tx, actor: Actor, ringing: Sequence[Kept]) -> tuple[Alarm, ...]:
-    around = circles(tx, {one.case_id for one in ringing})
-    mine = [one for one in ringing if policy.concerns(actor, _accompanier(around.get(one.case_id)))]
+    around = find(tx, {one.about for one in ringing})
+    mine = [
+        one
+        for one in ringing
+        if policy.concerns(actor, one.about, _accompanier(around.get(one.about)))
+    ]
     owners = people.members_named(
         tx, {one.watch.owner for one in mine if one.watch and one.watch.owner is not None}
     )
-    shown = [_card(tx, actor, one, around.get(one.case_id), owners) for one in mine]
+    shown = [_card(tx, actor, one, around.get(one.about), owners) for one in mine]
     return tuple(sorted(shown, key=lambda one: one.since or tx.now))
 
 
-def _alarm(tx: Tx, actor: Actor, kept: Kept, circle: Circle | None) -> Alarm:
+def _alarm(tx: Tx, actor: Actor, kept: Kept, found: Somebody | None) -> Alarm:
     owner = kept.watch.owner if kept.watch else None
     owners = people.members_named(tx, {owner} if owner is not None else set())
-    return _card(tx, actor, kept, circle, owners)
+    return _card(tx, actor, kept, found, owners)
 
 
 def _card(
-    tx: Tx, actor: Actor, kept: Kept, circle: Circle | None, owners: dict[PersonId, Member]
+    tx: Tx, actor: Actor, kept: Kept, found: Somebody | None, owners: dict[PersonId, Member]
 ) -> Alarm:
-    reference = _reference(kept.case_id, circle)
+    reference = _reference(kept.about, found)
     watch = kept.watch
     if watch is None:
         return Alarm(
             kept.id,
-            kept.case_id,
+            kept.about,
             reference,
             None,
             None,
@@ -214,7 +231,7 @@ def _card(
     has = watch.has_owner(tx.now)
     return Alarm(
         kept.id,
-        kept.case_id,
+        kept.about,
         reference,
         watch.cause,
         _began(watch),
@@ -233,9 +250,9 @@ def _began(watch: Watch) -> datetime:
     return min([watch.since, *told])
 
 
-def _accompanier(circle: Circle | None) -> PersonId | None:
-    return circle.accompanier.id if circle and circle.accompanier else None
+def _accompanier(found: Somebody | None) -> PersonId | None:
+    return found.accompanier.id if found and found.accompanier else None
 
 
-def _reference(case_id: CaseId, circle: Circle | None) -> str:
-    return circle.case.card.reference if circle else str(case_id)[:8]
+def _reference(about: Subject, found: Somebody | None) -> str:
+    return found.reference if found else str(about.id)[:8]

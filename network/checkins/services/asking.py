@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from network import outbox
-from network.cases.domain import Contact
 from network.checkins.domain.prompts import Fate
+from network.checkins.services.somebody import Address
 from network.checkins.store.prompts import Kept
 from network.db import Tx
 from network.kernel.ids import LetterId, PromptId
@@ -34,11 +34,11 @@ class Known:
     settled_at: datetime | None = None
 
 
-def question(contact: Contact, prompt_id: PromptId, say: str) -> Letter:
+def question(to: Address, prompt_id: PromptId, say: str) -> Letter:
     """The letter that asks."""
     return Letter(
-        to=contact.chat,
-        language=contact.language,
+        to=to.chat,
+        language=to.language,
         say=say,
         buttons=(
             (Button(I_AM_WELL, f"well:{prompt_id.hex}"),),

@@ -76,5 +76,5 @@ def machine(tx: Tx, actor: Actor) -> Machine:
         heartbeats.pulses(tx, actor),
         *outbox.backlog(tx),
         *inbox.backlog(tx),
-        len(rhythms.set_aside(tx)),
+        rhythms.set_aside(tx),
     )

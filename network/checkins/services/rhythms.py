@@ -9,6 +9,7 @@ from network.cases.domain import Case
 from network.cases.services.circles import companion
 from network.checkins.domain.prompts import CLIMBING, Prompt, PromptStatus
 from network.checkins.domain.rhythms import FARTHEST, Plan, RhythmStatus, moved, next_time
+from network.checkins.domain.subjects import Subject
 from network.checkins.services.alarms import Alarm, alarms_of
 from network.checkins.store import prompts, rhythms
 from network.checkins.store.rhythms import Rhythm
@@ -70,7 +71,7 @@ def set_rhythm(
         reminder=usual.reminder,
         grace=usual.grace,
     )
-    for before in rhythms.of_case(tx, case_id):
+    for before in rhythms.of(tx, Subject(case=case_id)):
         if before.plan is None or before.plan.every is not None:
             _end(tx, before)
     return _begin(tx, case_id, plan, next_time(plan, tx.now))
@@ -90,14 +91,14 @@ def ask_once(tx: Tx, actor: Actor, *, case_id: CaseId, at: datetime | None = Non
 def pause(tx: Tx, actor: Actor, *, case_id: CaseId, rhythm_id: RhythmId) -> None:
     """Ask nothing until it is resumed. What was asked already keeps its time."""
     companion(tx, actor, case_id=case_id)
-    rhythm = rhythms.get(tx, case_id, rhythm_id)
+    rhythm = rhythms.get(tx, Subject(case=case_id), rhythm_id)
     rhythms.move(tx, rhythm, moved(rhythm.status, RhythmStatus.PAUSED), None)
 
 
 def resume(tx: Tx, actor: Actor, *, case_id: CaseId, rhythm_id: RhythmId) -> None:
     """Ask again, from the next hour of the rhythm on; a single question is asked now."""
     companion(tx, actor, case_id=case_id)
-    rhythm = rhythms.get(tx, case_id, rhythm_id)
+    rhythm = rhythms.get(tx, Subject(case=case_id), rhythm_id)
     status = moved(rhythm.status, RhythmStatus.ACTIVE)
     if rhythm.plan is None:
         raise BadInput("rhythm", "unreadable")
@@ -107,7 +108,7 @@ def resume(tx: Tx, actor: Actor, *, case_id: CaseId, rhythm_id: RhythmId) -> Non
 def end_rhythm(tx: Tx, actor: Actor, *, case_id: CaseId, rhythm_id: RhythmId) -> None:
     """Ask no more, and expect no answer to what was asked. An alarm that rings goes on."""
     companion(tx, actor, case_id=case_id)
-    rhythm = rhythms.get(tx, case_id, rhythm_id)
+    rhythm = rhythms.get(tx, Subject(case=case_id), rhythm_id)
     moved(rhythm.status, RhythmStatus.ENDED)
     _end(tx, rhythm)
 
@@ -115,13 +116,13 @@ def end_rhythm(tx: Tx, actor: Actor, *, case_id: CaseId, rhythm_id: RhythmId) ->
 def overview(tx: Tx, actor: Actor, *, case_id: CaseId) -> Overview:
     """Everything about the check-ins of one case, for whoever looks after it."""
     case = companion(tx, actor, case_id=case_id)
-    kept = prompts.latest_of(tx, case_id, SHOWN)
+    kept = prompts.latest_of(tx, Subject(case=case_id), SHOWN)
     found = outbox.deliveries(tx, [one.letter_id for one in kept])
     return Overview(
         case,
-        rhythms.of_case(tx, case_id),
+        rhythms.of(tx, Subject(case=case_id)),
         tuple(Asked(one.prompt, found.get(one.letter_id)) for one in kept),
-        alarms_of(tx, actor, case_id),
+        alarms_of(tx, actor, Subject(case=case_id)),
         _usual(tx, case),
     )
 
@@ -141,7 +142,7 @@ def _usual(tx: Tx, case: Case) -> Plan:
 
 def _begin(tx: Tx, case_id: CaseId, plan: Plan, next_at: datetime | None) -> RhythmId:
     rhythm_id = RhythmId(new_id())
-    rhythms.add(tx, Rhythm(rhythm_id, case_id, RhythmStatus.ACTIVE, plan, next_at))
+    rhythms.add(tx, Rhythm(rhythm_id, Subject(case=case_id), RhythmStatus.ACTIVE, plan, next_at))
     return rhythm_id
 
 
@@ -149,7 +150,7 @@ def _end(tx: Tx, rhythm: Rhythm) -> None:
     rhythms.move(tx, rhythm, RhythmStatus.ENDED, None)
     waiting = [
         kept
-        for kept in prompts.open_of(tx, rhythm.case_id)
+        for kept in prompts.open_of(tx, rhythm.about)
         if kept.prompt.rhythm_id == rhythm.id and kept.prompt.status not in CLIMBING
     ]
     prompts.close(tx, [kept.prompt.id for kept in waiting], PromptStatus.CANCELLED)

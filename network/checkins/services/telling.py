@@ -5,11 +5,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from config.country import Ladder as CountryLadder
-from network.cases.services.circles import Circle
 from network.cases.services.offers import read_ladders
+from network.checkins.domain.subjects import Subject
 from network.checkins.domain.watches import Ladder, Rung, Watch, Whom, climbed
+from network.checkins.services.somebody import Somebody
 from network.db import Tx
-from network.kernel.ids import AlarmId, CaseId
+from network.kernel.ids import AlarmId
 from network.kernel.words import N_
 from network.outbox.domain import Button, Letter, Priority
 from network.outbox.letters import write
@@ -30,7 +31,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Around:
-    """Everybody a rung may name, for one case."""
+    """Everybody a rung may name, for one family or member."""
 
     reference: str
     accompanier: Member | None
@@ -55,11 +56,16 @@ class Roster:
     duty: tuple[Member, ...]
     coordinators: tuple[Member, ...]
 
-    def around(self, case_id: CaseId, circle: Circle | None) -> Around:
-        """Everybody around one case. Where its card cannot be read, coordination is still told."""
-        if circle is None:
-            return Around(str(case_id)[:8], None, self.duty, self.coordinators)
-        return Around(circle.case.card.reference, circle.accompanier, self.duty, self.coordinators)
+    def around(self, about: Subject, found: Somebody | None) -> Around:
+        """Everybody around somebody; nobody is told of their own silence.
+
+        Where their card cannot be read, coordination is still told.
+        """
+        duty = tuple(one for one in self.duty if one.id != about.person)
+        coordinators = tuple(one for one in self.coordinators if one.id != about.person)
+        if found is None:
+            return Around(str(about.id)[:8], None, duty, coordinators)
+        return Around(found.reference, found.accompanier, duty, coordinators)
 
 
 def roster(tx: Tx) -> Roster:
@@ -129,14 +135,14 @@ def country_ladder(rungs: CountryLadder) -> Ladder:
     return tuple(Rung(rung.after, Whom(rung.tell.value)) for rung in rungs)
 
 
-def case_ladder(tx: Tx, circle: Circle | None) -> Ladder:
-    """The ladder copied into the case when somebody accepted it, or the country's before that."""
-    if circle is None or not circle.ladder:
+def ladder_of(tx: Tx, found: Somebody | None) -> Ladder:
+    """The ladder copied into the case when somebody accepted it; else the country's."""
+    if found is None or not found.ladder:
         return country_ladder(tx.pack.ladder)
     try:
-        copied = read_ladders(circle.ladder)
+        copied = read_ladders(found.ladder)
     except (ValueError, KeyError, TypeError):
-        log.exception("the ladder of case %s cannot be read", circle.case.id)
+        log.exception("the ladder of %s cannot be read", found.about.id)
         copied = None
     return country_ladder(copied[0] if copied else tx.pack.ladder)
 

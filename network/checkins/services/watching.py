@@ -5,8 +5,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from network import outbox
-from network.cases.domain import CaseStatus
-from network.cases.services.circles import Circle, circles
 from network.checkins.domain.prompts import (
     ASK_THE_OUTBOX_AGAIN,
     CLIMBING,
@@ -18,6 +16,7 @@ from network.checkins.domain.prompts import (
     step,
 )
 from network.checkins.domain.rhythms import RhythmStatus, may_ask, next_time
+from network.checkins.domain.subjects import Subject
 from network.checkins.domain.watches import (
     Cause,
     calmed,
@@ -29,10 +28,11 @@ from network.checkins.domain.watches import (
 )
 from network.checkins.policy import CheckinPermission, require
 from network.checkins.services.asking import ASKING_AGAIN, HOW_ARE_YOU, Known, fates, question
+from network.checkins.services.somebody import Somebody, find
 from network.checkins.services.telling import (
     Roster,
-    case_ladder,
     country_ladder,
+    ladder_of,
     roster,
     tell,
 )
@@ -42,7 +42,7 @@ from network.checkins.store.rhythms import Rhythm, Turned
 from network.checkins.store.watches import Looked, New
 from network.db import Tx
 from network.kernel.actor import Actor
-from network.kernel.ids import AlarmId, CaseId, PromptId, new_id
+from network.kernel.ids import AlarmId, PromptId, new_id
 from network.outbox.domain import Letter, Signal
 
 BATCH = 200
@@ -75,8 +75,8 @@ def watch(tx: Tx, actor: Actor) -> int:
     eyes = watches.claim(tx, BATCH)
     if not (due or out or eyes):
         return 0
-    named = {one.case_id for one in due} | {one.case_id for one in eyes}
-    around = circles(tx, named | {one.prompt.case_id for one in out})
+    named = {one.about for one in due} | {one.about for one in eyes}
+    around = find(tx, named | {one.prompt.about for one in out})
     everyone = roster(tx)
     batch = Batch()
     _ask(tx, due, around, batch)
@@ -86,19 +86,19 @@ def watch(tx: Tx, actor: Actor) -> int:
     return len(due) + len(out) + len(eyes)
 
 
-def _ask(tx: Tx, due: Sequence[Rhythm], around: Mapping[CaseId, Circle], batch: Batch) -> None:
+def _ask(tx: Tx, due: Sequence[Rhythm], around: Mapping[Subject, Somebody], batch: Batch) -> None:
     busy = prompts.rhythms_waiting(tx, [one.id for one in due])
     for rhythm in due:
         if rhythm.plan is None:
             log.error("rhythm %s is set aside: somebody has to set it again", rhythm.id)
             batch.turned.append(Turned(rhythm.id, RhythmStatus.SET_ASIDE, None))
             continue
-        circle = around.get(rhythm.case_id)
-        if circle is None:
-            log.error("rhythm %s is set aside: its case cannot be read", rhythm.id)
+        found = around.get(rhythm.about)
+        if found is None:
+            log.error("rhythm %s is set aside: who it asks cannot be read", rhythm.id)
             batch.turned.append(Turned(rhythm.id, RhythmStatus.SET_ASIDE, None))
             continue
-        if circle.contact is None or circle.case.status is CaseStatus.CLOSED:
+        if found.over or found.address is None:
             batch.turned.append(Turned(rhythm.id, RhythmStatus.ENDED, None))
             continue
         next_at = next_time(rhythm.plan, tx.now)
@@ -107,11 +107,11 @@ def _ask(tx: Tx, due: Sequence[Rhythm], around: Mapping[CaseId, Circle], batch: 
         if rhythm.id in busy or not may_ask(rhythm.plan, tx.now):
             continue
         prompt_id = PromptId(new_id())
-        letter = question(circle.contact, prompt_id, HOW_ARE_YOU)
+        letter = question(found.address, prompt_id, HOW_ARE_YOU)
         prompt = Prompt(
             prompt_id,
             rhythm.id,
-            rhythm.case_id,
+            rhythm.about,
             PromptStatus.PROMISED,
             rhythm.next_at or tx.now,
             None,
@@ -124,34 +124,34 @@ def _ask(tx: Tx, due: Sequence[Rhythm], around: Mapping[CaseId, Circle], batch: 
 def _step(
     tx: Tx,
     out: Sequence[prompts.Kept],
-    around: Mapping[CaseId, Circle],
+    around: Mapping[Subject, Somebody],
     everyone: Roster,
     batch: Batch,
 ) -> None:
     known = fates(tx, [one for one in out if one.prompt.status is PromptStatus.PROMISED])
     plans = rhythms.plans(tx, {one.prompt.rhythm_id for one in out})
-    climbing = set(prompts.cases_climbing(tx, {one.prompt.case_id for one in out}))
+    climbing = set(prompts.climbing_about(tx, {one.prompt.about for one in out}))
     usual = Patience(tx.pack.check_ins.reminder, tx.pack.check_ins.grace)
     for kept in out:
-        circle = around.get(kept.prompt.case_id)
+        found = around.get(kept.prompt.about)
         plan = plans.get(kept.prompt.rhythm_id)
         patience = Patience(plan.reminder, plan.grace) if plan else usual
-        decided = _decided(tx, kept, circle, known.get(kept.letter_id), patience)
+        decided = _decided(tx, kept, found, known.get(kept.letter_id), patience)
         letter_id = kept.letter_id
-        if decided.reminds and circle is not None and circle.contact is not None:
-            letter = question(circle.contact, kept.prompt.id, ASKING_AGAIN)
+        if decided.reminds and found is not None and found.address is not None:
+            letter = question(found.address, kept.prompt.id, ASKING_AGAIN)
             batch.letters.append(letter)
             letter_id = letter.id
         batch.stepped.append(Stepped(kept, decided, letter_id))
-        if decided.status in CLIMBING and kept.prompt.case_id not in climbing:
-            climbing.add(kept.prompt.case_id)
-            _begin_climbing(tx, kept.prompt, decided, circle, everyone, batch)
+        if decided.status in CLIMBING and kept.prompt.about not in climbing:
+            climbing.add(kept.prompt.about)
+            _begin_climbing(tx, kept.prompt, decided, found, everyone, batch)
 
 
 def _decided(
-    tx: Tx, kept: prompts.Kept, circle: Circle | None, known: Known | None, patience: Patience
+    tx: Tx, kept: prompts.Kept, found: Somebody | None, known: Known | None, patience: Patience
 ) -> Step:
-    if circle is not None and circle.case.status is CaseStatus.CLOSED:
+    if found is not None and found.over:
         return Step(PromptStatus.CANCELLED, kept.prompt.delivered_at, None)
     fate = known or Known(Fate.DELIVERED)
     return step(kept.prompt, fate.fate, fate.settled_at, patience, tx.now)
@@ -161,26 +161,26 @@ def _begin_climbing(
     tx: Tx,
     prompt: Prompt,
     decided: Step,
-    circle: Circle | None,
+    found: Somebody | None,
     everyone: Roster,
     batch: Batch,
 ) -> None:
     late = decided.status is PromptStatus.LATE
     cause = Cause.SILENCE if late else Cause.UNREACHABLE
     watch_id = AlarmId(new_id())
-    begun = of_silence(cause, case_ladder(tx, circle), prompt.id, tx.now)
-    around = everyone.around(prompt.case_id, circle)
+    begun = of_silence(cause, ladder_of(tx, found), prompt.id, tx.now)
+    around = everyone.around(prompt.about, found)
     told, letters = tell(tx, watch_id, begun, due_rungs(begun, tx.now), around)
     next_at = next_look(told, (), tx.now)
     assert next_at is not None
-    batch.begun.append(New(watch_id, prompt.case_id, told, next_at))
+    batch.begun.append(New(watch_id, prompt.about, told, next_at))
     batch.signals.append(Signal(letters))
 
 
 def _look(
     tx: Tx,
     eyes: Sequence[watches.Kept],
-    around: Mapping[CaseId, Circle],
+    around: Mapping[Subject, Somebody],
     everyone: Roster,
     batch: Batch,
 ) -> None:
@@ -191,11 +191,10 @@ def _look(
             log.error("watch %s is set aside: look at the desk", kept.id)
             batch.unreadable.append(kept.id)
             continue
-        circle = around.get(kept.case_id)
-        closed = circle is not None and circle.case.status is CaseStatus.CLOSED
-        found = calmed(kept.watch) if closed else kept.watch
-        found, rungs = look(found, kept.next_look_at, tx.now)
-        told, letters = tell(tx, kept.id, found, rungs, everyone.around(kept.case_id, circle))
+        found = around.get(kept.about)
+        closed = kept.about.case is not None and found is not None and found.over
+        seen, rungs = look(calmed(kept.watch) if closed else kept.watch, kept.next_look_at, tx.now)
+        told, letters = tell(tx, kept.id, seen, rungs, everyone.around(kept.about, found))
         next_at = next_look(told, fixed, tx.now)
         batch.signals.append(Signal(letters))
         if next_at is None:

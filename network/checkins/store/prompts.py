@@ -7,15 +7,18 @@ from typing import Any
 from sqlalchemy import Row, bindparam, insert, select, update
 
 from network.checkins.domain.prompts import CLIMBING, OPEN, WAITING, Prompt, PromptStatus, Step
+from network.checkins.domain.subjects import Subject
+from network.checkins.store.subjects import are_about, columns, is_about, subject_of
 from network.checkins.tables import PromptRow
 from network.db import Tx, skipping_locked
 from network.kernel.errors import NotVisible
-from network.kernel.ids import CaseId, LetterId, PromptId, RhythmId
+from network.kernel.ids import LetterId, PromptId, RhythmId
 
 COLUMNS: tuple[Any, ...] = (
     PromptRow.id,
     PromptRow.rhythm_id,
     PromptRow.case_id,
+    PromptRow.person_id,
     PromptRow.letter_id,
     PromptRow.status,
     PromptRow.planned_at,
@@ -24,9 +27,10 @@ COLUMNS: tuple[Any, ...] = (
 )
 
 # Asked for every word of a family: built once.
-_OPEN_OF = select(*COLUMNS).where(
-    PromptRow.case_id == bindparam("case"), PromptRow.status.in_(OPEN)
-)
+_OPEN_OF = {
+    column: select(*COLUMNS).where(column == bindparam("subject"), PromptRow.status.in_(OPEN))
+    for column in (PromptRow.case_id, PromptRow.person_id)
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +60,7 @@ def add(tx: Tx, kept: Sequence[Kept]) -> None:
             {
                 "id": one.prompt.id,
                 "rhythm_id": one.prompt.rhythm_id,
-                "case_id": one.prompt.case_id,
+                **columns(one.prompt.about),
                 "letter_id": one.letter_id,
                 "status": one.prompt.status,
                 "planned_at": one.prompt.planned_at,
@@ -104,19 +108,20 @@ def save(tx: Tx, stepped: Sequence[Stepped]) -> None:
     )
 
 
-def one(tx: Tx, case_id: CaseId, prompt_id: PromptId) -> Kept:
-    """A question to the family of this case, or NotVisible."""
+def one(tx: Tx, about: Subject, prompt_id: PromptId) -> Kept:
+    """A question to this family or member, or NotVisible."""
     row = tx.session.execute(
-        select(*COLUMNS).where(PromptRow.id == prompt_id, PromptRow.case_id == case_id)
+        select(*COLUMNS).where(PromptRow.id == prompt_id, is_about(PromptRow, about))
     ).one_or_none()
     if row is None:
         raise NotVisible
     return _kept(row)
 
 
-def open_of(tx: Tx, case_id: CaseId) -> tuple[Kept, ...]:
-    """The questions of a case that somebody may still answer."""
-    rows = tx.session.execute(_OPEN_OF, {"case": case_id})
+def open_of(tx: Tx, about: Subject) -> tuple[Kept, ...]:
+    """The questions that this family or member may still answer."""
+    column = PromptRow.case_id if about.case is not None else PromptRow.person_id
+    rows = tx.session.execute(_OPEN_OF[column], {"subject": about.id})
     return tuple(_kept(row) for row in rows)
 
 
@@ -148,17 +153,17 @@ def rhythms_waiting(tx: Tx, rhythms: Iterable[RhythmId]) -> frozenset[RhythmId]:
     return frozenset(RhythmId(each) for each in found)
 
 
-def cases_climbing(tx: Tx, case_ids: Iterable[CaseId]) -> frozenset[CaseId]:
-    """Those of these cases for whose silence somebody is being told already."""
-    wanted = list(case_ids)
+def climbing_about(tx: Tx, subjects: Iterable[Subject]) -> frozenset[Subject]:
+    """Those of these for whose silence somebody is being told already."""
+    wanted = set(subjects)
     if not wanted:
         return frozenset()
-    found = tx.session.scalars(
-        select(PromptRow.case_id).where(
-            PromptRow.case_id.in_(wanted), PromptRow.status.in_(CLIMBING)
+    found = tx.session.execute(
+        select(PromptRow.case_id, PromptRow.person_id).where(
+            are_about(PromptRow, wanted), PromptRow.status.in_(CLIMBING)
         )
     )
-    return frozenset(CaseId(each) for each in found)
+    return frozenset(subject_of(row.case_id, row.person_id) for row in found)
 
 
 def climbing(tx: Tx, limit: int) -> tuple[Prompt, ...]:
@@ -172,11 +177,11 @@ def climbing(tx: Tx, limit: int) -> tuple[Prompt, ...]:
     return tuple(_kept(row).prompt for row in rows)
 
 
-def latest_of(tx: Tx, case_id: CaseId, limit: int) -> tuple[Kept, ...]:
-    """The newest questions of a case the caller has found, newest first."""
+def latest_of(tx: Tx, about: Subject, limit: int) -> tuple[Kept, ...]:
+    """The newest questions to a family or member the caller has found, newest first."""
     rows = tx.session.execute(
         select(*COLUMNS)
-        .where(PromptRow.case_id == case_id)
+        .where(is_about(PromptRow, about))
         .order_by(PromptRow.planned_at.desc(), PromptRow.id)
         .limit(limit)
     )
@@ -185,12 +190,12 @@ def latest_of(tx: Tx, case_id: CaseId, limit: int) -> tuple[Kept, ...]:
 
 def _kept(row: Row[Any]) -> Kept:
     values: tuple[Any, ...] = tuple(row)
-    prompt_id, rhythm_id, case_id, letter_id, status, planned, delivered, look = values
+    prompt_id, rhythm_id, case_id, person_id, letter_id, status, planned, delivered, look = values
     return Kept(
         Prompt(
             PromptId(prompt_id),
             RhythmId(rhythm_id),
-            CaseId(case_id),
+            subject_of(case_id, person_id),
             status,
             planned,
             delivered,

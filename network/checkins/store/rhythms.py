@@ -8,20 +8,23 @@ from datetime import datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, bindparam, insert, select, update
+from sqlalchemy import Row, bindparam, func, insert, select, update
 
 from network.checkins.domain.rhythms import Asked, Plan, RhythmStatus
+from network.checkins.domain.subjects import Subject
+from network.checkins.store.subjects import columns, is_about, subject_of
 from network.checkins.tables import RhythmRow
 from network.db import Tx, skipping_locked
 from network.encryption.sealed import EncryptionError, Place, Sealed
 from network.kernel.errors import BadInput, NotVisible, WrongMoment
 from network.kernel.hidden import Plaintext
-from network.kernel.ids import CaseId, RhythmId
+from network.kernel.ids import RhythmId
 
 PLAN_BYTES = 512  # every plan is as long as every other
 COLUMNS: tuple[Any, ...] = (
     RhythmRow.id,
     RhythmRow.case_id,
+    RhythmRow.person_id,
     RhythmRow.status,
     RhythmRow.plan,
     RhythmRow.next_at,
@@ -31,10 +34,10 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Rhythm:
-    """One rhythm of one case. `plan` is None when what is stored does not open."""
+    """One rhythm of a family or member. `plan` is None when what is stored does not open."""
 
     id: RhythmId
-    case_id: CaseId
+    about: Subject
     status: RhythmStatus
     plan: Plan | None
     next_at: datetime | None
@@ -57,7 +60,7 @@ def add(tx: Tx, rhythm: Rhythm) -> None:
         .inline()
         .values(
             id=rhythm.id,
-            case_id=rhythm.case_id,
+            **columns(rhythm.about),
             status=rhythm.status,
             plan=tx.secret.seal(_written(rhythm.plan), _place(rhythm.id), PLAN_BYTES),
             next_at=rhythm.next_at,
@@ -65,20 +68,20 @@ def add(tx: Tx, rhythm: Rhythm) -> None:
     )
 
 
-def of_case(tx: Tx, case_id: CaseId) -> tuple[Rhythm, ...]:
-    """The rhythms of a case the caller has found, those that still ask or may again."""
+def of(tx: Tx, about: Subject) -> tuple[Rhythm, ...]:
+    """The rhythms of a family or member the caller has found: that still ask or may again."""
     rows = tx.session.execute(
         select(*COLUMNS)
-        .where(RhythmRow.case_id == case_id, RhythmRow.status != RhythmStatus.ENDED)
+        .where(is_about(RhythmRow, about), RhythmRow.status != RhythmStatus.ENDED)
         .order_by(RhythmRow.next_at, RhythmRow.id)
     )
     return tuple(_rhythm(tx, row) for row in rows)
 
 
-def get(tx: Tx, case_id: CaseId, rhythm_id: RhythmId) -> Rhythm:
-    """One rhythm of a case the caller has found, or NotVisible."""
+def get(tx: Tx, about: Subject, rhythm_id: RhythmId) -> Rhythm:
+    """One rhythm of a family or member the caller has found, or NotVisible."""
     row = tx.session.execute(
-        select(*COLUMNS).where(RhythmRow.id == rhythm_id, RhythmRow.case_id == case_id)
+        select(*COLUMNS).where(RhythmRow.id == rhythm_id, is_about(RhythmRow, about))
     ).one_or_none()
     if row is None:
         raise NotVisible
@@ -131,18 +134,22 @@ def turn(tx: Tx, turned: Sequence[Turned]) -> None:
     )
 
 
-def set_aside(tx: Tx) -> tuple[tuple[RhythmId, CaseId], ...]:
-    """Rhythms whose plan does not open: somebody has to set them again."""
-    rows = tx.session.execute(
-        select(RhythmRow.id, RhythmRow.case_id).where(RhythmRow.status == RhythmStatus.SET_ASIDE)
+def set_aside(tx: Tx) -> int:
+    """How many rhythms have a plan that does not open: somebody has to set them again."""
+    return (
+        tx.session.scalar(
+            select(func.count())
+            .select_from(RhythmRow)
+            .where(RhythmRow.status == RhythmStatus.SET_ASIDE)
+        )
+        or 0
     )
-    return tuple((RhythmId(row.id), CaseId(row.case_id)) for row in rows)
 
 
 def _rhythm(tx: Tx, row: Row[Any]) -> Rhythm:
     return Rhythm(
         RhythmId(row.id),
-        CaseId(row.case_id),
+        subject_of(row.case_id, row.person_id),
         row.status,
         _opened(tx, row.id, row.plan),
         row.next_at,

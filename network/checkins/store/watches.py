@@ -10,17 +10,25 @@ from uuid import UUID
 
 from sqlalchemy import Row, bindparam, delete, insert, select, update
 
+from network.checkins.domain.subjects import Subject
 from network.checkins.domain.watches import Cause, Happened, Line, Rung, Watch, Whom
+from network.checkins.store.subjects import columns, is_about, subject_of
 from network.checkins.tables import WatchRow
 from network.db import Tx, skipping_locked
 from network.encryption.sealed import EncryptionError, Place, Sealed
 from network.kernel.errors import NotVisible, WrongMoment
 from network.kernel.hidden import Plaintext
-from network.kernel.ids import AlarmId, CaseId, PersonId, PromptId
+from network.kernel.ids import AlarmId, PersonId, PromptId
 
 STATE_BYTES = 4096  # room for some hundred and fifty people told
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)  # a state that does not open is looked at by people
-COLUMNS: tuple[Any, ...] = (WatchRow.id, WatchRow.case_id, WatchRow.state, WatchRow.next_look_at)
+COLUMNS: tuple[Any, ...] = (
+    WatchRow.id,
+    WatchRow.case_id,
+    WatchRow.person_id,
+    WatchRow.state,
+    WatchRow.next_look_at,
+)
 _INSERT = insert(WatchRow).inline()  # built once: every word comes by here
 log = logging.getLogger(__name__)
 
@@ -30,7 +38,7 @@ class Kept:
     """A watch as it is stored. `watch` is None when the state does not open."""
 
     id: AlarmId
-    case_id: CaseId
+    about: Subject
     state: Sealed
     watch: Watch | None
     next_look_at: datetime
@@ -41,7 +49,7 @@ class New:
     """A watch to be stored."""
 
     id: AlarmId
-    case_id: CaseId
+    about: Subject
     watch: Watch
     next_look_at: datetime
 
@@ -64,7 +72,7 @@ def add(tx: Tx, new: Sequence[New]) -> None:
         [
             {
                 "id": one.id,
-                "case_id": one.case_id,
+                **columns(one.about),
                 "state": _sealed(tx, one.id, one.watch),
                 "next_look_at": one.next_look_at,
             }
@@ -154,9 +162,9 @@ def end(tx: Tx, before: Kept) -> None:
         raise WrongMoment
 
 
-def of_case(tx: Tx, case_id: CaseId) -> tuple[Kept, ...]:
-    """Every watch of one case."""
-    rows = tx.session.execute(select(*COLUMNS).where(WatchRow.case_id == case_id))
+def of(tx: Tx, about: Subject) -> tuple[Kept, ...]:
+    """Every watch of one family or member."""
+    rows = tx.session.execute(select(*COLUMNS).where(is_about(WatchRow, about)))
     return tuple(_kept(tx, row) for row in rows)
 
 
@@ -168,9 +176,8 @@ def everywhere(tx: Tx) -> tuple[Kept, ...]:
 
 def _kept(tx: Tx, row: Row[Any]) -> Kept:
     sealed = Sealed(row.state)
-    return Kept(
-        AlarmId(row.id), CaseId(row.case_id), sealed, _opened(tx, row.id, sealed), row.next_look_at
-    )
+    about = subject_of(row.case_id, row.person_id)
+    return Kept(AlarmId(row.id), about, sealed, _opened(tx, row.id, sealed), row.next_look_at)
 
 
 def _opened(tx: Tx, watch_id: UUID, sealed: Sealed) -> Watch | None:

@@ -63,7 +63,7 @@ def _page(watch_id: AlarmId, refusal: Refused | None = None, typed: str = "") ->
         alarm=found,
         problem=problem,
         typed=typed,
-        may_enter=_may_enter(found.case_id),
+        may_enter=found.case_id is not None and _may_enter(found.case_id),
     )
     return (page, 400 if problem[0] == "outcome" else 409) if refusal else page
 

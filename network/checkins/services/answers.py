@@ -1,0 +1,107 @@
+"""A button under a question was pressed, by a family or by a member."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from config.language import say
+from network import outbox
+from network.cases import services as cases
+from network.cases.domain import Case
+from network.checkins.domain.prompts import CLIMBING, PromptStatus
+from network.checkins.domain.subjects import Subject
+from network.checkins.policy import CheckinPermission, require
+from network.checkins.services.asking import I_AM_WELL, I_WANT_TO_TALK
+from network.checkins.services.somebody import find
+from network.checkins.services.telling import TALK, WELL, Around, news, roster
+from network.checkins.services.words import Said, around_case, follow, signs_of_life
+from network.checkins.store import prompts
+from network.db import Tx
+from network.kernel.actor import Actor
+from network.kernel.errors import NotVisible
+from network.kernel.hidden import Plaintext
+from network.kernel.ids import PromptId
+from network.outbox.domain import Signal
+
+TREMBLING = timedelta(minutes=2)  # presses within it are one wish: a hand that shakes taps twice
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A button under a question was pressed. `already`: somebody had pressed one before."""
+
+    wants_to_talk: bool
+    already: bool
+
+
+def answer_well(tx: Tx, actor: Actor, *, prompt_id: PromptId) -> Answered:
+    """«I am well»: stops the reminder and the alarm of silence. Pressed twice, it stays calm."""
+    case = _asked(tx, actor)
+    first = _pressed(tx, _subject(actor, case), prompt_id)
+    if first and case is not None:
+        _speak(tx, actor, case, I_AM_WELL, WELL, f"well:{prompt_id}")
+    elif first:
+        _tell(tx, actor, "", f"well:{prompt_id}")
+    return Answered(wants_to_talk=False, already=not first)
+
+
+def answer_talk(tx: Tx, actor: Actor, *, prompt_id: PromptId) -> Answered:
+    """«I want to talk»: as a sign of life, and somebody is told to write.
+
+    Also under a question answered before: nobody who asks for a person is told it is too late.
+    """
+    case = _asked(tx, actor)
+    first = _pressed(tx, _subject(actor, case), prompt_id)
+    once = f"talk:{prompt_id}:{tx.now.timestamp() // TREMBLING.total_seconds():.0f}"
+    if case is not None:
+        _speak(tx, actor, case, I_WANT_TO_TALK, TALK, once)
+    else:
+        _tell(tx, actor, TALK, once)
+    return Answered(wants_to_talk=True, already=not first)
+
+
+def _asked(tx: Tx, actor: Actor) -> Case | None:
+    """The case of a family's chat; None where a member answers for themselves."""
+    if actor.person_id is not None:
+        require(actor, CheckinPermission.OWN_CHECKINS)
+        return None
+    require(actor, CheckinPermission.SPEAK)
+    found = cases.case_of(tx, actor)
+    if found is None:
+        raise NotVisible
+    return found[0]
+
+
+def _subject(actor: Actor, case: Case | None) -> Subject:
+    return Subject(person=actor.person) if case is None else Subject(case=case.id)
+
+
+def _pressed(tx: Tx, about: Subject, prompt_id: PromptId) -> bool:
+    """Whether the question was still open until now."""
+    kept = prompts.one(tx, about, prompt_id)
+    if kept.prompt.status in CLIMBING:
+        return True  # left for the sign of life, which ends the alarm together with the question
+    first = bool(prompts.close(tx, (prompt_id,), PromptStatus.ANSWERED))
+    outbox.cancel(tx, kept.letter_id)
+    return first
+
+
+def _speak(tx: Tx, actor: Actor, case: Case, words: str, told: str, once: str) -> None:
+    """A family's button is a word of theirs, kept as any other."""
+    heard = cases.hear(tx, actor, text=Plaintext(say(actor.language, words)))
+    around = around_case(tx, heard.case)
+    first = (around.accompanier,) if around.accompanier else around.duty
+    follow(tx, Said(heard.case, news(first, told, around), once), dangerous=False)
+
+
+def _tell(tx: Tx, actor: Actor, told: str, once: str) -> None:
+    """A member's button: whoever knew of an alarm hears it is over, whoever is on duty the wish."""
+    around = around_member(tx, actor)
+    over = signs_of_life(tx, Subject(person=actor.person), around)
+    letters = news(around.duty, told, around) if told else ()
+    outbox.promise_signal(tx, Signal((*letters, *over), once=once))
+
+
+def around_member(tx: Tx, actor: Actor) -> Around:
+    """Everybody around the member who asks."""
+    about = Subject(person=actor.person)
+    return roster(tx).around(about, find(tx, (about,)).get(about))
