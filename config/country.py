@@ -185,12 +185,21 @@ class Line:
     facts: tuple[Text, ...]
     sources: Annotated[tuple[Text, ...], Field(min_length=1)]
     seen: Text
+    state: Annotated[str, Field(pattern=r"^[0-9]{2}$")] | None = None  # None is the whole country
     last_dialled: Day | None = None
 
     @property
     def untested(self) -> bool:
         """Whether nobody has dialled it yet; pages then say «sin probar»."""
         return self.last_dialled is None
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """How the handbook is served: whether advice that could do harm waits for its review."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = Strict
+    refuse_unreviewed: Annotated[bool, Field(strict=True)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +227,7 @@ class Rules:
     access: Access
     quorum: Quorum
     first_answer: FirstAnswer
+    handbook: Shelf
 
     def __post_init__(self) -> None:
         if unknown := [each for each in self.languages if each not in languages()]:
@@ -274,6 +284,7 @@ def load_pack(code: str, folder: Path = COUNTRIES) -> Pack:
         areas = read_areas(home / "areas.csv")
     except (BadAreas, OSError, UnicodeDecodeError) as error:
         raise BadPack(f"{code}/areas.csv cannot be used: {error}") from error
+    _check_states(directory, areas, f"{code}/directory.toml")
     shared: dict[str, Any] = {each.name: getattr(rules, each.name) for each in fields(rules)}
     return Pack(**shared, directory=directory, areas=areas, official=_official(home))
 
@@ -319,6 +330,13 @@ def _check_ladder(ladder: Ladder) -> None:
         raise ValueError("the rungs of a ladder must stand in the order of their times")
     if ladder[-1].tell is not Tell.COORDINATORS:
         raise ValueError("the last rung of a ladder must tell all coordinators")
+
+
+def _check_states(lines: tuple[Line, ...], areas: Areas, name: str) -> None:
+    known = {state.geo_code for state in areas.states}
+    for line in lines:
+        if line.state is not None and line.state not in known:
+            raise BadPack(f"{name}: {line.id}.state: there is no such state.")
 
 
 def _check_directory(lines: tuple[Line, ...], spoken: tuple[str, ...], name: str) -> None:

@@ -5,6 +5,7 @@ import tomllib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -53,11 +54,14 @@ class Section:
     links: tuple[str, ...]
     harm: frozenset[int]
     line: int
+    digest: str  # of its source, mark and heading included: a review is of these words
+    reviewed: bool = False
+    left_out: bool = False  # a sentence stands in its place until somebody reviews it
 
     @property
     def under_review(self) -> bool:
         """Specialists have not signed this off yet."""
-        return bool(self.harm)
+        return bool(self.harm) and not self.reviewed
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +96,10 @@ class Chapter:
 def read_chapter(path: Path) -> Chapter:
     """The chapter of that file; BadHandbook names the line that cannot be read."""
     front, body, offset = _opened(path)
+    cut = list(_by_heading(path.name, markup.parse(body), offset=offset))
     sections = tuple(
-        _section(path.name, tokens, language=front["language"], offset=offset)
-        for tokens in _by_heading(path.name, markup.parse(body), offset=offset)
+        _section(path.name, tokens, language=front["language"], offset=offset, source=source)
+        for tokens, source in zip(cut, _sources(body, cut), strict=True)
     )
     return Chapter(
         **{key: front[key] for key in FRONT if FRONT[key] is not list},
@@ -142,7 +147,19 @@ def _by_heading(file: str, tokens: Sequence[Token], *, offset: int) -> Iterator[
         yield list(tokens[start:end])
 
 
-def _section(file: str, tokens: Sequence[Token], *, language: str, offset: int) -> Section:
+def _sources(body: str, cut: Sequence[Sequence[Token]]) -> list[str]:
+    """The lines each section is written in, from the mark above its heading to the next one."""
+    lines = body.splitlines()
+    begins = [tokens[0].map[0] - 1 if tokens[0].map else 0 for tokens in cut]
+    return [
+        "\n".join(line.rstrip() for line in lines[begin:end]).strip()
+        for begin, end in zip(begins, [*begins[1:], len(lines)], strict=True)
+    ]
+
+
+def _section(
+    file: str, tokens: Sequence[Token], *, language: str, offset: int, source: str
+) -> Section:
     heading, title, body = tokens[0], tokens[1], tokens[3:]
     line = (heading.map[0] if heading.map else 0) + offset + 1
     section_id, harm = heading.attrGet("id"), str(heading.attrGet("harm") or "")
@@ -162,4 +179,5 @@ def _section(file: str, tokens: Sequence[Token], *, language: str, offset: int) 
         links=links,
         harm=frozenset(int(number) for number in harm.split()),
         line=line,
+        digest=sha256(source.encode()).hexdigest(),
     )

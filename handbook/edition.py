@@ -205,6 +205,10 @@ class Edition:
         """A sheet is advice too: it owes the label whenever a chapter that uses it does."""
         return any(section.under_review for c in self.users(sheet) for section in c.sections)
 
+    def tree_under_review(self, tree: Tree) -> bool:
+        """A tree owes the label whenever one of its steps does."""
+        return any(step.under_review for step in tree.steps.values())
+
     def anchor(self, href: str) -> str | None:
         """The id, inside this edition, of what a page's link leads to; None if it is not here."""
         address = urlsplit(href)

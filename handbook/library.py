@@ -57,7 +57,7 @@ class ReadingPath:
         return self.target and markup.address(self.target, language=language)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Library:
     """Everything the handbook holds; unchanging, so it may be shared between threads."""
 

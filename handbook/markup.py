@@ -62,8 +62,28 @@ def _show_facts(
 def _show_line(
     _self: RendererHTML, tokens: Sequence[Token], at: int, _options: OptionsDict, env: EnvType
 ) -> str:
-    untested = WORDING[env["language"]].untested
-    return f'<span class="line">{tokens[at].content} <small>({untested})</small></span>'
+    return line_shown(tokens[at].content, WORDING[env["language"]].untested)
+
+
+def line_shown(number: str, mark: str) -> str:
+    """A telephone number on a page, with what is known of it."""
+    return f'<span class="line">{number} <small>({mark})</small></span>'
+
+
+def line_said(number: str, mark: str) -> str:
+    """The same as words alone."""
+    return f"{number} ({mark})"
+
+
+def line_pattern(language: str) -> re.Pattern[str]:
+    """Finds the numbers nobody dialled in a page; the first group is the number."""
+    mark = re.escape(WORDING[language].untested)
+    return re.compile(rf'<span class="line">([0-9 ]+) <small>\({mark}\)</small></span>')
+
+
+def said_pattern(language: str) -> re.Pattern[str]:
+    """Finds them in words alone."""
+    return re.compile(rf"(?<![0-9])([0-9][0-9 ]*) \({re.escape(WORDING[language].untested)}\)")
 
 
 def _markdown() -> MarkdownIt:
@@ -135,7 +155,7 @@ def plain(token: Token, *, language: str) -> str:
         if child.type == "text":
             words.append(child.content)
         elif child.type == "line":
-            words.append(f"{child.content} ({WORDING[language].untested})")
+            words.append(line_said(child.content, WORDING[language].untested))
         elif child.type in {"softbreak", "hardbreak"}:
             words.append(" ")
     return re.sub(r"\s+([.,;:])", r"\1", re.sub(r" {2,}", " ", "".join(words))).strip()

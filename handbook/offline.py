@@ -20,16 +20,20 @@ FORMS = frozenset({".css", ".html", ".js", ".md", ".po", ".py", ".svg", ".toml"}
 VERSION_LENGTH = 16
 
 
+def version(known: str = "") -> str:
+    """A name that changes when anything a page is made of changes, or what is `known` of it."""
+    return sha256(f"{_made_of()}\0{known}".encode()).hexdigest()[:VERSION_LENGTH]
+
+
 @cache
-def version() -> str:
-    """A name that changes when anything a page is made of changes."""
+def _made_of() -> str:
     content = sha256()
     for folder in SOURCES:
         for path in sorted(folder.rglob("*")):
             if path.suffix in FORMS:
                 content.update(f"{path.relative_to(HOUSE)}\0".encode())
                 content.update(sha256(path.read_bytes()).digest())
-    return content.hexdigest()[:VERSION_LENGTH]
+    return content.hexdigest()
 
 
 def addresses(library: Library) -> Iterator[str]:

@@ -6,10 +6,10 @@ Same words, sounds and stems as the server's search; it holds no text, only wher
 import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
-from functools import cache
+from functools import lru_cache
 
 from handbook import markup, search
-from handbook.library import Library, load_library
+from handbook.library import Library
 
 # A phone scores each form of a word by itself, so its weights are not the server's.
 WEIGHTS = {"title": 2.0, "body": 0.5, "title_sound": 3.0, "sound": 1.0}
@@ -18,10 +18,10 @@ FORMAT = 2  # of what MiniSearch 7 reads
 Postings = dict[str, dict[int, dict[int, int]]]
 
 
-@cache
-def carried(language: str) -> str:
-    """The index of the handbook as it is served, and the rules to ask it by, as JSON."""
-    found = {"rules": rules(), "weights": WEIGHTS, "index": index_of(load_library(), language)}
+@lru_cache(maxsize=4)
+def carried(library: Library, language: str) -> str:
+    """The index of a library, and the rules to ask it by, as JSON."""
+    found = {"rules": rules(), "weights": WEIGHTS, "index": index_of(library, language)}
     return json.dumps(found, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
 
 

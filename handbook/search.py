@@ -8,7 +8,7 @@ import sqlite3
 import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from threading import Lock
 
 from handbook import markup
@@ -140,7 +140,7 @@ def entries(library: Library, language: str) -> Iterator[Entry]:
     """Every section that can be found, chapter by chapter."""
     for chapter in library.in_order(language):
         for section in chapter.sections:
-            if section.id != CORRECTIONS:
+            if section.id != CORRECTIONS and not section.left_out:
                 title = _title(library, chapter, section)
                 yield Entry(chapter.slug, section.id, title, " ".join(section.blocks))
 
@@ -157,15 +157,18 @@ def _title(library: Library, chapter: Chapter, section: Section) -> str:
     return " ".join((section.title, chapter.title, chapter.audience, *labels))
 
 
-@cache
-def index() -> Index:
-    """The index of the handbook as it is served."""
-    return Index(load_library())
+@lru_cache(maxsize=2)
+def index(library: Library) -> Index:
+    """The index of that library."""
+    return Index(library)
 
 
-def search(query: str, language: str, limit: int = 10) -> tuple[Hit, ...]:
-    """The sections of the handbook that best answer, in that language."""
-    return index().search(query, language=language, limit=limit)
+def search(
+    query: str, language: str, limit: int = 10, *, library: Library | None = None
+) -> tuple[Hit, ...]:
+    """The sections of a library, or of the chapters as written, that best answer."""
+    found = index(load_library() if library is None else library)
+    return found.search(query, language=language, limit=limit)
 
 
 def words(text: str) -> list[str]:

@@ -3,6 +3,7 @@
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +41,13 @@ class Step:
     onward: tuple[Onward, ...]
     facts: tuple[str, ...]
     harm: frozenset[int]
+    blocks: tuple[str, ...]
+    reviewed: bool = False
+
+    @property
+    def under_review(self) -> bool:
+        """Specialists have not signed this off yet."""
+        return bool(self.harm) and not self.reviewed
 
     @property
     def ends(self) -> bool:
@@ -56,17 +64,19 @@ class Tree:
     title: str
     start: str
     steps: Mapping[str, Step]
+    digest: str  # of its whole source
 
 
 def read_tree(path: Path, *, language: str) -> Tree:
     """The tree of that file in that language."""
-    data = tomllib.loads(path.read_text("utf-8"))
+    text = path.read_text("utf-8")
+    data = tomllib.loads(text)
     title = data["title"][language]
     steps = {
         key: _step(key, step, title=title, harm=frozenset(data["harm"]), language=language)
         for key, step in data["steps"].items()
     }
-    return Tree(path.stem, language, title, data["start"], steps)
+    return Tree(path.stem, language, title, data["start"], steps, sha256(text.encode()).hexdigest())
 
 
 def _step(
@@ -88,4 +98,5 @@ def _step(
         ),
         facts=tuple(fact for mark in marks for fact in mark.split(", ")),
         harm=all_harm,
+        blocks=blocks,
     )

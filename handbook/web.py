@@ -1,9 +1,19 @@
 """The handbook as pages: no sign-in, no cookie, no script needed, nothing from anywhere else."""
 
 import json
+from collections.abc import Callable
 from http import HTTPStatus
 
-from flask import Blueprint, Response, abort, jsonify, render_template, request, url_for
+from flask import (
+    Blueprint,
+    Response,
+    abort,
+    current_app,
+    jsonify,
+    render_template,
+    request,
+    url_for,
+)
 from flask_babel import force_locale
 
 from handbook.library import HERE, NotWritten, load_library
@@ -11,6 +21,7 @@ from handbook.markup import HOME, address
 from handbook.offline import addresses, version
 from handbook.pocket import carried
 from handbook.search import LONGEST_QUERY, search
+from handbook.standing import NOTHING_KNOWN, Served, Standing, as_it_stands
 from handbook.wording import DEFAULT, LANGUAGES, WORDING
 from network.web.guards import public
 
@@ -21,6 +32,18 @@ JAVASCRIPT = "text/javascript; charset=utf-8"
 NAME = "Manual"
 MOST_HITS = 12
 MINUTES_5 = 300
+KNOWN = "handbook.standing"  # the app's extension that says what the network knows
+
+
+def today() -> Standing:
+    """What the network that serves these pages knows of them now; it says so in app.py."""
+    tell: Callable[[], Standing] = current_app.extensions.get(KNOWN, lambda: NOTHING_KNOWN)
+    return tell()
+
+
+def served() -> Served:
+    """The handbook as it stands now."""
+    return as_it_stands(load_library(), today())
 
 
 def asked_language() -> str:
@@ -63,7 +86,7 @@ def kept(response: Response) -> Response:
 @public
 def index() -> Response:
     """Where to begin, by what is happening, and every chapter."""
-    library = load_library()
+    library = served().library
     return page(
         "index.html",
         paths=[path for path in library.paths.values() if path.target],
@@ -75,7 +98,7 @@ def index() -> Response:
 @public
 def chapter(slug: str) -> Response:
     """One chapter, whole."""
-    library = load_library()
+    library = served().library
     language = asked_language()
     try:
         found = library.chapter(slug, language)
@@ -95,7 +118,7 @@ def chapter(slug: str) -> Response:
 @public
 def tree(slug: str, step: str) -> Response:
     """One question of a tree; without a step, the first."""
-    library = load_library()
+    library = served().library
     try:
         found = library.tree(slug, asked_language())
     except NotWritten:
@@ -112,7 +135,7 @@ def tree(slug: str, step: str) -> Response:
 def find() -> Response:
     """What answers `q`: a page, or a JSON list for who asks for JSON."""
     query = request.args.get("q", "")[:LONGEST_QUERY]
-    hits = search(query, asked_language(), MOST_HITS)
+    hits = search(query, asked_language(), MOST_HITS, library=served().searched)
     if request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json":
         found = [{"chapter": h.chapter, "section": h.section, "url": h.url} for h in hits]
         response = kept(jsonify(found))
@@ -147,7 +170,7 @@ def finder() -> Response:
 @public
 def carried_index() -> Response:
     """What that search looks in."""
-    body = carried(asked_language())
+    body = carried(served().searched, asked_language())
     return kept(Response(body, content_type="application/json; charset=utf-8"))
 
 
@@ -155,12 +178,13 @@ def carried_index() -> Response:
 @public
 def worker() -> Response:
     """What keeps the handbook on a phone, with the list of its pages; asked for anew each time."""
+    known = today()
     kept_pages = [
-        *addresses(load_library()),
+        *addresses(as_it_stands(load_library(), known).library),
         *(url_for(f"handbook.{file}") for file in ("style", "script", "finder")),
         *(url_for("static", filename=file) for file in FRAME),
     ]
-    told = {"VERSION": version(), "ADDRESSES": kept_pages}
+    told = {"VERSION": version(known.digest), "ADDRESSES": kept_pages}
     head = "".join(f"const {name} = {json.dumps(value)};\n" for name, value in told.items())
     body = (FILES / "worker.js").read_text("utf-8")
     response = Response(head + body, content_type=JAVASCRIPT)

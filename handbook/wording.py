@@ -12,6 +12,10 @@ class Wording:
     under_review: str
     limits: str
     untested: str
+    answered: str
+    silent: str
+    wrong: str
+    left_out: str
     about_lines: str
     worksheets: str
     sources: str
@@ -25,7 +29,17 @@ WORDING = {
         under_review="Consejo en revisión por personas especialistas",
         limits="No somos policía ni negociadores. No tocamos dinero.",
         untested="sin probar",
-        about_lines="«Sin probar»: esta red todavía no ha marcado ese número para comprobarlo.",
+        answered="contestó el {day}",
+        silent="no contestó el {day}",
+        wrong="el {day} no era ese servicio",
+        left_out=(
+            "Esta parte la está revisando una persona especialista. Mientras tanto, esta red no la "
+            "muestra. Una persona de la red te puede orientar."
+        ),
+        about_lines=(
+            "«Sin probar»: esta red no ha marcado ese número para comprobarlo, o lo hizo hace más "
+            "de 90 días."
+        ),
         worksheets="Hojas para llenar a mano",
         sources="Fuentes",
         about_sources=(
@@ -44,7 +58,17 @@ WORDING = {
         under_review="Advice under specialist review",
         limits="We are not police or negotiators. We never handle money.",
         untested="not tested",
-        about_lines="“Not tested”: this network has not yet dialled that number to check it.",
+        answered="answered on {day}",
+        silent="did not answer on {day}",
+        wrong="on {day} it was not that service",
+        left_out=(
+            "A specialist is reviewing this part. Until then this network does not show it. "
+            "Somebody of the network can guide you."
+        ),
+        about_lines=(
+            "“Not tested”: this network has not dialled that number to check it, or did so more "
+            "than 90 days ago."
+        ),
         worksheets="Sheets to fill in by hand",
         sources="Sources",
         about_sources=(

@@ -83,6 +83,7 @@ def test_no_line_of_the_directory_claims_to_have_been_dialled() -> None:
 def test_the_directory_holds_the_numbers_that_were_found_and_no_other() -> None:
     assert {line.number for line in load_pack("mx").directory} == {
         "911", "089", "800 028 7783", "55 1309 9024", "55 5533 5533", "800 911 2000",
+        "55 5200 9000", "55 9225 2174", "55 5036 3301", "55 5658 1111",
     }  # fmt: skip
 
 
@@ -159,6 +160,7 @@ def test_rules_that_cannot_be_meant_are_refused(
 @pytest.mark.parametrize(
     ("before", "after", "reason"),
     [
+        ('number = "911"', 'state = "99"\nnumber = "911"', "911.state: there is no such state"),
         ('number = "911"', 'number = "call us"', "line.0.number: "),
         ('number = "911"\n', "", "line.0.number: is missing"),
         ('number = "911"', "number = 911", "line.0.number: "),

@@ -29,8 +29,10 @@ def test_the_server_answers_nine_in_ten_among_the_first_three() -> None:
 
 
 @pytest.mark.parametrize("language", ["es", "en"])
-def test_the_index_a_phone_carries_is_small_and_holds_no_text(language: str) -> None:
-    body = pocket.carried(language).encode()
+def test_the_index_a_phone_carries_is_small_and_holds_no_text(
+    library: Library, language: str
+) -> None:
+    body = pocket.carried(library, language).encode()
     weight = len(gzip.compress(body, 9))
     tell(f"index ({language}): {len(body)} bytes, {weight} squeezed")
     assert weight <= 90 * KILOBYTE
