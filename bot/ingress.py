@@ -22,6 +22,7 @@ from network.inbox.domain import Incoming
 from network.inbox.updates import read_update
 from network.kernel.actor import Engine
 from network.kernel.errors import BadInput
+from network.kernel.words import N_
 
 log = logging.getLogger(__name__)
 
@@ -33,6 +34,10 @@ TELL_AFTER: Final = 5.0  # seconds of not being able to keep anything
 WEBHOOK_PATH: Final = "/telegram"
 CHECK_WEBHOOK: Final = 20.0
 ME: Final = Engine("ingress")
+CANNOT_RECEIVE: Final = N_(
+    "We cannot receive messages right now. Yours will arrive by itself when we can."
+    " If it cannot wait, call the emergency number of your country."
+)
 
 
 class Ingress:
@@ -169,13 +174,8 @@ class _Outage:
         return wait
 
     async def _tell(self, chat: int) -> None:
-        text = say(
-            self._language,
-            "We cannot receive messages right now. Yours will arrive by itself when we can."
-            " If it cannot wait, call the emergency number of your country.",
-        )
         try:
-            await self._bot.send_message(chat, text)
+            await self._bot.send_message(chat, say(self._language, CANNOT_RECEIVE))
         except TelegramError as error:
             log.info("could not tell a chat of the outage: %s", type(error).__name__)
 

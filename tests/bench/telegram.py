@@ -21,9 +21,9 @@ Json = dict[str, Any]
 class Telegram:
     """A sandbox that any number of bots of one bench talk to."""
 
-    def __init__(self, *, latency: float) -> None:
+    def __init__(self, *, latency: float, program: str = "tests.bench.telegram") -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.bench.telegram"],
+            [sys.executable, "-m", program],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -66,7 +66,7 @@ class Telegram:
             self._process.stdout.close()
 
 
-class _Desk:
+class Desk:
     """The commands, inside the process."""
 
     def __init__(self) -> None:
@@ -189,8 +189,8 @@ class _Desk:
             self._letters.append((time.monotonic(), chat.chat_id, message.get("text", "")))
 
 
-def main() -> None:
-    desk = _Desk()
+def main(desk: Desk) -> None:
+    """Answer until nobody asks any more."""
     for line in sys.stdin:
         words = json.loads(line)
         try:
@@ -203,4 +203,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(Desk())

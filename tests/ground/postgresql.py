@@ -76,7 +76,7 @@ def _kept(postgres: Path, folder: Path, settings: Sequence[str]) -> Iterator[Non
             stdout=subprocess.DEVNULL,
             stderr=log,
             start_new_session=True,
-            **_as_owner(folder),
+            **owner_of(folder),
         )
     with keeper:  # leaving closes the pipe and waits
         yield
@@ -90,20 +90,23 @@ def _copied(tools: Path, folder: Path) -> Path:
     return folder / "server" / "pg" / "bin"
 
 
-class _Owner(TypedDict, total=False):
+class Owner(TypedDict, total=False):
+    """What a process of that owner is started with."""
+
     cwd: Path
     user: str
     extra_groups: list[str | int]
 
 
-def _as_owner(folder: Path) -> _Owner:
+def owner_of(folder: Path) -> Owner:
+    """Whom a server in this folder has to run as: it refuses root."""
     if os.geteuid() != 0:
         return {"cwd": folder}
     return {"cwd": folder, "user": "nobody", "extra_groups": []}
 
 
 def _start(*command: str | Path, folder: Path) -> None:
-    done = subprocess.run(command, capture_output=True, text=True, check=False, **_as_owner(folder))
+    done = subprocess.run(command, capture_output=True, text=True, check=False, **owner_of(folder))
     assert done.returncode == 0, done.stderr
 
 
