@@ -3,7 +3,7 @@
 from contextlib import suppress
 from uuid import UUID
 
-from flask import Blueprint, Flask, redirect, session
+from flask import Blueprint, Flask, redirect, request, session
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 from werkzeug.wrappers import Response
 
@@ -13,13 +13,14 @@ from network.kernel.errors import Refused
 from network.kernel.hidden import SecretBytes
 from network.kernel.ids import SessionId
 from network.people import entrance, services
-from network.web.guards import current_who, public
+from network.web.guards import current_who, is_public, public
 from network.web.headers import NEUTRAL_PAGE
 from network.web.here import door
 
 bp = Blueprint("visits", __name__)
 _HALF = "half"
 _SEEN = "seen"
+_AWAY = "hilo.away"  # the database did not say who this is
 SEEN_EVERY = 60  # seconds between two writes of «this session is alive»
 
 
@@ -56,7 +57,8 @@ def leave() -> None:
     """End this browser's session on both sides."""
     who = current_who()
     if isinstance(who, InSession):
-        entrance.sign_out(door(), who)
+        with suppress(*TROUBLE):  # this browser forgets its half whether or not we can be told
+            entrance.sign_out(door(), who)
     logout_user()
     session.clear()
 
@@ -72,11 +74,19 @@ def quick_exit() -> Response:
 
 
 def _visitor(session_id: str) -> Visitor | None:
+    if request.environ.get(_AWAY):
+        return None
     try:
         who = InSession(SessionId(UUID(session_id)), SecretBytes(bytes.fromhex(session[_HALF])))
         return Visitor(who, door().look(services.whoami, who))
     except (KeyError, ValueError, Refused):
         return None
+    except TROUBLE:
+        # What is public stays readable; the page that says we are away is drawn for nobody.
+        request.environ[_AWAY] = True
+        if is_public():
+            return None
+        raise
 
 
 def _note_presence() -> None:

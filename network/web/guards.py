@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import TypeVar
 
-from flask import Flask, abort, request
+from flask import Flask, abort, current_app, request
 from flask_login import current_user
 
 from network.kernel.actor import Actor, Nobody, Role, Who
@@ -37,6 +37,12 @@ def public(view: View) -> View:
     """Open a view to everybody."""
     setattr(view, _ROLES, None)
     return view
+
+
+def is_public() -> bool:
+    """Whether what is asked for is open to everybody."""
+    declared = current_app.extensions["network.declared"]
+    return request.endpoint is None or declared.get(request.endpoint, NOBODY) is None
 
 
 def current_who() -> Who:
