@@ -82,7 +82,7 @@ class Gateway:
         one_writer = door.database.engine.dialect.name == "sqlite"
         self._writing = Lane("writing", 1 if one_writer else 4)
         self._reading = Lane("reading", 2)
-        self._together = Together(self._answer_all) if one_writer else None
+        self._together = Together(self._answer_all, side_by_side=1 if one_writer else 2)
         self.files = asyncio.Semaphore(FILES_AT_ONCE)
 
     async def ask(
@@ -114,13 +114,9 @@ class Gateway:
         **kwargs: P.kwargs,
     ) -> R:
         """Handle one arrival in one commit: effects, replies, where the talk stands."""
-        if self._together is not None:
-            serve = _bound(service, *args, **kwargs)
-            found: R = await self._together.answer(Call(arrival, serve, who, say))
-            return found
-        return await self._writing.run(
-            lambda: self.door.answer(arrival, service, who, say, *args, **kwargs)
-        )
+        serve = _bound(service, *args, **kwargs)
+        found: R = await self._together.answer(Call(arrival, serve, who, say))
+        return found
 
     async def aside(self, job: Callable[[], R]) -> R:
         """Work that touches no database and would hold up everybody: stripping, sealing a file."""

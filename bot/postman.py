@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
 
@@ -9,13 +10,14 @@ from telegram.error import BadRequest, Forbidden, RetryAfter, TelegramError
 
 from bot.bells import Bells
 from bot.gateway import Gateway
+from bot.lately import Lately
 from bot.pulse import Pulse
 from bot.rendering import Carrier
 from bot.telegram_bot import Bot, seconds
 from network.db import TROUBLE, Tx
 from network.kernel.actor import Actor, Engine
 from network.outbox import services
-from network.outbox.domain import LEASE, Leased
+from network.outbox.domain import LEASE, Leased, Letter
 from network.outbox.services import Delivered, Outcome, Partly, Postponed, Refused
 
 log = logging.getLogger(__name__)
@@ -34,14 +36,23 @@ REASONS: Final = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Places:
+    """How many letters more the postman can carry, how many alarms, and how fast all may go."""
+
+    limit: int = 0
+    urgent: int = 0
+    rate: int = 0
+
+
 def turn(
-    tx: Tx, actor: Actor, *, outcomes: list[Outcome], limit: int, urgent: int = 0, rate: int = 0
+    tx: Tx, actor: Actor, *, outcomes: list[Outcome], held: list[Letter], places: Places
 ) -> list[Leased]:
-    """Settle what was sent and take what is due, in one commit."""
-    services.settle(tx, actor, outcomes=outcomes)
-    if limit <= 0 and urgent <= 0:
+    """Settle what was sent or held back and take what is due, in one commit."""
+    services.settle(tx, actor, outcomes=outcomes, held=held)
+    if places.limit <= 0 and places.urgent <= 0:
         return []
-    return services.take(tx, actor, limit=limit, urgent=urgent, rate=rate)
+    return services.take(tx, actor, limit=places.limit, urgent=places.urgent, rate=places.rate)
 
 
 class Postman:
@@ -53,6 +64,8 @@ class Postman:
         self._carrier = Carrier(bot, gateway)
         self._pulse = Pulse(gateway, "postman")
         self._outcomes: list[Outcome] = []
+        self._held: list[Letter] = []
+        self._lately = Lately()
         self._on_the_way: dict[asyncio.Task[None], Leased] = {}
         self._rate = rate
         self._hold_at = 0.0
@@ -76,18 +89,16 @@ class Postman:
 
     async def _turn(self) -> list[Leased]:
         outcomes, self._outcomes = self._outcomes, []
+        held, self._held = self._held, []
         limit = AT_A_TIME - len(self._on_the_way)
+        places = Places(limit, limit + KEPT_FREE, self._rate)
         try:
             return await self._gateway.ask_first(
-                turn,
-                ME,
-                outcomes=outcomes,
-                limit=limit,
-                urgent=limit + KEPT_FREE,
-                rate=self._rate,
+                turn, ME, outcomes=outcomes, held=held, places=places
             )
         except BaseException:
             self._outcomes = outcomes + self._outcomes
+            self._held = held + self._held
             raise
 
     async def _hold_on(self) -> None:
@@ -111,12 +122,17 @@ class Postman:
         self._bells.promised.ring()
 
     async def _deliver(self, leased: Leased) -> None:
+        held = [one for one in leased.letters if leased.is_signal and self._lately.said(one)]
+        now = replace(leased, letters=tuple(one for one in leased.letters if one not in held))
         try:
-            outcome = await (self._signal(leased) if leased.is_signal else self._letter(leased))
+            outcome = await (self._signal(now) if leased.is_signal else self._letter(now))
         except Exception as error:  # noqa: BLE001  # one letter never stops the postman
             log.error("a letter broke us: %s", type(error).__name__)  # noqa: TRY400  # no content
             outcome = Postponed(leased, "error")
+        if not isinstance(outcome, Delivered):
+            self._lately.forget(now.letters)
         self._outcomes.append(outcome)
+        self._held += held
 
     async def _letter(self, leased: Leased) -> Outcome:
         try:
@@ -157,7 +173,9 @@ class Postman:
         for task in tuple(self._on_the_way):
             task.cancel()
         try:
-            await self._gateway.ask_first(turn, ME, outcomes=self._outcomes, limit=0)
+            await self._gateway.ask_first(
+                turn, ME, outcomes=self._outcomes, held=self._held, places=Places()
+            )
             if left:
                 await self._gateway.ask_first(services.give_back, ME, leased=left)
         except TROUBLE as error:

@@ -185,6 +185,11 @@ class Tx:
     pack: Pack
 
     @property
+    def known(self) -> dict[Any, Any]:
+        """What a store has read and will not read again before this transaction ends."""
+        return self.session.info
+
+    @property
     def on_postgresql(self) -> bool:
         """True where rows are locked one by one rather than the whole file."""
         return self.session.get_bind().dialect.name == "postgresql"

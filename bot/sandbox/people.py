@@ -14,7 +14,7 @@ from bot.sandbox.world import Bot, Chat, World
 Json = dict[str, Any]
 T = TypeVar("T")
 
-PATIENCE = 10.0
+PATIENCE = 30.0
 KINDS = ("photo", "voice", "document", "location", "contact")
 
 

@@ -1,7 +1,7 @@
 """What a letter is, how urgent it is, and how long we wait before trying again. Pure."""
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import IntEnum, StrEnum
 from uuid import UUID
 
@@ -10,6 +10,7 @@ from network.kernel.hidden import Plaintext, SecretBytes
 from network.kernel.ids import LetterId, new_id
 
 LEASE = timedelta(seconds=60)
+ROUND = timedelta(seconds=30)  # a notice that says again what was just said waits this long at most
 GIVE_UP_AFTER = timedelta(days=1)  # of trying, counted from when it was due
 
 
@@ -81,6 +82,18 @@ class Letter:
     due_at: datetime | None = None  # None is now
     id: LetterId = field(default_factory=lambda: LetterId(new_id()))
 
+    @property
+    def is_bare_notice(self) -> bool:
+        """Whether it only says that there is something to look at, so one may stand for many."""
+        return (
+            self.priority is Priority.NOTICE
+            and self.words is None
+            and not self.buttons
+            and self.keyboard is None
+            and self.location is None
+            and self.attachment is None
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Signal:
@@ -129,6 +142,12 @@ class Delivery:
     status: LetterStatus
     error: str | None
     settled_at: datetime | None
+
+
+def next_round(now: datetime) -> datetime:
+    """When the notices held back until `now` go out as one."""
+    step = int(ROUND.total_seconds())
+    return datetime.fromtimestamp((int(now.timestamp()) // step + 1) * step, UTC)
 
 
 def backoff(

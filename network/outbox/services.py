@@ -60,9 +60,15 @@ def take(tx: Tx, actor: Actor, *, limit: int, urgent: int = 0, rate: int = 0) ->
     return leasing.lease(tx, limit, urgent=urgent, pace=Pace(rate))
 
 
-def settle(tx: Tx, actor: Actor, *, outcomes: Sequence[Outcome]) -> None:
-    """Write down what became of letters that were taken, and what it tells of Telegram."""
+def settle(
+    tx: Tx, actor: Actor, *, outcomes: Sequence[Outcome], held: Sequence[Letter] = ()
+) -> None:
+    """Write down what became of letters that were taken, and what it tells of Telegram.
+
+    Notices that were `held` back are promised again, for the end of this half minute.
+    """
     _machine(actor)
+    store.gather(tx, held)
     out = [one for one in outcomes if isinstance(one, Delivered)]
     store.delivered(tx, [store.Sent(one.leased.number, one.message_id) for one in out])
     for one in outcomes:

@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import cast
 from uuid import UUID
@@ -12,7 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from network.db import Instant, Tx
 from network.encryption.sealed import Place
-from network.kernel.ids import LetterId
+from network.kernel.ids import LetterId, new_id
 from network.outbox.domain import (
     CEILINGS,
     GIVE_UP_AFTER,
@@ -24,6 +24,7 @@ from network.outbox.domain import (
     Signal,
     Troubled,
     backoff,
+    next_round,
 )
 from network.outbox.letters import write
 from network.outbox.tables import LetterRow
@@ -85,6 +86,21 @@ def promise_signals(tx: Tx, signals: Sequence[Signal]) -> None:
     """Queue many envelopes of one size in one statement."""
     if signals:
         tx.session.execute(insert(LetterRow).inline(), [_signal_row(tx, one) for one in signals])
+
+
+def gather(tx: Tx, held: Sequence[Letter]) -> None:
+    """Promise notices for the end of this round; of those that say the same to one chat, one."""
+    at = next_round(tx.now)
+    wanted = {
+        f"round:{one.to}:{one.say}:{sorted(one.params.items())}:{at.timestamp():.0f}": one
+        for one in held
+    }
+    if wanted:
+        letters = [
+            replace(one, once=once, due_at=at, id=LetterId(new_id()))
+            for once, one in wanted.items()
+        ]
+        _add(tx, [_row(tx, one.id, (one,), one) for one in letters])
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,12 +6,16 @@ import pytest
 
 from bot.sandbox import Sandbox
 from bot.sandbox.people import Person
+from network import outbox
 from network.cases import services as cases
 from network.checkins import services as checkins
+from network.db import Tx
 from network.door import Door
-from network.kernel.actor import InChat
+from network.kernel.actor import Actor, Engine, InChat
+from network.outbox.domain import ROUND
 from tests.bot.conftest import RunningBot, opens, until
 from tests.cast import Cast
+from tests.ground.clock import StillClock
 
 TICK = "✓ Received"
 
@@ -195,3 +199,32 @@ def test_the_family_sees_who_reads_wipes_the_chat_and_leaves(
     rosa.presses("Yes, erase it")
     rosa.wait_for("It is erased")
     assert door.look(cases.case_of, InChat(rosa.user_id)) is None
+
+
+def due(door: Door) -> int:
+    def look(tx: Tx, _actor: Actor) -> int:
+        return outbox.backlog(tx)[0]
+
+    return door.look(look, Engine("test"))
+
+
+def test_ten_messages_of_a_family_ring_twice_at_a_desk(
+    bot: RunningBot, rosa: Person, phones: dict[str, Person], door: Door, clock: StillClock
+) -> None:
+    bot.start()
+    opens(rosa)
+    alice = phones["alice"]
+
+    def news() -> int:
+        return sum("novedades" in one.text.lower() for one in alice.messages)
+
+    until(lambda: news() == 1)
+    for number in range(10):
+        rosa.says(f"canary {number}")
+    until(lambda: sum(one.text == TICK for one in rosa.messages) >= 9)
+    until(lambda: due(door) == 0)
+    assert news() == 1
+    clock.advance(ROUND)
+    until(lambda: news() == 2)
+    until(lambda: due(door) == 0)
+    assert news() == 2

@@ -1,13 +1,29 @@
 """People at their screens, for the journeys."""
 
+import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.ground.house import Account, House
 
 A_NEW_CODE = timedelta(seconds=31)
+
+
+@pytest.fixture
+def temporary_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """One for this house alone, inside its own: what a neighbour keeps is no find of a thief."""
+    folder = tmp_path / "temporary"
+    folder.mkdir()
+    monkeypatch.setenv("TMPDIR", str(folder))
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    assert Path(tempfile.gettempdir()) == folder
+    yield folder
+    tempfile.tempdir = None
 
 
 @dataclass(slots=True)

@@ -61,6 +61,7 @@ def asks_for_help(rosa: Person) -> tuple[str, str]:
 
 
 @pytest.mark.browser
+@pytest.mark.usefixtures("temporary_folder")
 def test_a_family_asks_and_nobody_is_forgotten(house: House, visit: Visits) -> None:
     rosa = house.sandbox.person("Rosa")
     bilal, chiara, alice = (house.phone(name) for name in ("Bilal", "Chiara", "Alice"))

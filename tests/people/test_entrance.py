@@ -95,9 +95,9 @@ def test_an_earlier_code_does_not_open_after_a_later_one(fatima: Typist, clock: 
 def test_an_unknown_name_costs_what_a_known_one_costs(fatima: Typist, clock: StillClock) -> None:
     def seconds(handle: str) -> float:
         clock.advance(timedelta(minutes=5))
-        before = time.perf_counter()
+        before = time.process_time()
         assert answer(fatima, handle=handle, passphrase=WRONG) == "wrong_credentials"
-        return time.perf_counter() - before
+        return time.process_time() - before
 
     known = statistics.median(seconds("fatima") for _ in range(3))
     unknown = statistics.median(seconds("nobody") for _ in range(3))

@@ -7,9 +7,21 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date
+from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import Select, bindparam, delete, false, func, insert, select, update
+from sqlalchemy import (
+    Row,
+    Select,
+    Table,
+    bindparam,
+    delete,
+    false,
+    func,
+    insert,
+    select,
+    update,
+)
 
 from network.cases.domain import Card, Case, CaseStatus, Contact, Outcome
 from network.cases.tables import CaseRow, ContactRow, EpochRow, GrantRow, StatisticRow
@@ -26,15 +38,26 @@ CHATS = "cases.chat"  # a domain of its own: the outbox's index of the same chat
 
 
 # Asked for every word of a family: built once.
+_CASES = cast(Table, CaseRow.__table__)
+_CONTACTS = cast(Table, ContactRow.__table__)
+_EPOCHS = cast(Table, EpochRow.__table__)
 _OF_FAMILY = (
-    select(CaseRow, ContactRow, EpochRow.public_key)
-    .join(ContactRow, ContactRow.case_id == CaseRow.id)
-    .join(EpochRow, (EpochRow.case_id == CaseRow.id) & (EpochRow.number == CaseRow.epoch))
-    .where(
-        ContactRow.chat_index.in_(bindparam("b_indexes", expanding=True)),
-        ContactRow.is_open,
+    select(
+        _CASES.c.id,
+        _CASES.c.status,
+        _CASES.c.urgency,
+        _CASES.c.opened_at,
+        _CASES.c.card,
+        _CASES.c.epoch,
+        _CASES.c.coordinator_id,
+        _CASES.c.activist_id,
+        _CONTACTS.c.id.label("contact_id"),
+        _CONTACTS.c.sealed,
+        _EPOCHS.c.public_key,
     )
-    .execution_options(populate_existing=True)
+    .join(_CONTACTS, _CONTACTS.c.case_id == _CASES.c.id)
+    .join(_EPOCHS, (_EPOCHS.c.case_id == _CASES.c.id) & (_EPOCHS.c.number == _CASES.c.epoch))
+    .where(_CONTACTS.c.chat_index.in_(bindparam("b_indexes", expanding=True)), _CONTACTS.c.is_open)
 )
 
 
@@ -108,8 +131,12 @@ def of_family(tx: Tx, actor: Actor) -> FamilyCase | None:
     row = tx.session.execute(_OF_FAMILY, {"b_indexes": indexes}).one_or_none()
     if row is None:
         return None
-    case, contact, public = row
-    return FamilyCase(case_from(tx, case), contact_from(tx, contact), contact.id, PublicKey(public))
+    return FamilyCase(
+        case_from(tx, row),
+        _contact(tx, row.contact_id, row.sealed),
+        row.contact_id,
+        PublicKey(row.public_key),
+    )
 
 
 def hold_family(tx: Tx, actor: Actor) -> FamilyCase:
@@ -276,7 +303,7 @@ def card_of(tx: Tx, case_id: CaseId, sealed: bytes) -> Card:
     return Card(**json.loads(opened.reveal()))
 
 
-def case_from(tx: Tx, row: CaseRow) -> Case:
+def case_from(tx: Tx, row: CaseRow | Row[*tuple[Any, ...]]) -> Case:
     """A case as its row says."""
     return Case(
         id=CaseId(row.id),
@@ -292,7 +319,11 @@ def case_from(tx: Tx, row: CaseRow) -> Case:
 
 def contact_from(tx: Tx, row: ContactRow) -> Contact:
     """A contact, opened by the machine's secret."""
-    opened = tx.secret.open(Sealed(row.sealed), Place("contacts", "sealed", row.id))
+    return _contact(tx, row.id, row.sealed)
+
+
+def _contact(tx: Tx, contact_id: UUID, sealed: bytes) -> Contact:
+    opened = tx.secret.open(Sealed(sealed), Place("contacts", "sealed", contact_id))
     return Contact(**json.loads(opened.reveal()))
 
 

@@ -1,8 +1,9 @@
 """Epochs and grants: who can open what. Callers have found, and hold still, the case they name."""
 
 from collections.abc import Mapping, Sequence
+from typing import cast
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import Table, bindparam, delete, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from network.cases.tables import CaseRow, EpochRow, GrantRow
@@ -11,11 +12,13 @@ from network.encryption.sealed import PublicKey, Sealed
 from network.kernel.ids import CaseId, PersonId
 
 # Asked for every word of a family: built once.
+_GRANTS = cast(Table, GrantRow.__table__)
+_CASES = cast(Table, CaseRow.__table__)
 _READERS_OF = (
-    select(GrantRow.member_id, CaseRow.activist_id)
-    .join(CaseRow, (CaseRow.id == GrantRow.case_id) & (CaseRow.epoch == GrantRow.epoch))
-    .where(GrantRow.case_id == bindparam("case"))
-    .order_by(GrantRow.granted_on, GrantRow.member_id)
+    select(_GRANTS.c.member_id, _CASES.c.activist_id)
+    .join(_CASES, (_CASES.c.id == _GRANTS.c.case_id) & (_CASES.c.epoch == _GRANTS.c.epoch))
+    .where(_GRANTS.c.case_id == bindparam("case"))
+    .order_by(_GRANTS.c.granted_on, _GRANTS.c.member_id)
 )
 
 

@@ -2,9 +2,21 @@
 
 import json
 from collections.abc import Iterable
+from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, bindparam, false, func, select, true, update
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    Select,
+    Table,
+    bindparam,
+    false,
+    func,
+    select,
+    true,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 
 from network.db import Tx
@@ -30,37 +42,45 @@ HANDLES = "people.handle"
 # Writes go by guarded UPDATEs, so a row read twice must be read again.
 PEOPLE = select(PersonRow).execution_options(populate_existing=True)
 # Asked for every word that reaches the bot: built once, and without the keys nobody needs there.
+_ROWS = cast(Table, PersonRow.__table__)
 _CARDS = select(
-    PersonRow.id,
-    PersonRow.role,
-    PersonRow.standing,
-    PersonRow.on_duty,
-    PersonRow.profile,
-    PersonRow.public_key,
+    _ROWS.c.id,
+    _ROWS.c.role,
+    _ROWS.c.standing,
+    _ROWS.c.on_duty,
+    _ROWS.c.profile,
+    _ROWS.c.public_key,
 )
-_CardRow = Row[UUID, Role, Standing, bool, bytes, bytes | None]
-_BY_CHAT = _CARDS.where(PersonRow.chat_index.in_(bindparam("indexes", expanding=True)))
-_BY_IDS = _CARDS.where(PersonRow.id.in_(bindparam("ids", expanding=True)))
+_BY_CHAT = _CARDS.where(_ROWS.c.chat_index.in_(bindparam("indexes", expanding=True)))
+_BY_IDS = _CARDS.where(_ROWS.c.id.in_(bindparam("ids", expanding=True)))
 _ACTIVE = _CARDS.where(
-    PersonRow.standing == Standing.ACTIVE,
-    PersonRow.role == bindparam("role"),
-    PersonRow.public_key.is_not(None),
-).order_by(PersonRow.id)
+    _ROWS.c.standing == Standing.ACTIVE,
+    _ROWS.c.role == bindparam("role"),
+    _ROWS.c.public_key.is_not(None),
+).order_by(_ROWS.c.id)
+
+
+# What one transaction has read of members, until it changes one.
+_KNOWN, _ACTIVE_KNOWN = "people.known", "people.active"
 
 
 def find(tx: Tx, ids: Iterable[PersonId]) -> dict[PersonId, Member]:
     """These members, for another room that already knows of them."""
+    known: dict[PersonId, Member] = tx.known.setdefault(_KNOWN, {})
     wanted = list(ids)
-    if not wanted:
-        return {}
-    rows = tx.session.execute(_BY_IDS, {"ids": wanted})
-    return {one.id: one for one in (_member(tx, row) for row in rows)}
+    if missing := [each for each in wanted if each not in known]:
+        rows = tx.session.execute(_BY_IDS, {"ids": missing})
+        known.update({one.id: one for one in (_member(tx, row) for row in rows)})
+    return {each: known[each] for each in wanted if each in known}
 
 
 def active(tx: Tx, role: Role) -> tuple[Member, ...]:
     """Every active member of a role who has a key, in the order of their ids."""
-    rows = tx.session.execute(_ACTIVE, {"role": role})
-    return tuple(_member(tx, row) for row in rows)
+    known: dict[Role, tuple[Member, ...]] = tx.known.setdefault(_ACTIVE_KNOWN, {})
+    if role not in known:
+        rows = tx.session.execute(_ACTIVE, {"role": role})
+        known[role] = tuple(_member(tx, row) for row in rows)
+    return known[role]
 
 
 def visible_to(actor: Actor) -> Select[PersonRow]:
@@ -127,6 +147,7 @@ def add(tx: Tx, newcomer: Newcomer, *, role: Role, standing: Standing) -> None:
     if handle_is_taken(tx, newcomer.handle):
         raise BadInput("handle", "handle_taken")
     profile = Profile(newcomer.handle, newcomer.alias, newcomer.language)
+    _forget_known(tx)
     dialect = postgresql if tx.on_postgresql else sqlite
     added = tx.session.scalar(
         dialect.insert(PersonRow)
@@ -270,6 +291,7 @@ def _visible(actor: Actor) -> ColumnElement[bool]:
 def _guarded(
     tx: Tx, person_id: PersonId, *conditions: ColumnElement[bool], **values: object
 ) -> None:
+    _forget_known(tx)
     changed = tx.session.scalar(
         update(PersonRow)
         .where(PersonRow.id == person_id, *conditions)
@@ -304,7 +326,12 @@ def _lock(tx: Tx, condition: ColumnElement[bool]) -> Lock | None:
     )
 
 
-def _member(tx: Tx, row: PersonRow | _CardRow) -> Member:
+def _forget_known(tx: Tx) -> None:
+    tx.known.pop(_KNOWN, None)
+    tx.known.pop(_ACTIVE_KNOWN, None)
+
+
+def _member(tx: Tx, row: PersonRow | Row[*tuple[Any, ...]]) -> Member:
     return Member(
         id=PersonId(row.id),
         role=row.role,
