@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Final
 
-from bot.bells import Bells
+from bot.bells import Bells, Wire
 from bot.clock import Clock
 from bot.gateway import Gateway
 from bot.ingress import Ingress
@@ -63,7 +63,8 @@ async def run(engines: Sequence[str], settings: Settings, door: Door, bells: Bel
     bot = make_bot(settings) if TALKING & set(engines) else None
     try:
         if bot is None or await connect(bot, bells):
-            await _together(_engines(engines, settings, gateway, bells, bot), bells)
+            with Wire(settings.var / "bells", bells):
+                await _together(_engines(engines, settings, gateway, bells, bot), bells)
     finally:
         if bot is not None:
             await bot.shutdown()

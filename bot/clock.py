@@ -57,7 +57,7 @@ class Clock:
             for _ in range(MOST_ROUNDS):
                 if self._bells.stop.is_set() or not await self._gateway.ask(service, ME):
                     break
-                self._bells.promised.ring()
+                self._bells.promised.ring_everywhere()
             if name == WATCH:
                 await self._pulse.beat()
         except TROUBLE as error:

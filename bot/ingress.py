@@ -121,7 +121,7 @@ class Ingress:
                 await self._bells.pause(await outage.lasts())
             else:
                 self._confirm(found)
-                self._bells.arrived.ring()
+                self._bells.arrived.ring_everywhere()
                 return
 
     def _confirm(self, found: Sequence[Any]) -> None:

@@ -64,7 +64,7 @@ class Visit:
         except Refused as refusal:
             await self.apologize(refusal)
         self.settled = True
-        self.bells.promised.ring()
+        self.bells.promised.ring_everywhere()
 
     async def command(self, scene: Scene[P], /, *args: P.args, **kwargs: P.kwargs) -> None:
         """The same for a command; words written behind it are heard as any others are."""
@@ -104,7 +104,7 @@ class Visit:
         with suppress(AlreadyHandled):
             await self.gateway.answer(self.arrival, refuse, self.who, _as_it_is)
         self.settled = True
-        self.bells.promised.ring()
+        self.bells.promised.ring_everywhere()
 
 
 class Context(CallbackContext[Bot, Any, Any, dict[str, dict[int, Visit]]]):

@@ -203,7 +203,7 @@ class Worker:
 
         log.error("an arrival was given up: %s", type(visit.error).__name__)
         await self._gateway.ask(give_up, visit.who)
-        self._bells.promised.ring()
+        self._bells.promised.ring_everywhere()
 
     async def _try_again(self, arrival: Arrival) -> None:
         after = timedelta(seconds=2**arrival.attempts)

@@ -28,6 +28,7 @@ SANDBOX_PORT = 8081
 SANDBOX = f"http://localhost:{SANDBOX_PORT}"
 SANDBOX_TOKEN = "100000001:HILO-sandbox-only-never-a-real-token"  # noqa: S105  # opens nothing
 TOKEN = ("HILO_TELEGRAM_TOKEN", "HILO_TELEGRAM_TOKEN_FILE")
+TALKING = frozenset({"bot", "worker"})
 READY_WITHIN = 60
 FIRST_STEPS = (
     "",
@@ -122,8 +123,8 @@ def require_free(host: str, port: int, otherwise: str) -> None:
 
 
 def environment_of(part: str, environ: Mapping[str, str]) -> dict[str, str]:
-    """What one part is told: the bot alone learns Telegram's token."""
-    return {name: value for name, value in environ.items() if part == "bot" or name not in TOKEN}
+    """What one part is told: those that speak to Telegram alone learn its token."""
+    return {name: value for name, value in environ.items() if part in TALKING or name not in TOKEN}
 
 
 def hilo(environ: Mapping[str, str], *words: str) -> None:

@@ -26,7 +26,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SECRET = "a-secret-of-the-benches-alone-0123456789-abcdefghijk"
 STARTS_WITHIN = 120.0
 QUIET_WITHIN = 120.0
-PARTS = (("ingress", "worker", "postman"), ("clock",))  # as the Procfile has them
+PARTS = (("ingress", "postman"), ("worker",), ("clock",))  # as the Procfile has them
 
 
 def settings_of(url: str, var: Path, **more: str) -> Settings:

@@ -73,6 +73,7 @@ def test_the_bot_alone_is_told_the_token(part: str) -> None:
     environ = {"HILO_TELEGRAM_TOKEN": "1:a", "HILO_TELEGRAM_TOKEN_FILE": "f", "HOME": "/"}
     assert start.environment_of(part, environ) == {"HOME": "/"}
     assert start.environment_of("bot", environ) == environ
+    assert start.environment_of("worker", environ) == environ
 
 
 def test_one_part_can_be_started_by_itself_and_an_unknown_one_is_refused() -> None:
