@@ -29,6 +29,7 @@ BUTTONS = (
     (r"^menu:$", public.start),
     (r"^go:(\w{1,24})$", public.situation),
     (r"^card:(\w{1,24}):(\d{1,4})$", public.card),
+    (r"^helped:(\w{1,24}):(\d{1,4}):(yes|no)$", public.helped),
     (r"^lang:([a-z]{2,3})$", public.language),
     (r"^person:(\w{1,24})$", family.person),
     (r"^say:(\w{1,12}):(\d{1,2})$", family.choice),

@@ -1,22 +1,51 @@
 """The word that prints the handbook: inside `flask … hilo handbook`, or alone, with no settings."""
 
+import json
+from dataclasses import replace
 from pathlib import Path
+from typing import TextIO
 
 import click
 
+from config.country import BadPack, load_pack
 from handbook.library import NotWritten, load_library
 from handbook.press import CannotPrint, press
+from handbook.standing import as_it_stands, of_pack, signed
 from handbook.wording import LANGUAGES
 
 
 @click.command("press")
 @click.option("--language", "languages", type=click.Choice(LANGUAGES), multiple=True)
 @click.option("--chapter", "slugs", multiple=True, help="Only this chapter, by its slug.")
+@click.option("--country", default="mx", envvar="HILO_COUNTRY", help="Whose directory and rules.")
+@click.option(
+    "--reviews",
+    type=click.File(encoding="utf-8"),
+    help="What `flask --app wsgi hilo handbook reviews` wrote.",
+)
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), default="dist/handbook")
-def press_handbook(*, languages: tuple[str, ...], slugs: tuple[str, ...], out: Path) -> None:
-    """Print it: a book, sheets and cards as PDF, and an EPUB. The same bytes every time."""
+def press_handbook(
+    *,
+    languages: tuple[str, ...],
+    slugs: tuple[str, ...],
+    country: str,
+    reviews: TextIO | None,
+    out: Path,
+) -> None:
+    """Print it: a book, sheets and cards as PDF, and an EPUB. The same bytes every time.
+
+    Numbers carry the dates of the country's file, as of the day of the newest chapter.
+    """
+    chapters = load_library()
     try:
-        for made in press(load_library(), out, languages=languages or LANGUAGES, slugs=slugs):
+        standing = of_pack(load_pack(country), on=chapters.updated)
+    except BadPack as bad:
+        raise click.ClickException(str(bad)) from None
+    if reviews is not None:
+        standing = replace(standing, reviewed=signed(chapters, json.load(reviews)))
+    library = as_it_stands(chapters, standing).library
+    try:
+        for made in press(library, out, languages=languages or LANGUAGES, slugs=slugs):
             click.echo(f"{made.path}  {made.size // 1024} KB")
     except NotWritten as missing:
         raise click.ClickException(f"There is no chapter {missing.args[0][0]}.") from None

@@ -3,6 +3,7 @@
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
@@ -83,6 +84,11 @@ class Library:
         """The chapters of a language, first to last."""
         chapters = [c for c in self.chapters.values() if c.language == language]
         return tuple(sorted(chapters, key=lambda chapter: chapter.number))
+
+    @property
+    def updated(self) -> date:
+        """The day of its newest chapter."""
+        return max(chapter.updated for chapter in self.chapters.values())
 
     def cards(self, slug: str, language: str = DEFAULT) -> tuple[Card, ...]:
         """The chapter as messages of at most 300 characters: what to do now, limits, the rest."""

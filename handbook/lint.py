@@ -3,10 +3,12 @@
 import re
 import tomllib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
+from config.country import Pack
 from handbook.cards import LONGEST
 from handbook.chapter import (
     CHANGES,
@@ -27,6 +29,7 @@ from handbook.reading import (
     INFLESZ_FLOOR,
     count,
 )
+from handbook.standing import OF_TREES, is_fresh
 from handbook.training import (
     FEWEST_QUESTIONS,
     MOST_QUESTIONS,
@@ -53,6 +56,12 @@ FORBIDDEN = {
 Bones = tuple[str, frozenset[int], frozenset[str], tuple[str, ...]]
 BARE_NUMBER = re.compile(r"(?<![\d:.,/-])(?:911|089|088|\d{2,3}(?:[ -]\d{2,4}){2,3})(?![\d,.]*\d)")
 MARKED_NUMBER = re.compile(r"\[tel:[0-9 ]+\]")
+Trouble = tuple[str, str, str, str]
+NOT_REVIEWED = {
+    "gone": "was reviewed, and is not there any more",
+    "changed": "is worded otherwise than when it was reviewed",
+    "lapsed": "was reviewed more than six months ago",
+}
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -67,8 +76,18 @@ class Problem:
         return f"{self.file}:{self.line}: {self.what}"
 
 
-def check(home: Path = HERE) -> list[Problem]:
-    """Every problem of the handbook in that folder, in reading order."""
+def check(
+    home: Path = HERE,
+    *,
+    pack: Pack | None = None,
+    today: date | None = None,
+    reviews: Sequence[Trouble] = (),
+) -> list[Problem]:
+    """Every problem of the handbook in that folder, in reading order.
+
+    With a country pack, also of its directory; its dates as of `today`. `reviews` are those of a
+    network that do not count any more: chapter, language, section and why in a word.
+    """
     unread = list(_unreadable(home))
     if unread:
         return sorted(unread)
@@ -85,8 +104,39 @@ def check(home: Path = HERE) -> list[Problem]:
         *_paths(library),
         *_training(read_training(home), library),
         *_files(home),
+        *_reviews(reviews, library),
+        *(_directory(home, pack, today) if pack is not None else ()),
     ]
     return sorted(set(problems))
+
+
+def _reviews(troubles: Sequence[Trouble], library: Library) -> Iterator[Problem]:
+    """The label is back, and somebody thinks it is not."""
+    for slug, language, section, why in troubles:
+        chapter = library.chapters.get((slug, language))
+        file = chapter.file if chapter is not None else f"{slug.removeprefix(OF_TREES)}.toml"
+        found = chapter.sections if chapter is not None else ()
+        line = next((one.line for one in found if one.id == section), 1)
+        yield Problem(file, line, f"#{section}: {NOT_REVIEWED[why]} ({language})")
+
+
+def _directory(home: Path, pack: Pack, today: date | None) -> Iterator[Problem]:
+    """Every number can be tested, and no date of the pack vouches for what it does not know."""
+    known = {line.number for line in pack.directory}
+    for path in _sources_of(home):
+        for number, line in enumerate(path.read_text("utf-8").splitlines(), start=1):
+            for unknown in {one[5:-1] for one in MARKED_NUMBER.findall(line)} - known:
+                yield Problem(path.name, number, f"{unknown}: no line of the directory has it")
+    for entry in pack.directory:
+        day = entry.last_dialled
+        if today is None or day is None or is_fresh(day, on=today):
+            continue
+        what = "is in the future" if day > today else "is over 90 days old: dial, or take it out"
+        yield Problem("directory.toml", 1, f"{entry.id}: last_dialled {what}")
+
+
+def _sources_of(home: Path) -> tuple[Path, ...]:
+    return (*(home / "chapters").glob("*.md"), *(home / "trees").glob("*.toml"))
 
 
 def _unreadable(home: Path) -> Iterator[Problem]:
@@ -299,8 +349,7 @@ def _question(slug: str, question: Question, library: Library) -> Iterator[str]:
 
 def _files(home: Path) -> Iterator[Problem]:
     """Telephone numbers stand only inside [tel:…]; the limits line is added for everybody."""
-    sources = (*(home / "chapters").glob("*.md"), *(home / "trees").glob("*.toml"))
-    for path in sources:
+    for path in _sources_of(home):
         for number, line in enumerate(path.read_text("utf-8").splitlines(), start=1):
             bare = BARE_NUMBER.search(MARKED_NUMBER.sub("", line))
             if bare and not line.startswith(("facts =", "harm =", "#", "{#", "updated =")):

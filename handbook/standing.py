@@ -6,7 +6,7 @@ it here; pages, cards, what a phone keeps and paper are all made from what comes
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
@@ -91,6 +91,25 @@ class Served:
 
     library: Library
     searched: Library
+
+
+def digest_of(library: Library, chapter: str, section: str, language: str) -> str:
+    """The digest of a section's words as they are; empty where there is no such section."""
+    if chapter.startswith(OF_TREES):
+        tree = library.trees.get((chapter.removeprefix(OF_TREES), language))
+        return tree.digest if tree is not None and section == WHOLE else ""
+    found = library.chapters.get((chapter, language))
+    sections = found.sections if found is not None else ()
+    return next((one.digest for one in sections if one.id == section), "")
+
+
+def signed(library: Library, listed: Sequence[Sequence[str]]) -> frozenset[Key]:
+    """The reviews of a list of chapter, section, language and digest that are of today's words."""
+    return frozenset(
+        (chapter, section, language)
+        for chapter, section, language, digest in listed
+        if digest and digest_of(library, chapter, section, language) == digest
+    )
 
 
 def as_it_stands(library: Library, standing: Standing) -> Served:

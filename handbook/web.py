@@ -32,6 +32,7 @@ JAVASCRIPT = "text/javascript; charset=utf-8"
 NAME = "Manual"
 MOST_HITS = 12
 MINUTES_5 = 300
+ASKS = "helped.say"
 KNOWN = "handbook.standing"  # the app's extension that says what the network knows
 
 
@@ -107,6 +108,7 @@ def chapter(slug: str) -> Response:
     return page(
         "chapter.html",
         chapter=found,
+        asks=ASKS in current_app.view_functions,  # only a network keeps totals
         trees=[library.tree(tree, language) for tree in found.trees],
         worksheets=[library.worksheets[sheet] for sheet in found.worksheets],
         facts=[library.facts[fact] for fact in found.facts],

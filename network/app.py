@@ -9,11 +9,15 @@ from flask_limiter.util import get_remote_address
 from flask_wtf import CSRFProtect
 
 from config.settings import Settings
+from handbook.web import KNOWN
 from handbook.web import bp as handbook
 from network.cases.web import bp as cases
 from network.checkins.web import bp as checkins
 from network.cli import hilo
 from network.door import Door
+from network.manual.web import bp as manual
+from network.manual.web import helped
+from network.manual.web.known import Known
 from network.people.domain import ABSOLUTE
 from network.people.visits import bp as visits
 from network.people.visits import quick_exit, watch_visits
@@ -52,7 +56,8 @@ def create_app(settings: Settings, door: Door) -> Flask:
     app.jinja_env.undefined = jinja2.StrictUndefined
     app.extensions["network.door"] = door
     app.extensions["network.settings"] = settings
-    for room in (pages, visits, people, cases, checkins, handbook, webhook):
+    app.extensions[KNOWN] = Known(door)
+    for room in (pages, visits, people, cases, checkins, manual, helped.bp, handbook, webhook):
         app.register_blueprint(room)
     app.cli.add_command(hilo)
     keep_in_memory(app)
@@ -61,7 +66,10 @@ def create_app(settings: Settings, door: Door) -> Flask:
     # A page from before the last sign-in has an old token, and must still let its reader leave.
     # Another site cannot ask for it: the cookie is strict.
     tokens.exempt(quick_exit)
-    Limiter(get_remote_address, app=app, storage_uri="memory://", default_limits=[])
+    tokens.exempt(helped.bp)  # why, and what keeps floods out: see there
+    limiter = Limiter(get_remote_address, app=app, storage_uri="memory://", default_limits=[])
+    limiter.limit(helped.BY_ADDRESS)(helped.bp)
+    limiter.shared_limit(helped.BY_ALL, scope="helped", key_func=lambda: "all")(helped.bp)
     speak(app)
     frame(app)
     calm(app)

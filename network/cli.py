@@ -13,9 +13,10 @@ from handbook import lint
 from handbook.console import press_handbook
 from network import audit, inbox, migrations, outbox
 from network import demo as demonstration
-from network.db import Tx
+from network.db import TROUBLE, Tx
 from network.heartbeats import pulses
 from network.kernel.actor import Actor, Engine
+from network.manual import services as manual
 from network.people.console import register as register_people
 from network.web.here import door, settings
 
@@ -100,14 +101,31 @@ def handbook_group() -> None:
 
 
 @handbook_group.command()
+@with_appcontext
 def check() -> None:
-    """Say exactly what is wrong in which chapter, and where. Exit code 1 when something is."""
-    problems = lint.check()
+    """Say exactly what is wrong in which chapter, and where. Exit code 1 when something is.
+
+    Numbers against the country's directory, reviews against this network's database, if it is
+    there.
+    """
+    try:
+        reviews = door().look(manual.trouble_with_reviews, CLI)
+    except TROUBLE:
+        reviews = ()
+        click.echo("The database is not there, so reviews were not looked at.", err=True)
+    problems = lint.check(pack=door().pack, today=door().now().date(), reviews=reviews)
     for problem in problems:
         click.echo(str(problem))
     if problems:
         sys.exit(1)
     click.echo("The handbook is in order.")
+
+
+@handbook_group.command("reviews")
+@with_appcontext
+def print_reviews() -> None:
+    """Write the reviews that count today as JSON, for `press --reviews`."""
+    click.echo(json.dumps(door().look(manual.signed, CLI), indent=1))
 
 
 def _plainly(read: Callable[[Tx], R]) -> Callable[[Tx, Actor], R]:

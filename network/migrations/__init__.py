@@ -14,11 +14,12 @@ from network.cases import tables as _cases
 from network.checkins import tables as _checkins
 from network.db import Row
 from network.inbox import tables as _inbox
+from network.manual import tables as _manual
 from network.outbox import tables as _outbox
 from network.people import tables as _people
 
 HERE = Path(__file__).parent
-ROOMS = (heartbeats, _audit, _cases, _checkins, _inbox, _outbox, _people)
+ROOMS = (heartbeats, _audit, _cases, _checkins, _inbox, _manual, _outbox, _people)
 
 
 def upgrade(engine: Engine, revision: str = "head") -> None:

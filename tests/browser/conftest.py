@@ -87,12 +87,15 @@ def town(door: Door, cast: Cast, clock: StillClock) -> Iterator[Town]:
     listed = (
         *(Page(path) for path in public),
         *(Page(path, alice) for path in ("/desk", "/cases/", "/people", "/account")),
+        *(Page(f"/desk/{path}", alice) for path in ("lines", "reviews", "helped")),
+        Page("/desk/review/acompanar/es", alice),
+        *(Page(path, dino) for path in ("/training", "/training/acompanar")),
         *(Page(f"/cases/{found.new}{each}", alice) for each in ("", "/triage")),
         Page(f"/cases/{found.triaged}/offer", alice),
         Page("/cases/", chiara),
         *(
             Page(f"/cases/{found.mine}{each}", bilal)
-            for each in ("", "/checkins", "/access", "/close")
+            for each in ("", "/checkins", "/manual", "/access", "/close")
         ),
         *(Page(f"/alarms/{each}", alice) for each in found.alarms),
         Page(f"/cases/{found.closed}", alice),

@@ -1,0 +1,1 @@
+"""What the handbook cannot hold itself: tested numbers, reviews, what helped, who has learnt."""
