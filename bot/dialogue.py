@@ -17,6 +17,8 @@ class Step(StrEnum):
     SINCE = "since"
     WHAT = "what"
     WORD = "word"
+    TRIP_TO = "trip_to"
+    TRIP_BACK = "trip_back"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,7 @@ class Talk:
     situation: str = ""
     language: str = ""
     opened: bool = field(default=False)  # an answer of this talk has been kept
+    draft: str = field(default="", repr=False)  # where a trip goes, until its return is known
 
     @classmethod
     def read(cls, text: Plaintext | None) -> Self:
@@ -80,6 +83,7 @@ class Talk:
             found.get("situation", ""),
             found.get("language", ""),
             found.get("opened", False),
+            found.get("draft", ""),
         )
 
     def write(self) -> Plaintext | None:
@@ -91,6 +95,7 @@ class Talk:
                 ("situation", self.situation),
                 ("language", self.language),
                 ("opened", self.opened),
+                ("draft", self.draft),
             )
             if value
         }

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from bot import activist
+from bot import activist, trips
 from bot.dialogue import QUESTIONS, Question, Step
 from bot.files import sent_file
 from bot.public import SITUATIONS
@@ -61,7 +61,7 @@ def ask_for_person(tx: Tx, actor: Actor, here: Here, *, situation: str) -> Turn:
 def words(tx: Tx, actor: Actor, here: Here, *, text: Plaintext) -> Turn:
     """Whatever somebody writes: the answer to a question, or words for whoever accompanies them."""
     if actor.person_id is not None:
-        return activist.hint(tx, actor, here)
+        return trips.words(tx, actor, here, text=text)
     if here.talk.step is Step.WORD:
         return _keep_word(tx, actor, here, text)
     if here.talk.question is not None:
@@ -249,6 +249,13 @@ def no_case(tx: Tx, actor: Actor, here: Here) -> Turn:
     return activist.hint(tx, actor, here) if actor.person_id else _invite(actor, here)
 
 
+def elsewhere(tx: Tx, actor: Actor, here: Here, *, location: tuple[float, float]) -> Turn:
+    """A place from somebody who is no family: a member's trip keeps it."""
+    if actor.person_id is None:
+        return _invite(actor, here)
+    return trips.place(tx, actor, here, location=location)
+
+
 async def person(update: Updated, context: Context) -> None:
     """«Talk with a person» was pressed."""
     await context.visit.answer(ask_for_person, situation=context.part(1))
@@ -289,11 +296,10 @@ async def located(update: Updated, context: Context) -> None:
     assert update.message.location
     where = update.message.location
     here = (where.latitude, where.longitude)
-    scene = place if await context.visit.is_heard() else no_case
-    if scene is place:
+    if await context.visit.is_heard():
         await context.visit.answer(place, location=here)
     else:
-        await context.visit.answer(no_case)
+        await context.visit.answer(elsewhere, location=here)
 
 
 async def attached(update: Updated, context: Context) -> None:

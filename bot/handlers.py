@@ -11,7 +11,7 @@ from telegram.ext import (
 )
 from telegram.ext import filters as which
 
-from bot import activist, coordinator, family, keys, prompts, public
+from bot import activist, coordinator, family, keys, prompts, public, trips
 
 COMMANDS = (
     (("help", "ayuda"), public.help_),
@@ -22,6 +22,7 @@ COMMANDS = (
     (("wipe", "borrar"), keys.wipe),
     (("leave", "salir"), keys.leaving),
     (("status", "estado"), activist.what_waits),
+    (("trip", "viaje"), trips.begin),
     (("duty", "guardia"), coordinator.duty),
 )
 ID = "([0-9a-f]{32})"
@@ -42,6 +43,10 @@ BUTTONS = (
     (rf"^decline:{ID}$", activist.declining),
     (rf"^own:{ID}$", activist.owning),
     (r"^duty:(on|off)$", coordinator.chosen),
+    (r"^back:(\d{1,2})$", trips.back_in),
+    (rf"^arrived:{ID}$", trips.is_back),
+    (rf"^later:(30|120):{ID}$", trips.takes_longer),
+    (rf"^help:{ID}$", trips.calls_for_help),
 )
 NEW = which.UpdateType.MESSAGE
 
@@ -59,5 +64,6 @@ def register(application: Application[Any, Any, Any, Any, Any, Any]) -> None:
     add(MessageHandler(NEW & which.TEXT, family.text))
     add(MessageHandler(NEW & (which.LOCATION | which.VENUE), family.located))
     add(MessageHandler(NEW & ~which.StatusUpdate.ALL, family.attached))
+    add(MessageHandler(which.UpdateType.EDITED_MESSAGE & which.LOCATION, trips.on_the_move))
     add(MessageHandler(which.UpdateType.EDITED_MESSAGE, family.edited))
     add(ChatMemberHandler(public.silence, ChatMemberHandler.MY_CHAT_MEMBER))

@@ -63,6 +63,7 @@ HELP = N_(
 HELP_MEMBER = N_(
     "This chat brings you offers, alarms and check-ins.\n"
     "/status: what waits for you\n"
+    "/trip: say where you go and when you are back\n"
     "/language: change the language\n\n"
     "What families write is read on the page, never here: %(address)s"
 )
@@ -70,6 +71,7 @@ HELP_COORDINATOR = N_(
     "This chat brings you requests, alarms and check-ins.\n"
     "/status: what waits for you\n"
     "/duty: receive new requests, or stop\n"
+    "/trip: say where you go and when you are back\n"
     "/language: change the language\n\n"
     "What families write is read on the page, never here: %(address)s"
 )

@@ -23,6 +23,8 @@ REFUSALS = {
     "bad_input": N_("We could not read that. Please write it another way."),
     "slow_down": N_("Too many tries. Wait a few minutes and try again."),
     "no_key": N_("This is done on the web page, after signing in."),
+    "already_travelling": N_("You are on a trip already. Write /trip to see it."),
+    "nobody_to_open": N_("Nobody of coordination could open it, so it was not kept."),
     "nobody_to_receive": N_(
         "Nobody of the network can receive messages right now, so we did not keep yours."
         " Please try again later. If it cannot wait, call the emergency number of your country."

@@ -1,18 +1,26 @@
-"""Every engine leaves a heartbeat; a stale one is how we notice our own silence."""
+"""Every engine leaves a heartbeat; a stale one is how we notice our own silence.
 
+A beat that comes too late leaves an absence: the ledger of when part of us was away, against which
+nobody is called late.
+"""
+
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import delete, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
-from network.db import Row, Tx, moment
+from network.db import Row, Tx, moment, ordinal
 from network.kernel.actor import Actor
 
 STALE_AFTER = timedelta(seconds=60)
 BEAT_EVERY = timedelta(seconds=10)
 ENGINES = ("ingress", "worker", "postman", "clock")
+EARS = ("ingress", "worker", "postman")  # without one of these we did not ask or could not hear
+KEPT = timedelta(days=30)
+Span = tuple[datetime, datetime]
 
 
 class HeartbeatRow(Row):
@@ -22,6 +30,40 @@ class HeartbeatRow(Row):
 
     engine: Mapped[str] = mapped_column(primary_key=True)
     beat_at: Mapped[datetime] = moment("its age is the whole point")
+
+
+class AbsenceRow(Row):
+    """An engine of this name was silent from one beat to the next, for longer than it may be."""
+
+    __tablename__ = "absences"
+
+    number: Mapped[ordinal]
+    engine: Mapped[str]
+    began_at: Mapped[datetime] = moment("nobody is late for the time we were away")
+    ended_at: Mapped[datetime] = moment("nobody is late for the time we were away", index=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """When we were away, as spans that do not touch each other, the oldest first."""
+
+    spans: tuple[Span, ...] = ()
+
+    @classmethod
+    def of(cls, spans: Iterable[Span]) -> "Ledger":
+        """The same time, however the spans lie over each other."""
+        merged: list[Span] = []
+        for began, ended in sorted(spans):
+            if merged and began <= merged[-1][1]:
+                merged[-1] = (merged[-1][0], max(merged[-1][1], ended))
+            else:
+                merged.append((began, ended))
+        return cls(tuple(merged))
+
+    def away(self, since: datetime, until: datetime) -> timedelta:
+        """How much of this time we were away."""
+        parts = (min(ended, until) - max(began, since) for began, ended in self.spans)
+        return sum((part for part in parts if part > timedelta(0)), timedelta(0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +77,43 @@ class Pulse:
 
 def beat(tx: Tx, actor: Actor, *, engine: str) -> None:
     """An engine says it is well. Called after real work, not by a thread of its own."""
+    before = tx.session.scalar(select(HeartbeatRow.beat_at).where(HeartbeatRow.engine == engine))
+    if before is not None and tx.now - before > STALE_AFTER:
+        tx.session.execute(
+            insert(AbsenceRow).values(engine=engine, began_at=before, ended_at=tx.now)
+        )
     dialect = postgresql if tx.on_postgresql else sqlite
     tx.session.execute(
         dialect.insert(HeartbeatRow)
         .values(engine=engine, beat_at=tx.now)
         .on_conflict_do_update(index_elements=["engine"], set_={"beat_at": tx.now})
     )
+
+
+def ledger(tx: Tx, since: datetime) -> Ledger:
+    """When we could not ask or hear, from `since` until now; an absence that lasts is in it.
+
+    An engine that never gave a beat is not counted: nothing was asked through it either.
+    """
+    rows = tx.session.execute(
+        select(AbsenceRow.began_at, AbsenceRow.ended_at).where(
+            AbsenceRow.ended_at > since, AbsenceRow.engine.in_(EARS)
+        )
+    )
+    found = [(row.began_at, row.ended_at) for row in rows]
+    beats = tx.session.scalars(select(HeartbeatRow.beat_at).where(HeartbeatRow.engine.in_(EARS)))
+    found += [(beat_at, tx.now) for beat_at in beats if tx.now - beat_at > STALE_AFTER]
+    return Ledger.of(found)
+
+
+def sweep(tx: Tx, actor: Actor) -> int:
+    """The clock forgets absences of long ago; says how many."""
+    gone = tx.session.execute(
+        delete(AbsenceRow)
+        .where(AbsenceRow.ended_at < tx.now - KEPT)
+        .execution_options(synchronize_session=False)
+    )
+    return int(gone.rowcount)  # type: ignore[attr-defined]  # a DELETE's result counts its rows
 
 
 def pulses(tx: Tx, actor: Actor) -> tuple[Pulse, ...]:

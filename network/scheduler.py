@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from network import heartbeats
 from network.cases import files
 from network.cases import services as cases
 from network.checkins import services as checkins
@@ -20,5 +21,7 @@ TICKS: dict[str, tuple[timedelta, Service[[], object]]] = {
     "inbox.sweep": (timedelta(hours=1), inbox.sweep),
     "outbox.sweep": (timedelta(hours=1), outbox.sweep),
     "people.sweep": (timedelta(hours=1), people.sweep),
+    "heartbeats.sweep": (timedelta(hours=1), heartbeats.sweep),
+    "checkins.sweep_trips": (timedelta(hours=1), checkins.sweep_trips),
     "cases.erase_due": (timedelta(hours=1), cases.erase_due),
 }

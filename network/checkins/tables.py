@@ -3,12 +3,12 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, text
+from sqlalchemy import ForeignKey, Index, SmallInteger, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from network.checkins.domain.prompts import PromptStatus
 from network.checkins.domain.rhythms import RhythmStatus
-from network.db import Row, moment, pk, sealed_to_server
+from network.db import Row, moment, pk, public_half, sealed_to_member, sealed_to_server
 
 _LOOKED_AT = text("next_look_at IS NOT NULL")
 
@@ -66,6 +66,10 @@ class PromptRow(Row):
         "shown beside the delivery, so that our own lateness is seen"
     )
     delivered_at: Mapped[datetime | None] = moment("lateness counts from here")
+    asked_at: Mapped[datetime | None] = moment(
+        "while we were away after the last asking, nobody is late"
+    )
+    asked: Mapped[int] = mapped_column(SmallInteger, default=1)
     next_look_at: Mapped[datetime | None] = moment("the clock looks again when this passes")
 
 
@@ -96,3 +100,35 @@ class EndingRow(Row):
     person_id: Mapped[UUID] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), index=True)
     ended_on: Mapped[date] = mapped_column(index=True)
     words: Mapped[sealed_to_server]
+
+
+class TripRow(Row):
+    """A trip under way. Where to and where now are sealed to whoever would search."""
+
+    __tablename__ = "trips"
+
+    id: Mapped[pk]
+    person_id: Mapped[UUID] = mapped_column(
+        ForeignKey("people.id", ondelete="CASCADE"), unique=True
+    )
+    rhythm_id: Mapped[UUID] = mapped_column(
+        ForeignKey("rhythms.id", ondelete="CASCADE"), unique=True
+    )
+    public_key: Mapped[public_half]
+    details: Mapped[sealed_to_member]
+    place: Mapped[sealed_to_member | None] = mapped_column(nullable=True)
+    erase_at: Mapped[datetime] = moment("a trip that nobody ended is erased then", index=True)
+
+
+class TripGrantRow(Row):
+    """A trip's key, sealed to one who may have to search, or to whoever travels."""
+
+    __tablename__ = "trip_grants"
+
+    trip_id: Mapped[UUID] = mapped_column(
+        ForeignKey("trips.id", ondelete="CASCADE"), primary_key=True
+    )
+    member_id: Mapped[UUID] = mapped_column(
+        ForeignKey("people.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+    key: Mapped[sealed_to_member]

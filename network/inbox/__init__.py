@@ -12,6 +12,7 @@ from network.inbox.store import (
     settle,
     sweep,
     traces,
+    unread,
 )
 
 __all__ = [
@@ -26,4 +27,5 @@ __all__ = [
     "settle",
     "sweep",
     "traces",
+    "unread",
 ]

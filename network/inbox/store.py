@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import cast
 
-from sqlalchemy import Integer, Table, bindparam, delete, func, or_, select, update
+from sqlalchemy import Integer, Table, bindparam, delete, func, literal_column, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from network.db import Tx
@@ -207,6 +207,22 @@ def traces(tx: Tx, chat: int) -> list[int]:
             )
         )
     )
+
+
+def unread(tx: Tx, chats: Iterable[int]) -> frozenset[int]:
+    """Those of these chats of which something waits to be handled."""
+    named = {_index(tx, chat): chat for chat in set(chats)}
+    if not named:
+        return frozenset()
+    found = tx.session.scalars(
+        select(ArrivalRow.chat_index)
+        .distinct()
+        .where(
+            ArrivalRow.chat_index.in_(list(named)),
+            ArrivalRow.status == literal_column("'waiting'"),
+        )
+    )
+    return frozenset(named[each] for each in found if each is not None)
 
 
 def backlog(tx: Tx) -> tuple[int, int]:

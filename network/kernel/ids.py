@@ -12,6 +12,7 @@ OfferId = NewType("OfferId", UUID)
 LetterId = NewType("LetterId", UUID)
 RhythmId = NewType("RhythmId", UUID)
 PromptId = NewType("PromptId", UUID)
+TripId = NewType("TripId", UUID)
 AlarmId = NewType("AlarmId", UUID)
 
 

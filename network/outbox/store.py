@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import cast
 from uuid import UUID
 
@@ -287,6 +287,26 @@ def deliveries(tx: Tx, letters: Iterable[UUID]) -> dict[UUID, Delivery]:
         )
     )
     return {row.id: Delivery(row.status, row.error, row.settled_at) for row in rows}
+
+
+def last_delivery(tx: Tx) -> datetime | None:
+    """When a letter last reached anybody, as far as we remember."""
+    return tx.session.scalar(
+        select(LetterRow.settled_at)
+        .where(LetterRow.status == LetterStatus.DELIVERED, LetterRow.settled_at.is_not(None))
+        .order_by(LetterRow.settled_at.desc())
+        .limit(1)
+    )
+
+
+def only_refused(tx: Tx, since: datetime, many: int) -> bool:
+    """Whether since then so many letters were refused, and not one reached anybody."""
+    settled = LetterRow.settled_at > since
+    refused_now = select(LetterRow.number).where(settled, LetterRow.status == LetterStatus.REFUSED)
+    if len(tx.session.scalars(refused_now.limit(many)).all()) < many:
+        return False
+    last = last_delivery(tx)
+    return last is None or last <= since
 
 
 def traces(tx: Tx, chat: int) -> list[int]:

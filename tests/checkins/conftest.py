@@ -10,6 +10,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import event, select
 
+from network import heartbeats
 from network.cases import services as cases
 from network.cases.domain import Urgency
 from network.checkins import services
@@ -68,12 +69,18 @@ class Life:
     door: Door
     clock: StillClock
     postman: Postman
+    alive: tuple[str, ...] = ()  # engines that give a heartbeat at each step
 
     def passes(self, span: timedelta, step: timedelta = timedelta(minutes=1)) -> None:
         end = self.clock.instant + span
         while self.clock.instant < end:
             self.clock.advance(min(step, end - self.clock.instant))
+            self.beat()
             self.knock()
+
+    def beat(self) -> None:
+        for name in self.alive:
+            self.door.ask(heartbeats.beat, Engine(name), engine=name)
 
     def knock(self) -> int:
         """One tick of the clock, until nothing is due; then the post."""

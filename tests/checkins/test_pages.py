@@ -38,8 +38,8 @@ def at(app: Flask) -> Sign:
 def test_the_desk_answers_whether_anybody_is_falling_through(
     at: Sign, door: Door, cast: Cast, life: Life, case_id: CaseId
 ) -> None:
-    for name in ENGINES:
-        door.ask(heartbeats.beat, Engine(name), engine=name)
+    life.alive = ENGINES
+    life.beat()
     assert "Nadie espera y nada suena" in at(cast.alice).reads("/desk") or (
         "Nobody waits and nothing rings" in at(cast.alice).reads("/desk")
     )

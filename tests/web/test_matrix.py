@@ -118,6 +118,13 @@ FOR: dict[str, frozenset[Role] | None] = {
     "checkins.pause": MEMBERS,
     "checkins.resume": MEMBERS,
     "checkins.end": MEMBERS,
+    "checkins.skip": MEMBERS,
+    "checkins.trip": MEMBERS,
+    "checkins.begin_trip": MEMBERS,
+    "checkins.extend_trip": MEMBERS,
+    "checkins.end_trip": MEMBERS,
+    "checkins.call_for_help": MEMBERS,
+    "checkins.open_trip": MEMBERS,
     "checkins.alarm": MEMBERS,
     "checkins.own": MEMBERS,
     "checkins.resolve": MEMBERS,
@@ -222,7 +229,13 @@ def address(app: Flask, rule: Rule, theirs: Theirs) -> str:
 
 # Every coordinator knows of an alarm, by its reference and without a word of what was said: the
 # ladder tells them all in the end, and nobody may fall through because one of them is asleep.
-BY_REFERENCE = {"checkins.desk", "checkins.alarm", "checkins.own", "checkins.resolve"}
+BY_REFERENCE = {
+    "checkins.desk",
+    "checkins.alarm",
+    "checkins.own",
+    "checkins.resolve",
+    "checkins.open_trip",
+}
 # A review is all of coordination's: the second pair of eyes is anybody's but who said it.
 OF_COORDINATION = {"manual.confirm_review", "manual.withdraw_review"}
 LEAVES = {"people.sign_out", "visits.quick_exit"}  # their own session, nobody else's

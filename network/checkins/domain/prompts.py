@@ -8,6 +8,10 @@ from network.checkins.domain.subjects import Subject
 from network.kernel.ids import PromptId, RhythmId
 
 ASK_THE_OUTBOX_AGAIN = timedelta(seconds=30)  # while a question's letter is not out yet
+SELDOM = timedelta(minutes=5)  # the longest we leave a waiting letter alone
+READ_FIRST = timedelta(seconds=15)  # something of theirs waits to be read
+ASKED_AGAIN = 3  # the question, the reminder, and once more after we were away
+NOTHING = timedelta(0)
 
 
 class PromptStatus(StrEnum):
@@ -44,30 +48,35 @@ class Fate(StrEnum):
 
     WAITING = "waiting"
     DELIVERED = "delivered"
-    REFUSED = "refused"
+    REFUSED = "refused"  # this person cannot be reached
+    FAILED = "failed"  # nobody can be reached: our trouble, not theirs
     GONE = "gone"
 
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """One question to one family or member."""
+    """One question to one family or member; `asked` is how many letters carried it."""
 
     id: PromptId
     rhythm_id: RhythmId
     about: Subject
     status: PromptStatus
     planned_at: datetime
-    delivered_at: datetime | None
-    next_look_at: datetime | None
+    delivered_at: datetime | None = None
+    next_look_at: datetime | None = None
+    asked_at: datetime | None = None
+    asked: int = 1
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What one look at a question decides. `reminds` asks again; `climbs` begins the ladder."""
+    """What one look at a question decides. `reminds` writes again; `climbs` begins the ladder."""
 
     status: PromptStatus
     delivered_at: datetime | None
     next_look_at: datetime | None
+    asked_at: datetime | None = None
+    asked: int = 1
     reminds: bool = False
     climbs: bool = False
 
@@ -79,47 +88,99 @@ class Patience:
     reminder: timedelta
     grace: timedelta
 
+    @property
+    def after_reminder(self) -> timedelta:
+        """How long we listen after the last asking before anybody is late."""
+        return self.grace - self.reminder
 
-def step(
-    prompt: Prompt,
-    fate: Fate,
-    settled_at: datetime | None,
-    patience: Patience,
-    now: datetime,
-) -> Step:
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """How well we listened: how long we were away since the last asking, and whether something of
+    theirs waits to be read.
+    """
+
+    away: timedelta = NOTHING
+    unread: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """What the outbox knows of a question's last letter."""
+
+    fate: Fate
+    settled_at: datetime | None = None
+
+
+def step(prompt: Prompt, post: Post, heard: Heard, patience: Patience, now: datetime) -> Step:
     """What becomes of a question at this look. Lateness counts from delivery, never from plan."""
-    if prompt.status is PromptStatus.PROMISED:
-        return _promised(prompt, fate, settled_at, patience, now)
-    delivered = prompt.delivered_at or now
-    if prompt.status is PromptStatus.DELIVERED:
-        return _delivered(delivered, patience, now)
-    if prompt.status is PromptStatus.REMINDED:
-        return Step(PromptStatus.LATE, delivered, None, climbs=True)
-    return Step(prompt.status, prompt.delivered_at, None)
+    match prompt.status:
+        case PromptStatus.PROMISED:
+            return _promised(prompt, post, patience, now)
+        case PromptStatus.DELIVERED:
+            return _delivered(prompt, prompt.delivered_at or now, heard, patience, now)
+        case PromptStatus.REMINDED:
+            return _reminded(prompt, post, heard, patience, now)
+        case _:
+            return _still(prompt, None)
 
 
-def _promised(
-    prompt: Prompt,
-    fate: Fate,
-    settled_at: datetime | None,
-    patience: Patience,
-    now: datetime,
-) -> Step:
-    match fate:
+def _still(prompt: Prompt, look: datetime | None) -> Step:
+    """As it was, until the next look."""
+    return Step(prompt.status, prompt.delivered_at, look, prompt.asked_at, prompt.asked)
+
+
+def _promised(prompt: Prompt, post: Post, patience: Patience, now: datetime) -> Step:
+    match post.fate:
         case Fate.WAITING:
-            return Step(prompt.status, None, now + ASK_THE_OUTBOX_AGAIN)
+            # The longer it waits the seldomer we ask, or a silent channel would keep us busy.
+            wait = min(max((now - prompt.planned_at) / 4, ASK_THE_OUTBOX_AGAIN), SELDOM)
+            return _still(prompt, now + wait)
         case Fate.REFUSED:
-            return Step(PromptStatus.UNREACHABLE, None, None, climbs=True)
+            return Step(PromptStatus.UNREACHABLE, None, None, None, prompt.asked, climbs=True)
+        case Fate.FAILED:
+            return Step(prompt.status, None, now + SELDOM, None, prompt.asked, reminds=True)
         case Fate.GONE:
-            return Step(PromptStatus.CANCELLED, None, None)
+            return Step(PromptStatus.CANCELLED, None, None, None, prompt.asked)
         case Fate.DELIVERED:
-            return _delivered(settled_at or now, patience, now)
+            return _delivered(prompt, post.settled_at or now, Heard(), patience, now)
 
 
-def _delivered(delivered: datetime, patience: Patience, now: datetime) -> Step:
+def _delivered(
+    prompt: Prompt, delivered: datetime, heard: Heard, patience: Patience, now: datetime
+) -> Step:
     """Reminded first, always: nobody is late who was not asked twice, with time between."""
     if now < delivered + patience.reminder:
-        return Step(PromptStatus.DELIVERED, delivered, delivered + patience.reminder)
-    time_left = patience.grace - patience.reminder
-    late_at = max(delivered + patience.grace, now + time_left)
-    return Step(PromptStatus.REMINDED, delivered, late_at, reminds=True)
+        look = delivered + patience.reminder
+        return Step(PromptStatus.DELIVERED, delivered, look, delivered, prompt.asked)
+    if heard.unread:
+        return Step(PromptStatus.DELIVERED, delivered, now + READ_FIRST, delivered, prompt.asked)
+    late_at = max(delivered + patience.grace, now + patience.after_reminder)
+    return Step(PromptStatus.REMINDED, delivered, late_at, now, prompt.asked + 1, reminds=True)
+
+
+def _reminded(prompt: Prompt, post: Post, heard: Heard, patience: Patience, now: datetime) -> Step:
+    """Late when we have listened long enough since the last asking, and read all they sent."""
+    if post.fate is Fate.REFUSED:
+        return Step(
+            PromptStatus.UNREACHABLE,
+            prompt.delivered_at,
+            None,
+            prompt.asked_at,
+            prompt.asked,
+            climbs=True,
+        )
+    if heard.unread:
+        return _still(prompt, now + READ_FIRST)
+    asked_at = min(prompt.asked_at or prompt.delivered_at or now, now)
+    listened = now - asked_at - heard.away
+    if listened >= patience.after_reminder:
+        return Step(
+            PromptStatus.LATE, prompt.delivered_at, None, asked_at, prompt.asked, climbs=True
+        )
+    if heard.away >= patience.after_reminder and prompt.asked < ASKED_AGAIN:
+        look = now + patience.after_reminder
+        again = prompt.asked + 1
+        return Step(PromptStatus.REMINDED, prompt.delivered_at, look, now, again, reminds=True)
+    look = now + patience.after_reminder - listened
+    return Step(PromptStatus.REMINDED, prompt.delivered_at, look, asked_at, prompt.asked)

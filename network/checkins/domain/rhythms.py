@@ -2,16 +2,20 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from network.kernel.errors import BadInput, WrongMoment
 
-SHORTEST = timedelta(hours=1)
+SHORTEST = timedelta(minutes=15)
 LONGEST = timedelta(days=7)
 DAY = timedelta(days=1)
 FARTHEST = timedelta(days=60)  # a single question is asked within two months
+LONGEST_PAUSE = timedelta(days=90)  # nobody is forgotten in a pause
+MOST_TIMES = 12
+PUNCTUAL = 60  # minutes
+EVERY_DAY = frozenset(range(7))  # Monday is 0
 
 
 class RhythmStatus(StrEnum):
@@ -33,15 +37,13 @@ MOVES: dict[RhythmStatus, frozenset[RhythmStatus]] = {
 }
 
 
-class Asked(StrEnum):
-    """Who answers the question."""
-
-    FAMILY = "family"
-
-
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A rhythm's habits. `every` is None for a question asked once."""
+    """A rhythm's habits: every so often in waking hours, or at `times`; with neither, asked once.
+
+    `night` is how often outside the waking hours (None: not at all); `last` is the last day, by the
+    local calendar; `quiet_until` is the end of a pause that ends by itself.
+    """
 
     every: timedelta | None
     begins: time
@@ -49,18 +51,48 @@ class Plan:
     zone: str
     reminder: timedelta
     grace: timedelta
-    asked: Asked = Asked.FAMILY
+    times: tuple[time, ...] = ()
+    days: frozenset[int] = EVERY_DAY
+    night: timedelta | None = None
+    last: date | None = None
+    quiet_until: datetime | None = None
 
     def __post_init__(self) -> None:
-        if self.every is not None and not (
-            SHORTEST <= self.every < DAY or (self.every <= LONGEST and not self.every % DAY)
-        ):
-            raise BadInput("every", "out_of_range")
+        _check_every(self)
+        _check_times(self)
         if self.begins >= self.ends:
             raise BadInput("ends", "out_of_range")
         if not timedelta(0) < self.reminder < self.grace:
             raise BadInput("grace", "out_of_range")
         known_zone(self.zone)
+
+    @property
+    def repeats(self) -> bool:
+        """Whether it asks more than once."""
+        return self.every is not None or bool(self.times)
+
+
+def _check_every(plan: Plan) -> None:
+    every, night = plan.every, plan.night
+    if every is not None and not (
+        SHORTEST <= every < DAY or (every <= LONGEST and not every % DAY)
+    ):
+        raise BadInput("every", "out_of_range")
+    if night is not None and (every is None or not max(every, SHORTEST) <= night < DAY):
+        raise BadInput("night", "out_of_range")
+
+
+def _check_times(plan: Plan) -> None:
+    if plan.times and plan.every is not None:
+        raise BadInput("times", "out_of_range")
+    if len(plan.times) > MOST_TIMES or list(plan.times) != sorted(set(plan.times)):
+        raise BadInput("times", "out_of_range")
+    if any(each.second or each.microsecond or each.tzinfo for each in plan.times):
+        raise BadInput("times", "out_of_range")
+    if not plan.days or not plan.days <= EVERY_DAY:
+        raise BadInput("days", "out_of_range")
+    if plan.days != EVERY_DAY and plan.every is not None and plan.every > DAY:
+        raise BadInput("days", "out_of_range")  # every so many days might never meet those days
 
 
 def known_zone(name: str) -> ZoneInfo:
@@ -79,43 +111,79 @@ def moved(status: RhythmStatus, target: RhythmStatus) -> RhythmStatus:
 
 
 def next_time(plan: Plan, after: datetime) -> datetime | None:
-    """The first moment of the rhythm after `after`, in UTC; None for a question asked once.
+    """The first moment of the rhythm after `after`, in UTC; None when there is none any more.
 
     Times stand on the local wall clock (08:00, 14:00, 20:00 for every six hours from eight), also
-    on the days when the clock is turned: an hour that does not exist is asked when it is skipped.
-    Whole days apart are counted from the calendar, so that they fall on the same days whoever
-    looks.
+    on the days when the clock is turned: an hour that does not exist is asked when it is skipped,
+    and one that comes twice is asked the first time. Whole days apart are counted from the
+    calendar, so that they fall on the same days whoever looks.
     """
-    if plan.every is None:
+    if not plan.repeats:
         return None
+    if plan.quiet_until is not None:
+        after = max(after, plan.quiet_until)
     zone = known_zone(plan.zone)
     today = after.astimezone(zone).date()
     for offset in range(-1, LONGEST.days + 2):
         day = today + timedelta(days=offset)
-        if day.toordinal() % max(plan.every.days, 1):
+        if plan.last is not None and day > plan.last:
+            return None
+        if not _asks_on(plan, day):
             continue
-        moments = (
-            datetime.combine(day, wall, zone).astimezone(UTC) for wall in _times_of_day(plan)
-        )
-        for moment in sorted(moments):
-            if moment > after:
-                return moment
-    raise AssertionError("a day has at least one time")
+        later = (each for each in _moments(plan, day, zone) if each > after)
+        if (found := min(later, default=None)) is not None:
+            return found
+    raise AssertionError("a week has at least one time")
 
 
 def may_ask(plan: Plan, now: datetime) -> bool:
-    """Whether it is a waking hour where the person is. A single question is asked at its time."""
-    if plan.every is None:
+    """Whether a question that is due may be asked: not at night, where nights are quiet.
+
+    A single question is asked whenever we come to it; one at a chosen hour within an hour of it.
+    """
+    if not plan.repeats or plan.night is not None:
         return True
     local = now.astimezone(known_zone(plan.zone)).time()
+    if any(0 <= _minutes(local) - _minutes(each) < PUNCTUAL for each in plan.times):
+        return True
     return plan.begins <= local <= plan.ends
 
 
-def _times_of_day(plan: Plan) -> Iterator[time]:
+def patience(
+    every: timedelta | None, reminder: timedelta, grace: timedelta
+) -> tuple[timedelta, timedelta]:
+    """How long somebody has: the usual, or less where they are asked more often than that."""
+    if every is None or grace <= every:
+        return reminder, grace
+    return every * (reminder / grace), every
+
+
+def _asks_on(plan: Plan, day: date) -> bool:
+    apart = plan.every.days if plan.every is not None else 1
+    return day.weekday() in plan.days and not day.toordinal() % max(apart, 1)
+
+
+def _moments(plan: Plan, day: date, zone: ZoneInfo) -> Iterator[datetime]:
+    """The moments that belong to one day; those of its night may fall on the next."""
+    for wall in plan.times or _steps(plan):
+        yield datetime.combine(day, wall, zone).astimezone(UTC)
+    if plan.night is None:
+        return
+    wall_clock = datetime.combine(day, plan.ends) + plan.night
+    waking = datetime.combine(day + DAY, plan.begins)
+    while wall_clock < waking:
+        yield wall_clock.replace(tzinfo=zone).astimezone(UTC)
+        wall_clock += plan.night
+
+
+def _steps(plan: Plan) -> Iterator[time]:
     assert plan.every is not None
-    minutes = plan.begins.hour * 60 + plan.begins.minute
-    last = plan.ends.hour * 60 + plan.ends.minute
-    step = max(int(plan.every.total_seconds() // 60), 1)
+    minutes, last = _minutes(plan.begins), _minutes(plan.ends)
+    step = int(plan.every.total_seconds() // 60)
     while minutes <= last:
         yield time(minutes // 60, minutes % 60)
         minutes += step
+
+
+def _minutes(wall: time) -> int:
+    return wall.hour * 60 + wall.minute

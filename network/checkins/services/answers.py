@@ -13,6 +13,7 @@ from network.checkins.policy import CheckinPermission, require
 from network.checkins.services.asking import I_AM_WELL, I_WANT_TO_TALK
 from network.checkins.services.somebody import find
 from network.checkins.services.telling import TALK, WELL, Around, news, roster
+from network.checkins.services.trips import postpone_trip
 from network.checkins.services.words import Said, around_case, follow, signs_of_life
 from network.checkins.store import prompts
 from network.db import Tx
@@ -99,6 +100,7 @@ def _tell(tx: Tx, actor: Actor, told: str, once: str) -> None:
     over = signs_of_life(tx, Subject(person=actor.person), around)
     letters = news(around.duty, told, around) if told else ()
     outbox.promise_signal(tx, Signal((*letters, *over), once=once))
+    postpone_trip(tx, actor)
 
 
 def around_member(tx: Tx, actor: Actor) -> Around:

@@ -1,33 +1,46 @@
-"""Setting when a family is asked: by whoever accompanies them, or coordinates with a key."""
+"""When somebody is asked: a family by whoever looks after it, a member by themselves."""
 
-from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
 from typing import Protocol
 
 from network import outbox
 from network.cases.domain import Case
 from network.cases.services.circles import companion
 from network.checkins.domain.prompts import CLIMBING, Prompt, PromptStatus
-from network.checkins.domain.rhythms import FARTHEST, Plan, RhythmStatus, moved, next_time
+from network.checkins.domain.rhythms import (
+    EVERY_DAY,
+    FARTHEST,
+    LONGEST_PAUSE,
+    Plan,
+    RhythmStatus,
+    moved,
+    next_time,
+    patience,
+)
 from network.checkins.domain.subjects import Subject
+from network.checkins.policy import CheckinPermission, require
 from network.checkins.services.alarms import Alarm, alarms_of
-from network.checkins.store import prompts, rhythms
+from network.checkins.store import prompts, rhythms, trips
 from network.checkins.store.rhythms import Rhythm
 from network.db import Tx
 from network.kernel.actor import Actor
-from network.kernel.errors import BadInput
-from network.kernel.ids import CaseId, RhythmId, new_id
+from network.kernel.errors import BadInput, NotVisible, WrongMoment
+from network.kernel.ids import CaseId, PersonId, RhythmId, new_id
 from network.outbox.domain import Delivery
 
-SHOWN = 40  # questions on a case's page
+SHOWN = 40  # questions on a page
 
 
 class Turn(Protocol):
-    """A verb that turns one rhythm: pause, resume, end."""
+    """A verb that turns one rhythm: resume, skip, end."""
 
     __name__: str
 
-    def __call__(self, tx: Tx, actor: Actor, *, case_id: CaseId, rhythm_id: RhythmId) -> None:
+    def __call__(
+        self, tx: Tx, actor: Actor, *, case_id: CaseId | None = None, rhythm_id: RhythmId
+    ) -> None:
         """Turn it."""
         ...
 
@@ -42,111 +55,138 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """The check-ins of one case: how they are asked, what was answered, what rings."""
+    """The check-ins of one case, or of the member who reads (`case` is None then)."""
 
-    case: Case
+    case: Case | None
     rhythms: tuple[Rhythm, ...]
     asked: tuple[Asked, ...]
     alarms: tuple[Alarm, ...]
     usual: Plan
+    zones: tuple[str, ...]
 
 
-def set_rhythm(
+def set_rhythm(  # noqa: PLR0913  # a rhythm has this many parts
     tx: Tx,
     actor: Actor,
     *,
-    case_id: CaseId,
+    case_id: CaseId | None = None,
     every: timedelta | None = None,
     begins: time | None = None,
     ends: time | None = None,
+    times: Sequence[time] = (),
+    days: frozenset[int] = EVERY_DAY,
+    night: timedelta | None = None,
+    last: date | None = None,
+    zone: str | None = None,
 ) -> RhythmId:
-    """Ask every so often in waking hours, from the next such hour on, and no longer as before."""
-    case = companion(tx, actor, case_id=case_id)
-    usual = _usual(tx, case)
+    """Ask every so often in waking hours, or at these times, and no longer as before."""
+    about, usual = _whose(tx, actor, case_id)
+    often = None if times else every or usual.every
+    reminder, grace = patience(often, usual.reminder, usual.grace)
     plan = Plan(
-        every=every or usual.every,
+        every=often,
         begins=begins or usual.begins,
         ends=ends or usual.ends,
-        zone=usual.zone,
-        reminder=usual.reminder,
-        grace=usual.grace,
+        zone=zone or usual.zone,
+        reminder=reminder,
+        grace=grace,
+        times=tuple(times),
+        days=days,
+        night=night,
+        last=last,
     )
-    for before in rhythms.of(tx, Subject(case=case_id)):
-        if before.plan is None or before.plan.every is not None:
-            _end(tx, before)
-    return _begin(tx, case_id, plan, next_time(plan, tx.now))
+    first = next_time(plan, tx.now)
+    if first is None:
+        raise BadInput("last", "out_of_range")
+    for before in rhythms.of(tx, about):
+        if before.plan is None or before.plan.repeats:
+            end(tx, before)
+    return begin(tx, about, plan, first)
 
 
 def ask_once(tx: Tx, actor: Actor, *, case_id: CaseId, at: datetime | None = None) -> RhythmId:
-    """Ask one time: now, or at a moment within two months."""
-    case = companion(tx, actor, case_id=case_id)
+    """Ask a family one time: now, or at a moment within two months."""
+    about, usual = _whose(tx, actor, case_id)
     when = at or tx.now
     if not tx.now - timedelta(minutes=1) <= when <= tx.now + FARTHEST:
         raise BadInput("at", "out_of_range")
-    usual = _usual(tx, case)
-    plan = Plan(None, usual.begins, usual.ends, usual.zone, usual.reminder, usual.grace)
-    return _begin(tx, case_id, plan, when)
+    return begin(tx, about, once(usual), when)
 
 
-def pause(tx: Tx, actor: Actor, *, case_id: CaseId, rhythm_id: RhythmId) -> None:
-    """Ask nothing until it is resumed. What was asked already keeps its time."""
-    companion(tx, actor, case_id=case_id)
-    rhythm = rhythms.get(tx, Subject(case=case_id), rhythm_id)
-    rhythms.move(tx, rhythm, moved(rhythm.status, RhythmStatus.PAUSED), None)
+def pause(
+    tx: Tx,
+    actor: Actor,
+    *,
+    case_id: CaseId | None = None,
+    rhythm_id: RhythmId,
+    until: datetime | None = None,
+) -> None:
+    """Ask nothing until then, or until it is resumed. What was asked already keeps its time."""
+    rhythm = _rhythm(tx, actor, case_id, rhythm_id)
+    if until is None:
+        rhythms.move(tx, rhythm, moved(rhythm.status, RhythmStatus.PAUSED), None)
+        return
+    if not tx.now < until <= tx.now + LONGEST_PAUSE:
+        raise BadInput("until", "out_of_range")
+    plan = _plan(rhythm, RhythmStatus.ACTIVE, RhythmStatus.PAUSED)
+    quiet = replace(plan, quiet_until=until)
+    rhythms.replan(tx, rhythm, quiet, next_time(quiet, tx.now) if plan.repeats else until)
 
 
-def resume(tx: Tx, actor: Actor, *, case_id: CaseId, rhythm_id: RhythmId) -> None:
+def resume(tx: Tx, actor: Actor, *, case_id: CaseId | None = None, rhythm_id: RhythmId) -> None:
     """Ask again, from the next hour of the rhythm on; a single question is asked now."""
-    companion(tx, actor, case_id=case_id)
-    rhythm = rhythms.get(tx, Subject(case=case_id), rhythm_id)
-    status = moved(rhythm.status, RhythmStatus.ACTIVE)
-    if rhythm.plan is None:
+    rhythm = _rhythm(tx, actor, case_id, rhythm_id)
+    plan = rhythm.plan
+    if plan is None or plan.quiet_until is None or rhythm.status is not RhythmStatus.ACTIVE:
+        moved(rhythm.status, RhythmStatus.ACTIVE)
+    if plan is None:
         raise BadInput("rhythm", "unreadable")
-    rhythms.move(tx, rhythm, status, next_time(rhythm.plan, tx.now) or tx.now)
+    plan = replace(plan, quiet_until=None)
+    rhythms.replan(tx, rhythm, plan, next_time(plan, tx.now) if plan.repeats else tx.now)
 
 
-def end_rhythm(tx: Tx, actor: Actor, *, case_id: CaseId, rhythm_id: RhythmId) -> None:
+def skip(tx: Tx, actor: Actor, *, case_id: CaseId | None = None, rhythm_id: RhythmId) -> None:
+    """Leave out the next question, and ask the one after it."""
+    rhythm = _rhythm(tx, actor, case_id, rhythm_id)
+    plan = _plan(rhythm, RhythmStatus.ACTIVE)
+    if rhythm.next_at is None or not plan.repeats:
+        raise WrongMoment
+    rhythms.replan(tx, rhythm, plan, next_time(plan, max(rhythm.next_at, tx.now)))
+
+
+def end_rhythm(tx: Tx, actor: Actor, *, case_id: CaseId | None = None, rhythm_id: RhythmId) -> None:
     """Ask no more, and expect no answer to what was asked. An alarm that rings goes on."""
-    companion(tx, actor, case_id=case_id)
-    rhythm = rhythms.get(tx, Subject(case=case_id), rhythm_id)
+    rhythm = _rhythm(tx, actor, case_id, rhythm_id)
     moved(rhythm.status, RhythmStatus.ENDED)
-    _end(tx, rhythm)
+    end(tx, rhythm)
 
 
 def overview(tx: Tx, actor: Actor, *, case_id: CaseId) -> Overview:
     """Everything about the check-ins of one case, for whoever looks after it."""
     case = companion(tx, actor, case_id=case_id)
-    kept = prompts.latest_of(tx, Subject(case=case_id), SHOWN)
-    found = outbox.deliveries(tx, [one.letter_id for one in kept])
-    return Overview(
-        case,
-        rhythms.of(tx, Subject(case=case_id)),
-        tuple(Asked(one.prompt, found.get(one.letter_id)) for one in kept),
-        alarms_of(tx, actor, Subject(case=case_id)),
-        _usual(tx, case),
-    )
+    return _overview(tx, actor, Subject(case=case_id), case, _of_case(tx, case))
 
 
-def _usual(tx: Tx, case: Case) -> Plan:
-    """The country's habits, by the clock of the place where this family is."""
-    habits, waking = tx.pack.check_ins, tx.pack.waking
-    return Plan(
-        every=habits.every,
-        begins=waking.begins,
-        ends=waking.ends,
-        zone=case.card.time_zone or tx.pack.time_zone,
-        reminder=habits.reminder,
-        grace=habits.grace,
-    )
+def my_checkins(tx: Tx, actor: Actor) -> Overview:
+    """A member's own check-ins. Their own alarms they do not see: others look after those."""
+    require(actor, CheckinPermission.OWN_CHECKINS)
+    return _overview(tx, actor, Subject(person=actor.person), None, _of_member(tx, actor.person_id))
 
 
-def _begin(tx: Tx, case_id: CaseId, plan: Plan, next_at: datetime | None) -> RhythmId:
+def once(usual: Plan) -> Plan:
+    """The plan of a single question with the usual patience."""
+    return Plan(None, usual.begins, usual.ends, usual.zone, usual.reminder, usual.grace)
+
+
+def begin(tx: Tx, about: Subject, plan: Plan, next_at: datetime) -> RhythmId:
+    """A rhythm from now on."""
     rhythm_id = RhythmId(new_id())
-    rhythms.add(tx, Rhythm(rhythm_id, Subject(case=case_id), RhythmStatus.ACTIVE, plan, next_at))
+    rhythms.add(tx, Rhythm(rhythm_id, about, RhythmStatus.ACTIVE, plan, next_at))
     return rhythm_id
 
 
-def _end(tx: Tx, rhythm: Rhythm) -> None:
+def end(tx: Tx, rhythm: Rhythm) -> None:
+    """No more of it, and what it asked expects no answer; an alarm that rings goes on."""
     rhythms.move(tx, rhythm, RhythmStatus.ENDED, None)
     waiting = [
         kept
@@ -156,3 +196,69 @@ def _end(tx: Tx, rhythm: Rhythm) -> None:
     prompts.close(tx, [kept.prompt.id for kept in waiting], PromptStatus.CANCELLED)
     for kept in waiting:
         outbox.cancel(tx, kept.letter_id)
+
+
+def zone_of(tx: Tx, actor: Actor) -> str:
+    """The clock of the member who asks."""
+    require(actor, CheckinPermission.OWN_CHECKINS)
+    return usual_of(tx, actor).zone
+
+
+def usual_of(tx: Tx, actor: Actor) -> Plan:
+    """The habits of the member who asks: their rhythm's clock, or the country's."""
+    return _of_member(tx, actor.person_id)
+
+
+def _overview(tx: Tx, actor: Actor, about: Subject, case: Case | None, usual: Plan) -> Overview:
+    kept = prompts.latest_of(tx, about, SHOWN)
+    found = outbox.deliveries(tx, [one.letter_id for one in kept])
+    standing = rhythms.of(tx, about)
+    travels = trips.rhythms_of(tx, [one.id for one in standing])
+    return Overview(
+        case,
+        tuple(one for one in standing if one.id not in travels),
+        tuple(Asked(one.prompt, found.get(one.letter_id)) for one in kept),
+        alarms_of(tx, actor, about),
+        usual,
+        tuple(sorted({usual.zone, *(each.time_zone for each in tx.pack.areas.municipalities)})),
+    )
+
+
+def _whose(tx: Tx, actor: Actor, case_id: CaseId | None) -> tuple[Subject, Plan]:
+    """Who is asked, and their usual plan: the family of the case, or whoever sets it."""
+    if case_id is None:
+        require(actor, CheckinPermission.OWN_CHECKINS)
+        return Subject(person=actor.person), _of_member(tx, actor.person_id)
+    return Subject(case=case_id), _of_case(tx, companion(tx, actor, case_id=case_id))
+
+
+def _rhythm(tx: Tx, actor: Actor, case_id: CaseId | None, rhythm_id: RhythmId) -> Rhythm:
+    """A rhythm that is the actor's to turn. A trip's question is turned by the trip alone."""
+    about, _usual = _whose(tx, actor, case_id)
+    if trips.rhythms_of(tx, (rhythm_id,)):
+        raise NotVisible
+    return rhythms.get(tx, about, rhythm_id)
+
+
+def _plan(rhythm: Rhythm, *standing: RhythmStatus) -> Plan:
+    if rhythm.status not in standing:
+        raise WrongMoment
+    if rhythm.plan is None:
+        raise BadInput("rhythm", "unreadable")
+    return rhythm.plan
+
+
+def _of_case(tx: Tx, case: Case) -> Plan:
+    """The country's habits, by the clock of the place where this family is."""
+    return _country(tx, case.card.time_zone or tx.pack.time_zone)
+
+
+def _of_member(tx: Tx, person: PersonId | None) -> Plan:
+    """The same by the clock a member chose last; their place is written nowhere."""
+    chosen = [one.plan.zone for one in rhythms.of(tx, Subject(person=person)) if one.plan]
+    return _country(tx, chosen[0] if chosen else tx.pack.time_zone)
+
+
+def _country(tx: Tx, zone: str) -> Plan:
+    habits, waking = tx.pack.check_ins, tx.pack.waking
+    return Plan(habits.every, waking.begins, waking.ends, zone, habits.reminder, habits.grace)

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Row, bindparam, insert, select, update
 
-from network.checkins.domain.prompts import CLIMBING, OPEN, WAITING, Prompt, PromptStatus, Step
+from network.checkins.domain.prompts import CLIMBING, OPEN, Prompt, PromptStatus, Step
 from network.checkins.domain.subjects import Subject
 from network.checkins.store.subjects import are_about, columns, is_about, subject_of
 from network.checkins.tables import PromptRow
@@ -24,6 +24,8 @@ COLUMNS: tuple[Any, ...] = (
     PromptRow.planned_at,
     PromptRow.delivered_at,
     PromptRow.next_look_at,
+    PromptRow.asked_at,
+    PromptRow.asked,
 )
 
 # Asked for every word of a family: built once.
@@ -65,6 +67,7 @@ def add(tx: Tx, kept: Sequence[Kept]) -> None:
                 "status": one.prompt.status,
                 "planned_at": one.prompt.planned_at,
                 "next_look_at": one.prompt.next_look_at,
+                "asked": one.prompt.asked,
             }
             for one in kept
         ],
@@ -94,6 +97,8 @@ def save(tx: Tx, stepped: Sequence[Stepped]) -> None:
             delivered_at=bindparam("d"),
             next_look_at=bindparam("n"),
             letter_id=bindparam("l"),
+            asked_at=bindparam("a"),
+            asked=bindparam("c"),
         ),
         [
             {
@@ -102,6 +107,8 @@ def save(tx: Tx, stepped: Sequence[Stepped]) -> None:
                 "d": one.step.delivered_at,
                 "n": one.step.next_look_at,
                 "l": one.letter_id,
+                "a": one.step.asked_at,
+                "c": one.step.asked,
             }
             for one in stepped
         ],
@@ -140,17 +147,27 @@ def close(tx: Tx, ids: Iterable[PromptId], status: PromptStatus) -> frozenset[Pr
     return frozenset(PromptId(each) for each in closed)
 
 
-def rhythms_waiting(tx: Tx, rhythms: Iterable[RhythmId]) -> frozenset[RhythmId]:
-    """Those of these rhythms whose last question is out and still has time."""
+def open_for(tx: Tx, rhythms: Iterable[RhythmId]) -> dict[RhythmId, Kept]:
+    """The open question of each of these rhythms that has one."""
     wanted = list(rhythms)
     if not wanted:
-        return frozenset()
-    found = tx.session.scalars(
-        select(PromptRow.rhythm_id).where(
-            PromptRow.rhythm_id.in_(wanted), PromptRow.status.in_(WAITING)
-        )
+        return {}
+    rows = tx.session.execute(
+        select(*COLUMNS).where(PromptRow.rhythm_id.in_(wanted), PromptRow.status.in_(OPEN))
     )
-    return frozenset(RhythmId(each) for each in found)
+    return {one.prompt.rhythm_id: one for one in map(_kept, rows)}
+
+
+def asked_anew(tx: Tx, kept: Sequence[Kept]) -> None:
+    """Another letter carries these questions, whose silence somebody knows of already."""
+    if not kept:
+        return
+    tx.session.connection().execute(
+        update(PromptRow)
+        .where(PromptRow.id == bindparam("p"))
+        .values(letter_id=bindparam("l"), asked=bindparam("c")),
+        [{"p": one.prompt.id, "l": one.letter_id, "c": one.prompt.asked} for one in kept],
+    )
 
 
 def climbing_about(tx: Tx, subjects: Iterable[Subject]) -> frozenset[Subject]:
@@ -189,17 +206,17 @@ def latest_of(tx: Tx, about: Subject, limit: int) -> tuple[Kept, ...]:
 
 
 def _kept(row: Row[Any]) -> Kept:
-    values: tuple[Any, ...] = tuple(row)
-    prompt_id, rhythm_id, case_id, person_id, letter_id, status, planned, delivered, look = values
     return Kept(
         Prompt(
-            PromptId(prompt_id),
-            RhythmId(rhythm_id),
-            subject_of(case_id, person_id),
-            status,
-            planned,
-            delivered,
-            look,
+            PromptId(row.id),
+            RhythmId(row.rhythm_id),
+            subject_of(row.case_id, row.person_id),
+            row.status,
+            row.planned_at,
+            row.delivered_at,
+            row.next_look_at,
+            row.asked_at,
+            row.asked,
         ),
-        LetterId(letter_id),
+        LetterId(row.letter_id),
     )

@@ -4,23 +4,24 @@ import json
 import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, bindparam, func, insert, select, update
+from sqlalchemy import Integer, Row, bindparam, func, insert, literal_column, select, update
 
-from network.checkins.domain.rhythms import Asked, Plan, RhythmStatus
+from network.checkins.domain.rhythms import Plan, RhythmStatus
 from network.checkins.domain.subjects import Subject
 from network.checkins.store.subjects import columns, is_about, subject_of
 from network.checkins.tables import RhythmRow
-from network.db import Tx, skipping_locked
+from network.db import Tx
 from network.encryption.sealed import EncryptionError, Place, Sealed
 from network.kernel.errors import BadInput, NotVisible, WrongMoment
 from network.kernel.hidden import Plaintext
 from network.kernel.ids import RhythmId
 
 PLAN_BYTES = 512  # every plan is as long as every other
+VERSION = 2
 COLUMNS: tuple[Any, ...] = (
     RhythmRow.id,
     RhythmRow.case_id,
@@ -29,6 +30,14 @@ COLUMNS: tuple[Any, ...] = (
     RhythmRow.plan,
     RhythmRow.next_at,
 )
+# «active» stands in the statement itself: no planner trusts a parameter to match a partial index.
+_DUE = (
+    select(*COLUMNS)
+    .where(RhythmRow.status == literal_column("'active'"), RhythmRow.next_at <= bindparam("now"))
+    .order_by(RhythmRow.next_at)
+    .limit(bindparam("most", type_=Integer))
+)
+_CLAIM = {False: _DUE, True: _DUE.with_for_update(skip_locked=True)}
 log = logging.getLogger(__name__)
 
 
@@ -90,13 +99,10 @@ def get(tx: Tx, about: Subject, rhythm_id: RhythmId) -> Rhythm:
 
 def claim(tx: Tx, limit: int) -> tuple[Rhythm, ...]:
     """Active rhythms whose time has come, taken for this transaction."""
-    query = (
-        select(*COLUMNS)
-        .where(RhythmRow.status == RhythmStatus.ACTIVE, RhythmRow.next_at <= tx.now)
-        .order_by(RhythmRow.next_at)
-        .limit(limit)
+    return tuple(
+        _rhythm(tx, row)
+        for row in tx.session.execute(_CLAIM[tx.on_postgresql], {"now": tx.now, "most": limit})
     )
-    return tuple(_rhythm(tx, row) for row in tx.session.execute(skipping_locked(tx, query)))
 
 
 def plans(tx: Tx, ids: Iterable[RhythmId]) -> dict[RhythmId, Plan]:
@@ -119,6 +125,23 @@ def move(tx: Tx, before: Rhythm, status: RhythmStatus, next_at: datetime | None)
         .execution_options(synchronize_session=False)
     )
     if moved is None:
+        raise WrongMoment
+
+
+def replan(tx: Tx, before: Rhythm, plan: Plan, next_at: datetime | None) -> None:
+    """Another plan, asking from now on; only where the rhythm still stands as we read it."""
+    changed = tx.session.scalar(
+        update(RhythmRow)
+        .where(RhythmRow.id == before.id, RhythmRow.status == before.status)
+        .values(
+            status=RhythmStatus.ENDED if next_at is None else RhythmStatus.ACTIVE,
+            plan=tx.secret.seal(_written(plan), _place(before.id), PLAN_BYTES),
+            next_at=next_at,
+        )
+        .returning(RhythmRow.id)
+        .execution_options(synchronize_session=False)
+    )
+    if changed is None:
         raise WrongMoment
 
 
@@ -169,29 +192,51 @@ def _written(plan: Plan) -> Plaintext:
     return Plaintext(
         json.dumps(
             {
+                "v": VERSION,
                 "every": plan.every and int(plan.every.total_seconds()),
                 "waking": [plan.begins.isoformat(), plan.ends.isoformat()],
                 "zone": plan.zone,
                 "reminder": int(plan.reminder.total_seconds()),
                 "grace": int(plan.grace.total_seconds()),
-                "asked": plan.asked.value,
-            }
+                "times": [each.hour * 60 + each.minute for each in plan.times],
+                "days": "".join(str(day) for day in sorted(plan.days)),
+                "night": plan.night and int(plan.night.total_seconds()),
+                "last": plan.last and plan.last.isoformat(),
+                "quiet": plan.quiet_until and int(plan.quiet_until.timestamp()),
+            },
+            separators=(",", ":"),
         )
     )
 
 
 def _read(text: Plaintext) -> Plan:
+    """A plan as any version of us has written it. The first had no version, and fewer habits."""
     found = json.loads(text.reveal())
     begins, ends = (time.fromisoformat(each) for each in found["waking"])
     return Plan(
-        every=None if found["every"] is None else timedelta(seconds=found["every"]),
+        every=_span(found["every"]),
         begins=begins,
         ends=ends,
         zone=found["zone"],
         reminder=timedelta(seconds=found["reminder"]),
         grace=timedelta(seconds=found["grace"]),
-        asked=Asked(found["asked"]),
+        **(_habits(found) if found.get("v", 1) >= VERSION else {}),
     )
+
+
+def _habits(found: dict[str, Any]) -> dict[str, Any]:
+    quiet, last = found["quiet"], found["last"]
+    return {
+        "times": tuple(time(each // 60, each % 60) for each in found["times"]),
+        "days": frozenset(int(day) for day in found["days"]),
+        "night": _span(found["night"]),
+        "last": None if last is None else date.fromisoformat(last),
+        "quiet_until": None if quiet is None else datetime.fromtimestamp(quiet, UTC),
+    }
+
+
+def _span(seconds: int | None) -> timedelta | None:
+    return None if seconds is None else timedelta(seconds=seconds)
 
 
 def _place(rhythm_id: UUID) -> Place:

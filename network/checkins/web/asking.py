@@ -1,7 +1,8 @@
-"""How one family is asked: its rhythm, a single question, and what was answered."""
+"""How a family is asked, or the member who reads: rhythms, a single question, the answers."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime, time, timedelta
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -12,6 +13,7 @@ from network.cases.timeline import Lane, Mark, Timeline, timeline
 from network.checkins import services
 from network.checkins.domain.prompts import CLIMBING, PromptStatus
 from network.checkins.domain.watches import Happened
+from network.checkins.web import forms
 from network.checkins.web.blueprint import bp
 from network.checkins.web.names import sentence
 from network.kernel.actor import Role
@@ -23,35 +25,31 @@ from network.web.words import _
 
 Page = str | Response | tuple[str, int]
 MEMBERS = (Role.ACTIVIST, Role.COORDINATOR)
-HOURS = (1, 2, 3, 4, 6, 8, 12, 24, 48, 72)
 MISSED = CLIMBING | {PromptStatus.RESOLVED}
-NOTHING: Mapping[str, str] = {}
+NOTHING: Mapping[str, Any] = {}
 
 
+@bp.get("/my/checkins")
 @bp.get("/cases/<uuid:case_id>/checkins")
 @for_roles(*MEMBERS)
-def show(case_id: UUID) -> Page:
-    """How this family is asked, and what came back."""
-    return _page(CaseId(case_id))
+def show(case_id: UUID | None = None) -> Page:
+    """How they are asked, and what came back."""
+    return _page(case_id)
 
 
+@bp.post("/my/checkins")
 @bp.post("/cases/<uuid:case_id>/checkins")
 @for_roles(*MEMBERS)
-def set_rhythm(case_id: UUID) -> Page:
-    """Ask every so often from now on."""
-    typed = {name: request.form.get(name, "") for name in ("every", "begins", "ends")}
+def set_rhythm(case_id: UUID | None = None) -> Page:
+    """Ask like this from now on."""
+    typed = forms.typed()
     try:
         door().ask(
-            services.set_rhythm,
-            current_who(),
-            case_id=CaseId(case_id),
-            every=_every(typed["every"]),
-            begins=_time("begins", typed["begins"]),
-            ends=_time("ends", typed["ends"]),
+            services.set_rhythm, current_who(), case_id=_case(case_id), **forms.habits(typed)
         )
     except Refused as refusal:
-        return _page(CaseId(case_id), refusal, typed)
-    flash(_("From now on they are asked like this."))
+        return _page(case_id, refusal, typed)
+    flash(_("From now on it is asked like this."))
     return _back(case_id)
 
 
@@ -63,62 +61,102 @@ def ask_once(case_id: UUID) -> Page:
     case = CaseId(case_id)
     try:
         zone = door().look(services.overview, current_who(), case_id=case).usual.zone
-        at = _moment(typed["at"], zone) if typed["at"] else None
+        at = forms.moment("at", typed["at"], zone) if typed["at"] else None
         door().ask(services.ask_once, current_who(), case_id=case, at=at)
     except Refused as refusal:
-        return _page(case, refusal, typed)
+        return _page(case_id, refusal, typed)
     flash(_("They will be asked then.") if typed["at"] else _("They are asked within a minute."))
     return _back(case_id)
 
 
+@bp.post("/my/checkins/<uuid:rhythm_id>/pause")
 @bp.post("/cases/<uuid:case_id>/checkins/<uuid:rhythm_id>/pause")
 @for_roles(*MEMBERS)
-def pause(case_id: UUID, rhythm_id: UUID) -> Page:
-    """Ask nothing for now."""
-    return _turn(services.pause, case_id, rhythm_id)
+def pause(rhythm_id: UUID, case_id: UUID | None = None) -> Page:
+    """Ask nothing for now, or until a moment."""
+    typed = {"until": request.form.get("until", "")}
+    try:
+        zone = _overview(case_id).usual.zone
+        until = forms.moment("until", typed["until"], zone) if typed["until"] else None
+        door().ask(
+            services.pause,
+            current_who(),
+            case_id=_case(case_id),
+            rhythm_id=RhythmId(rhythm_id),
+            until=until,
+        )
+    except Refused as refusal:
+        return _page(case_id, refusal, typed)
+    return _back(case_id)
 
 
+@bp.post("/my/checkins/<uuid:rhythm_id>/resume")
 @bp.post("/cases/<uuid:case_id>/checkins/<uuid:rhythm_id>/resume")
 @for_roles(*MEMBERS)
-def resume(case_id: UUID, rhythm_id: UUID) -> Page:
+def resume(rhythm_id: UUID, case_id: UUID | None = None) -> Page:
     """Ask again."""
     return _turn(services.resume, case_id, rhythm_id)
 
 
+@bp.post("/my/checkins/<uuid:rhythm_id>/skip")
+@bp.post("/cases/<uuid:case_id>/checkins/<uuid:rhythm_id>/skip")
+@for_roles(*MEMBERS)
+def skip(rhythm_id: UUID, case_id: UUID | None = None) -> Page:
+    """Leave out the next question."""
+    return _turn(services.skip, case_id, rhythm_id)
+
+
+@bp.post("/my/checkins/<uuid:rhythm_id>/end")
 @bp.post("/cases/<uuid:case_id>/checkins/<uuid:rhythm_id>/end")
 @for_roles(*MEMBERS)
-def end(case_id: UUID, rhythm_id: UUID) -> Page:
+def end(rhythm_id: UUID, case_id: UUID | None = None) -> Page:
     """Ask no more."""
     return _turn(services.end_rhythm, case_id, rhythm_id)
 
 
-def _turn(service: services.Turn, case_id: UUID, rhythm_id: UUID) -> Page:
+def _turn(service: services.Turn, case_id: UUID | None, rhythm_id: UUID) -> Page:
     try:
-        door().ask(service, current_who(), case_id=CaseId(case_id), rhythm_id=RhythmId(rhythm_id))
+        door().ask(service, current_who(), case_id=_case(case_id), rhythm_id=RhythmId(rhythm_id))
     except Refused as refusal:
-        return _page(CaseId(case_id), refusal)
+        return _page(case_id, refusal)
     return _back(case_id)
 
 
-def _back(case_id: UUID) -> Response:
-    return redirect(url_for("checkins.show", case_id=case_id), code=303)
+def _case(case_id: UUID | None) -> CaseId | None:
+    return None if case_id is None else CaseId(case_id)
+
+
+def _here(case_id: UUID | None) -> dict[str, Any]:
+    return {} if case_id is None else {"case_id": case_id}
+
+
+def _back(case_id: UUID | None) -> Response:
+    return redirect(url_for("checkins.show", **_here(case_id)), code=303)
+
+
+def _overview(case_id: UUID | None) -> services.Overview:
+    if case_id is None:
+        return door().look(services.my_checkins, current_who())
+    return door().look(services.overview, current_who(), case_id=CaseId(case_id))
 
 
 def _page(
-    case_id: CaseId, refusal: Refused | None = None, typed: Mapping[str, str] = NOTHING
+    case_id: UUID | None, refusal: Refused | None = None, typed: Mapping[str, Any] = NOTHING
 ) -> Page:
     problem = sentence(refusal) if refusal else ("", "")
-    found = door().look(services.overview, current_who(), case_id=case_id)
+    found = _overview(case_id)
     now = door().now()
     page = render_template(
-        "checkins/show.html",
+        "checkins/show.html" if case_id else "checkins/mine.html",
         case=found.case,
+        here=_here(case_id),
         found=found,
         problem=problem,
-        typed={"every": "", "begins": "", "ends": "", "at": "", **typed},
-        hours=HOURS,
+        typed={**forms.empty(), **typed},
+        forms=forms,
         drawn=_drawn(found, now),
         local=lambda moment: moment.astimezone(ZoneInfo(found.usual.zone)),
+        asking_now=now,
     )
     status = 400 if isinstance(refusal, BadInput) else 409
     return (page, status) if refusal else page
@@ -136,30 +174,3 @@ def _drawn(found: services.Overview, now: datetime) -> Timeline:
 
 def _rings(moments: Iterable[datetime]) -> list[Mark]:
     return [Mark(at, Lane.ALARMS) for at in moments]
-
-
-def _every(text: str) -> timedelta:
-    if not text.isascii() or not text.isdigit() or int(text) not in HOURS:
-        raise BadInput("every", "out_of_range")
-    return timedelta(hours=int(text))
-
-
-def _time(field: str, text: str) -> time:
-    try:
-        found = time.fromisoformat(text)
-    except ValueError:
-        raise BadInput(field, "not_a_time") from None
-    if found.tzinfo is not None:
-        raise BadInput(field, "not_a_time")
-    return found
-
-
-def _moment(text: str, zone: str) -> datetime:
-    """A moment as a browser writes it, by the clock of the family."""
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
-        raise BadInput("at", "not_a_time") from None
-    if found.tzinfo is not None:
-        raise BadInput("at", "not_a_time")
-    return found.replace(tzinfo=ZoneInfo(zone))

@@ -1,5 +1,8 @@
 """What causes, statuses and refusals are called on a page."""
 
+from collections.abc import Iterable
+from datetime import time
+
 from flask_babel import lazy_gettext as _l
 
 from network.checkins.domain.prompts import PromptStatus
@@ -44,6 +47,15 @@ HAPPENED = {
     Happened.ANSWERED: _l("The family answered"),
     Happened.RESOLVED: _l("Resolved"),
 }
+DAYS = (
+    _l("Monday"),
+    _l("Tuesday"),
+    _l("Wednesday"),
+    _l("Thursday"),
+    _l("Friday"),
+    _l("Saturday"),
+    _l("Sunday"),
+)
 REASONS = {
     ("every", "out_of_range"): _l("Choose how often from the list."),
     ("ends", "out_of_range"): _l("The last hour must be after the first."),
@@ -51,13 +63,36 @@ REASONS = {
     ("ends", "not_a_time"): _l("Write a time such as 22:00."),
     ("at", "not_a_time"): _l("Choose a day and an hour."),
     ("at", "out_of_range"): _l("Choose a moment from now on, within two months."),
+    ("times", "not_a_time"): _l("Write hours such as 09:00 14:30, at most twelve."),
+    ("times", "out_of_range"): _l("Write hours such as 09:00 14:30, at most twelve."),
+    ("days", "out_of_range"): _l("With days chosen, ask at least once on each of them."),
+    ("night", "out_of_range"): _l("At night, ask as often as by day or more seldom."),
+    ("last", "not_a_day"): _l("Choose a day."),
+    ("last", "out_of_range"): _l("Choose a day on which there is still a question."),
+    ("zone", "unknown_zone"): _l("Choose a clock from the list."),
+    ("until", "not_a_time"): _l("Choose a day and an hour."),
+    ("until", "out_of_range"): _l("Choose a moment from now on, within three months."),
+    ("destination", "empty"): _l("Write in a line where you go."),
+    ("destination", "too_long"): _l("That is too long. One line is enough."),
+    ("back_at", "not_a_time"): _l("Choose a day and an hour."),
+    ("back_at", "out_of_range"): _l("Choose a moment from five minutes on, within a week."),
+    ("form", "not_linked"): _l("Link your Telegram first: the bot asks you there."),
+    ("form", "out_of_range"): _l("Something changed meanwhile. Look again before you go on."),
     ("outcome", "empty"): _l("Write in a sentence how it ended."),
     ("outcome", "too_long"): _l("That is too long. A few sentences are enough."),
 }
 TAKEN = _l("Somebody else has it already.")
 FIRST = _l("Take it first: only whoever has it can end it.")
 MOVED = _l("Something changed meanwhile. Look again before you go on.")
-BY_KEY = {"taken": TAKEN, "take_it_first": FIRST, "wrong_moment": MOVED}
+TRAVELLING = _l("You are on a trip already.")
+NOBODY = _l("Nobody of coordination could open it, so it was not kept.")
+BY_KEY = {
+    "already_travelling": TRAVELLING,
+    "nobody_to_open": NOBODY,
+    "taken": TAKEN,
+    "take_it_first": FIRST,
+    "wrong_moment": MOVED,
+}
 
 
 def sentence(refusal: Refused) -> tuple[str, str]:
@@ -72,3 +107,8 @@ def sentence(refusal: Refused) -> tuple[str, str]:
     if refusal.key not in BY_KEY:
         raise refusal
     return "form", str(BY_KEY[refusal.key])
+
+
+def clock_times(times: Iterable[time]) -> str:
+    """Hours of the day in one line."""
+    return ", ".join(f"{each:%H:%M}" for each in times)

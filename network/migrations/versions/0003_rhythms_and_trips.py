@@ -50,11 +50,14 @@ def upgrade() -> None:
     )
     op.create_index("ix_endings_person_id", "endings", ["person_id"])
     op.create_index("ix_endings_ended_on", "endings", ["ended_on"])
+    _create_absences()
+    _create_trips()
 
 
 def downgrade() -> None:
     """What is about members goes; families keep theirs."""
-    op.drop_table("endings")
+    for table in ("trip_grants", "trips", "absences", "endings"):
+        op.drop_table(table)
     for table in ("watches", "prompts", "rhythms"):
         op.execute(sa.text(f"DELETE FROM {table} WHERE case_id IS NULL"))  # noqa: S608  # our names
     _close_to_members("watches")
@@ -93,6 +96,10 @@ def _close_to_members(table: str) -> None:
 
 
 def _create_prompts(*, members: bool = True) -> None:
+    asked = [
+        sa.Column("asked_at", network.db.Instant(timezone=True), nullable=True),
+        sa.Column("asked", sa.SmallInteger(), nullable=False, server_default="1"),
+    ]
     person = [
         sa.Column("person_id", sa.Uuid(), nullable=True),
         sa.ForeignKeyConstraint(
@@ -114,6 +121,7 @@ def _create_prompts(*, members: bool = True) -> None:
         sa.Column("planned_at", network.db.Instant(timezone=True), nullable=False),
         sa.Column("delivered_at", network.db.Instant(timezone=True), nullable=True),
         sa.Column("next_look_at", network.db.Instant(timezone=True), nullable=True),
+        *(asked if members else ()),
         sa.ForeignKeyConstraint(
             ["case_id"], ["cases.id"], name="fk_prompts_case_id_cases", ondelete="CASCADE"
         ),
@@ -133,3 +141,57 @@ def _create_prompts(*, members: bool = True) -> None:
         postgresql_where=LOOKED_AT,
     )
     op.create_index("ix_prompts_rhythm", "prompts", ["rhythm_id", "planned_at"])
+
+
+def _create_absences() -> None:
+    op.create_table(
+        "absences",
+        sa.Column(
+            "number",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.Column("engine", sa.String(), nullable=False),
+        sa.Column("began_at", network.db.Instant(timezone=True), nullable=False),
+        sa.Column("ended_at", network.db.Instant(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("number", name="pk_absences"),
+    )
+    op.create_index("ix_absences_ended_at", "absences", ["ended_at"])
+
+
+def _create_trips() -> None:
+    op.create_table(
+        "trips",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("rhythm_id", sa.Uuid(), nullable=False),
+        sa.Column("public_key", sa.LargeBinary(), nullable=False),
+        sa.Column("details", sa.LargeBinary(), nullable=False),
+        sa.Column("place", sa.LargeBinary(), nullable=True),
+        sa.Column("erase_at", network.db.Instant(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["people.id"], name="fk_trips_person_id_people", ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["rhythm_id"], ["rhythms.id"], name="fk_trips_rhythm_id_rhythms", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name="pk_trips"),
+        sa.UniqueConstraint("person_id", name="uq_trips_person_id"),
+        sa.UniqueConstraint("rhythm_id", name="uq_trips_rhythm_id"),
+    )
+    op.create_index("ix_trips_erase_at", "trips", ["erase_at"])
+    op.create_table(
+        "trip_grants",
+        sa.Column("trip_id", sa.Uuid(), nullable=False),
+        sa.Column("member_id", sa.Uuid(), nullable=False),
+        sa.Column("key", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["trip_id"], ["trips.id"], name="fk_trip_grants_trip_id_trips", ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["member_id"], ["people.id"], name="fk_trip_grants_member_id_people", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("trip_id", "member_id", name="pk_trip_grants"),
+    )
+    op.create_index("ix_trip_grants_member_id", "trip_grants", ["member_id"])

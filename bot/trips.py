@@ -1,0 +1,177 @@
+"""/viaje: a member goes somewhere, says when they will be back, and is waited for."""
+
+import re
+from dataclasses import replace
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from bot import activist
+from bot.dialogue import Step
+from bot.public import greet
+from bot.replies import Here, column
+from bot.visit import Context, Updated
+from network.checkins import services as checkins
+from network.checkins.services import Underway
+from network.checkins.services.asking import trip_buttons
+from network.db import Tx
+from network.inbox.domain import Turn
+from network.kernel.actor import Actor
+from network.kernel.errors import BadInput
+from network.kernel.hidden import Plaintext
+from network.kernel.ids import TripId
+from network.kernel.words import N_
+from network.outbox.domain import Button
+
+WHERE_TO = N_(
+    "Where are you going? One line is enough. It is sealed: coordination can open it only if you"
+    " call for help or do not come back in time. Telegram can read what you write here; on the page"
+    " it cannot: %(address)s"
+)
+WHEN_BACK = N_("When will you be back? Press a button, or write an hour such as 18:00.")
+IN_HOURS = N_("In %(hours)s h")
+UNDERWAY = N_(
+    "You are expected back by %(at)s. I will ask you then. If you do not answer, coordination is"
+    " told.\n\nYou may share your live location here: it is sealed, opened only if you call for"
+    " help or do not come back, and erased when you arrive."
+)
+BACK_LATER = N_("Noted: back by %(at)s.")
+ARRIVED = N_("Good that you are back. Nothing of the trip is kept.")
+HELP_COMES = N_("Noted.")
+PLACE_KEPT = N_("✓ Sealed")
+HOURS = (1, 2, 4, 8)
+CLOCK = re.compile(r"^(\d{1,2})[:.h](\d{2})$")
+
+
+def travel(tx: Tx, actor: Actor, here: Here, *, words: Plaintext | None = None) -> Turn:
+    """The trip there is, or the first question of a new one; «/viaje where 18:00» says it all."""
+    if actor.person_id is None:
+        return greet(tx, actor, here)
+    trip = checkins.my_trip(tx, actor)
+    if trip is not None:
+        return _underway(actor, here, trip)
+    if words is None:
+        asked = here.letter(actor, WHERE_TO, address=f"{here.address}/trip")
+        return here.turn(asked, talk=replace(here.talk, step=Step.TRIP_TO, draft=""))
+    where, _, hour = words.reveal().strip().rpartition(" ")
+    back_at = _moment(tx, actor, hour)
+    if back_at is None or not where:
+        return _ask_when(actor, here, words.reveal())
+    return _begin(tx, actor, here, where, back_at)
+
+
+def words(tx: Tx, actor: Actor, here: Here, *, text: Plaintext) -> Turn:
+    """What a member writes: the answer to a question about a trip, or words nobody reads here."""
+    if here.talk.step is Step.TRIP_TO:
+        return _ask_when(actor, here, text.reveal())
+    if here.talk.step is not Step.TRIP_BACK:
+        return activist.hint(tx, actor, here)
+    back_at = _moment(tx, actor, text.reveal().strip())
+    if back_at is None:
+        return _ask_when(actor, here, here.talk.draft)
+    return _begin(tx, actor, here, here.talk.draft, back_at)
+
+
+def in_hours(tx: Tx, actor: Actor, here: Here, *, hours: int) -> Turn:
+    """A return time was pressed."""
+    if here.talk.step is not Step.TRIP_BACK or hours not in HOURS:
+        raise BadInput("back_at", "out_of_range")
+    return _begin(tx, actor, here, here.talk.draft, tx.now + timedelta(hours=hours))
+
+
+def arrived(tx: Tx, actor: Actor, here: Here, *, trip_id: TripId) -> Turn:
+    """Back, and nothing is kept."""
+    checkins.arrive(tx, actor, trip_id=trip_id)
+    return here.reply(actor, ARRIVED)
+
+
+def later(tx: Tx, actor: Actor, here: Here, *, trip_id: TripId, minutes: int) -> Turn:
+    """It takes longer."""
+    trip = checkins.extend(tx, actor, trip_id=trip_id, more=timedelta(minutes=minutes))
+    buttons = trip_buttons(trip.id)
+    return here.reply(actor, BACK_LATER, buttons=buttons, at=_at(trip))
+
+
+def help_(tx: Tx, actor: Actor, here: Here, *, trip_id: TripId) -> Turn:
+    """Help is called; the chat says no more than it must."""
+    checkins.need_help(tx, actor, trip_id=trip_id)
+    return here.reply(actor, HELP_COMES)
+
+
+def place(tx: Tx, actor: Actor, here: Here, *, location: tuple[float, float]) -> Turn:
+    """A place, or the first of a live one."""
+    latitude, longitude = location
+    kept = checkins.share_place(tx, actor, latitude=latitude, longitude=longitude, at=here.at)
+    return here.reply(actor, PLACE_KEPT) if kept else activist.hint(tx, actor, here)
+
+
+def moved(tx: Tx, actor: Actor, here: Here, *, location: tuple[float, float]) -> Turn:
+    """A live location moved on; nothing is said about it."""
+    latitude, longitude = location
+    checkins.share_place(tx, actor, latitude=latitude, longitude=longitude)
+    return here.turn()
+
+
+def _ask_when(actor: Actor, here: Here, draft: str) -> Turn:
+    names = {f"in_{each}": here.said(actor, IN_HOURS, hours=str(each)) for each in HOURS}
+    buttons = column(*(Button(f"%(in_{each})s", f"back:{each}") for each in HOURS))
+    asked = here.letter(actor, WHEN_BACK, buttons=buttons, **names)
+    return here.turn(asked, talk=replace(here.talk, step=Step.TRIP_BACK, draft=draft))
+
+
+def _begin(tx: Tx, actor: Actor, here: Here, where: str, back_at: datetime) -> Turn:
+    trip = checkins.begin_trip(tx, actor, destination=Plaintext(where), back_at=back_at)
+    return _underway(actor, replace(here, talk=here.talk.cleared()), trip)
+
+
+def _underway(actor: Actor, here: Here, trip: Underway) -> Turn:
+    letter = here.letter(actor, UNDERWAY, buttons=trip_buttons(trip.id), at=_at(trip))
+    return here.turn(letter, talk=here.talk.cleared())
+
+
+def _at(trip: Underway) -> str:
+    return f"{trip.back_at.astimezone(ZoneInfo(trip.zone)):%d/%m %H:%M}"
+
+
+def _moment(tx: Tx, actor: Actor, hour: str) -> datetime | None:
+    """The next time it is that hour where they are; None where it is no hour."""
+    found = CLOCK.match(hour)
+    if found is None or int(found[1]) > 23 or int(found[2]) > 59:  # noqa: PLR2004  # a clock
+        return None
+    local = tx.now.astimezone(ZoneInfo(checkins.zone_of(tx, actor)))
+    moment = local.replace(hour=int(found[1]), minute=int(found[2]), second=0, microsecond=0)
+    return moment if moment > local else moment + timedelta(days=1)
+
+
+async def begin(update: Updated, context: Context) -> None:
+    """/viaje."""
+    behind = context.visit.behind
+    await context.visit.answer(travel, words=behind)
+
+
+async def back_in(update: Updated, context: Context) -> None:
+    """A return time was pressed."""
+    await context.visit.answer(in_hours, hours=int(context.part(1)))
+
+
+async def is_back(update: Updated, context: Context) -> None:
+    """«I arrived» was pressed."""
+    await context.visit.answer(arrived, trip_id=TripId(context.id_part(1)))
+
+
+async def takes_longer(update: Updated, context: Context) -> None:
+    """«+30 minutes» or «+2 hours» was pressed."""
+    minutes = int(context.part(1))
+    await context.visit.answer(later, trip_id=TripId(context.id_part(2)), minutes=minutes)
+
+
+async def calls_for_help(update: Updated, context: Context) -> None:
+    """«I need help» was pressed."""
+    await context.visit.answer(help_, trip_id=TripId(context.id_part(1)))
+
+
+async def on_the_move(update: Updated, context: Context) -> None:
+    """A live location moved on."""
+    assert update.edited_message
+    assert update.edited_message.location
+    where = update.edited_message.location
+    await context.visit.answer(moved, location=(where.latitude, where.longitude))

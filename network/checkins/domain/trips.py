@@ -1,0 +1,79 @@
+"""A trip: somebody goes somewhere and says when they will be back. Pure."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from network.kernel.errors import BadInput, Refused
+from network.kernel.hidden import Plaintext
+from network.kernel.ids import PersonId, RhythmId, TripId
+
+SOONEST = timedelta(minutes=5)
+FARTHEST_BACK = timedelta(days=7)
+MOST_WORDS = 300
+MORE = (timedelta(minutes=30), timedelta(hours=2))
+ASK_AGAIN = timedelta(minutes=30)  # answering something else, on a trip that is over its time
+KEPT = timedelta(days=30)  # after the return time: then a trip nobody ended is erased
+
+
+class AlreadyTravelling(Refused):
+    """One trip at a time: end or extend the one there is."""
+
+    key = "already_travelling"
+
+
+class NobodyToOpen(Refused):
+    """There is nobody who could open it if it went wrong, so it is not stored."""
+
+    key = "nobody_to_open"
+
+
+@dataclass(frozen=True, slots=True)
+class Trip:
+    """What the machine knows of a trip: whose, and which question asks when they should be back."""
+
+    id: TripId
+    person_id: PersonId
+    rhythm_id: RhythmId
+    public_key: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where somebody was, and when they sent it."""
+
+    latitude: float
+    longitude: float
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What is sealed in a trip, for those who hold a key to it."""
+
+    destination: Plaintext
+    back_at: datetime
+    place: Place | None
+
+
+def checked_words(destination: Plaintext) -> Plaintext:
+    """Where to, in a line that fits."""
+    words = " ".join(destination.reveal().split())
+    if not words:
+        raise BadInput("destination", "empty")
+    if len(words) > MOST_WORDS:
+        raise BadInput("destination", "too_long")
+    return Plaintext(words)
+
+
+def checked_return(back_at: datetime, now: datetime) -> datetime:
+    """A return time that can be kept: in some minutes at the earliest, within a week."""
+    if not now + SOONEST <= back_at <= now + FARTHEST_BACK:
+        raise BadInput("back_at", "out_of_range")
+    return back_at
+
+
+def later(back_at: datetime, more: timedelta, now: datetime) -> datetime:
+    """The new return time; counted from now where the old one has passed."""
+    if more not in MORE:
+        raise BadInput("more", "out_of_range")
+    return min(max(back_at, now) + more, now + FARTHEST_BACK)

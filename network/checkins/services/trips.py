@@ -1,0 +1,225 @@
+"""Trips: where to and when back, sealed to those who would search; asked about at the return."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from network import audit, outbox
+from network.checkins.domain.prompts import PromptStatus
+from network.checkins.domain.rhythms import RhythmStatus
+from network.checkins.domain.subjects import Subject
+from network.checkins.domain.trips import (
+    ASK_AGAIN,
+    KEPT,
+    AlreadyTravelling,
+    NobodyToOpen,
+    Opened,
+    Place,
+    Trip,
+    checked_return,
+    checked_words,
+    later,
+)
+from network.checkins.domain.watches import Cause, due_rungs, next_look, of_word
+from network.checkins.policy import CheckinPermission, require
+from network.checkins.services.alarms import alarm
+from network.checkins.services.rhythms import begin, end, once, usual_of
+from network.checkins.services.somebody import find
+from network.checkins.services.telling import Around, country_ladder, roster, tell
+from network.checkins.services.words import signs_of_life
+from network.checkins.store import prompts, rhythms, trips, watches
+from network.db import Tx
+from network.encryption.envelope import KeyPair, new_key_pair
+from network.kernel.actor import Actor, Role
+from network.kernel.errors import BadInput, NotAllowed, NotVisible
+from network.kernel.hidden import Plaintext
+from network.kernel.ids import AlarmId, TripId, new_id
+from network.outbox.domain import Signal
+from network.people import services as people
+from network.people.domain import Member
+
+
+@dataclass(frozen=True, slots=True)
+class Underway:
+    """A trip as its traveller sees it. `opened` is None where no key is at hand, as in a chat."""
+
+    id: TripId
+    back_at: datetime
+    zone: str
+    opened: Opened | None = None
+
+
+def begin_trip(tx: Tx, actor: Actor, *, destination: Plaintext, back_at: datetime) -> Underway:
+    """From now until they are back, somebody waits for them."""
+    require(actor, CheckinPermission.OWN_CHECKINS)
+    if trips.of(tx, actor.person) is not None:
+        raise AlreadyTravelling
+    words, back = checked_words(destination), checked_return(back_at, tx.now)
+    if people.member(tx, actor.person).profile.chat is None:
+        raise BadInput("form", "not_linked")
+    pair = new_key_pair()
+    usual = usual_of(tx, actor)
+    about = Subject(person=actor.person)
+    rhythm_id = begin(tx, about, once(usual), back)
+    trip = Trip(TripId(new_id()), actor.person, rhythm_id, pair.public)
+    _store(tx, actor, trip, Opened(words, back, None), pair)
+    return Underway(trip.id, back, usual.zone)
+
+
+def my_trip(tx: Tx, actor: Actor) -> Underway | None:
+    """The trip the actor is on; opened where their key is at hand."""
+    require(actor, CheckinPermission.OWN_CHECKINS)
+    trip = trips.of(tx, actor.person)
+    if trip is None:
+        return None
+    zone = usual_of(tx, actor).zone
+    back_at = _back_at(tx, trip) or tx.now
+    if actor.private_key is None:
+        return Underway(trip.id, back_at, zone)
+    found = trips.opened(tx, trip, actor.person, actor.key())
+    return Underway(trip.id, back_at, zone, found)
+
+
+def arrive(tx: Tx, actor: Actor, *, trip_id: TripId | None = None) -> None:
+    """They are back: nothing of the trip is left, and an alarm of silence about them is over."""
+    trip = _mine(tx, actor, trip_id)
+    _sign_of_life(tx, actor)
+    _end_question(tx, trip)
+    trips.erase(tx, trip)
+
+
+def extend(tx: Tx, actor: Actor, *, more: timedelta, trip_id: TripId | None = None) -> Underway:
+    """Back later than they said; counted from now where that time has passed."""
+    trip = _mine(tx, actor, trip_id)
+    back_at = later(_back_at(tx, trip) or tx.now, more, tx.now)
+    _sign_of_life(tx, actor)
+    return _ask_at(tx, actor, trip, back_at)
+
+
+def need_help(tx: Tx, actor: Actor, *, trip_id: TripId | None = None) -> None:
+    """An alarm at once, for everybody whom a danger word would wake; the trip stays open to them.
+
+    Pressed again while it rings, it rings no second alarm.
+    """
+    _mine(tx, actor, trip_id)
+    about = Subject(person=actor.person)
+    if any(
+        one.watch is not None and one.watch.cause is Cause.DANGER for one in watches.of(tx, about)
+    ):
+        return
+    around = _around(tx, about)
+    watch_id = AlarmId(new_id())
+    begun = of_word(Cause.DANGER, country_ladder(tx.pack.alarms.ladder), tx.now)
+    told, letters = tell(tx, watch_id, begun, due_rungs(begun, tx.now), around)
+    look = next_look(told, (), tx.now)
+    assert look is not None
+    watches.add(tx, (watches.New(watch_id, about, told, look),))
+    outbox.promise_signal(tx, Signal(letters))
+
+
+def share_place(
+    tx: Tx, actor: Actor, *, latitude: float, longitude: float, at: datetime | None = None
+) -> bool:
+    """Seal where they are to those who would search; whether there was a trip to keep it in."""
+    if actor.person_id is None or not actor.active:
+        return False
+    trip = trips.of(tx, actor.person)
+    if trip is None:
+        return False
+    trips.put_place(tx, trip, Place(latitude, longitude, at or tx.now))
+    return True
+
+
+def trip_of_alarm(tx: Tx, actor: Actor, *, watch_id: AlarmId) -> Underway | None:
+    """What a responder needs when a trip went wrong. Only while its alarm rings; with a receipt."""
+    ringing = alarm(tx, actor, watch_id=watch_id)
+    person = ringing.about.person
+    trip = None if person is None else trips.of(tx, person)
+    if trip is None or person is None:
+        return None
+    back_at = _back_at(tx, trip) or tx.now
+    try:
+        found = trips.opened(tx, trip, actor.person, actor.key())
+    except NotVisible:  # they came to coordination after the trip began
+        return Underway(trip.id, back_at, tx.pack.time_zone)
+    audit.receipt(tx, actor, "trip.opened", subject=person)
+    return Underway(trip.id, back_at, tx.pack.time_zone, found)
+
+
+def postpone_trip(tx: Tx, actor: Actor) -> None:
+    """Another answer is a sign of life too, yet not their return: it is asked again soon."""
+    trip = trips.of(tx, actor.person)
+    if trip is None:
+        return
+    standing = rhythms.get(tx, Subject(person=actor.person), trip.rhythm_id)
+    if standing.status is not RhythmStatus.ACTIVE:
+        _ask_at(tx, actor, trip, tx.now + ASK_AGAIN)
+
+
+def sweep_trips(tx: Tx, actor: Actor) -> int:
+    """The clock erases trips that nobody ended long ago; says how many."""
+    if actor.role is not Role.MACHINE:
+        raise NotAllowed
+    return trips.sweep(tx)
+
+
+def _store(tx: Tx, actor: Actor, trip: Trip, opened: Opened, pair: KeyPair) -> None:
+    """Sealed to whoever travels and to every coordinator but them; refused where there is none."""
+    searchers = [one for one in people.coordinators(tx) if one.id != actor.person]
+    if not searchers:
+        raise NobodyToOpen
+    readers = {one.id: _public(one) for one in (people.member(tx, actor.person), *searchers)}
+    trips.add(tx, trip, opened, pair.private, readers, opened.back_at + KEPT)
+
+
+def _public(member: Member) -> bytes:
+    assert member.public_key is not None
+    return member.public_key
+
+
+def _mine(tx: Tx, actor: Actor, trip_id: TripId | None) -> Trip:
+    require(actor, CheckinPermission.OWN_CHECKINS)
+    trip = trips.of(tx, actor.person)
+    if trip is None or trip_id not in {None, trip.id}:
+        raise NotVisible
+    return trip
+
+
+def _ask_at(tx: Tx, actor: Actor, trip: Trip, back_at: datetime) -> Underway:
+    _end_question(tx, trip)
+    usual = usual_of(tx, actor)
+    rhythm_id = begin(tx, Subject(person=actor.person), once(usual), back_at)
+    trips.asks_by(tx, trip, rhythm_id, back_at + KEPT)
+    return Underway(trip.id, back_at, usual.zone)
+
+
+def _end_question(tx: Tx, trip: Trip) -> None:
+    """Its question is answered, or never asked."""
+    about = Subject(person=trip.person_id)
+    rhythm = rhythms.get(tx, about, trip.rhythm_id)
+    if rhythm.status is RhythmStatus.ACTIVE:
+        end(tx, rhythm)
+    out = [one for one in prompts.open_of(tx, about) if one.prompt.rhythm_id == trip.rhythm_id]
+    prompts.close(tx, [one.prompt.id for one in out], PromptStatus.ANSWERED)
+    for one in out:
+        outbox.cancel(tx, one.letter_id)
+
+
+def _back_at(tx: Tx, trip: Trip) -> datetime | None:
+    """When they will be asked, or were."""
+    about = Subject(person=trip.person_id)
+    rhythm = rhythms.get(tx, about, trip.rhythm_id)
+    if rhythm.next_at is not None:
+        return rhythm.next_at
+    out = prompts.open_for(tx, (trip.rhythm_id,)).get(trip.rhythm_id)
+    return out.prompt.planned_at if out else None
+
+
+def _sign_of_life(tx: Tx, actor: Actor) -> None:
+    """Whoever knew of an alarm of silence about them hears that it is over."""
+    about = Subject(person=actor.person)
+    over = signs_of_life(tx, about, _around(tx, about))
+    outbox.promise_signal(tx, Signal(over))
+
+
+def _around(tx: Tx, about: Subject) -> Around:
+    return roster(tx).around(about, find(tx, (about,)).get(about))

@@ -1,0 +1,152 @@
+"""Trips: one for each person, erased when it ends. Only grants open what is in it."""
+
+import json
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import delete, insert, select, update
+
+from network.checkins.domain.trips import Opened, Trip
+from network.checkins.domain.trips import Place as Where
+from network.checkins.tables import TripGrantRow, TripRow
+from network.db import Tx
+from network.encryption.envelope import open_secret, open_text, seal_secret_to, seal_to
+from network.encryption.sealed import Place, PublicKey, Sealed
+from network.kernel.errors import NotVisible, WrongMoment
+from network.kernel.hidden import Plaintext, SecretBytes
+from network.kernel.ids import PersonId, RhythmId, TripId
+
+
+def add(
+    tx: Tx,
+    trip: Trip,
+    opened: Opened,
+    private: SecretBytes,
+    readers: Mapping[PersonId, bytes],
+    erase_at: datetime,
+) -> None:
+    """Store a new trip, and its key for each of these readers."""
+    tx.session.execute(
+        insert(TripRow)
+        .inline()
+        .values(
+            id=trip.id,
+            person_id=trip.person_id,
+            rhythm_id=trip.rhythm_id,
+            public_key=trip.public_key,
+            details=_details(trip, opened.destination, opened.back_at),
+            erase_at=erase_at,
+        )
+    )
+    tx.session.execute(
+        insert(TripGrantRow).inline(),
+        [
+            {
+                "trip_id": trip.id,
+                "member_id": reader,
+                "key": seal_secret_to(PublicKey(public), private, _grant_place(trip.id, reader)),
+            }
+            for reader, public in readers.items()
+        ],
+    )
+
+
+def of(tx: Tx, person: PersonId) -> Trip | None:
+    """The trip this person is on."""
+    row = tx.session.execute(
+        select(TripRow.id, TripRow.person_id, TripRow.rhythm_id, TripRow.public_key).where(
+            TripRow.person_id == person
+        )
+    ).one_or_none()
+    if row is None:
+        return None
+    return Trip(TripId(row.id), PersonId(row.person_id), RhythmId(row.rhythm_id), row.public_key)
+
+
+def rhythms_of(tx: Tx, ids: Iterable[RhythmId]) -> dict[RhythmId, TripId]:
+    """Those of these rhythms that ask for somebody's return, and the trip of each."""
+    wanted = list(ids)
+    if not wanted:
+        return {}
+    rows = tx.session.execute(
+        select(TripRow.rhythm_id, TripRow.id).where(TripRow.rhythm_id.in_(wanted))
+    )
+    return {RhythmId(row.rhythm_id): TripId(row.id) for row in rows}
+
+
+def asks_by(tx: Tx, trip: Trip, rhythm_id: RhythmId, erase_at: datetime) -> None:
+    """From now on this rhythm asks for their return; only where the trip is as we read it."""
+    moved = tx.session.scalar(
+        update(TripRow)
+        .where(TripRow.id == trip.id, TripRow.rhythm_id == trip.rhythm_id)
+        .values(rhythm_id=rhythm_id, erase_at=erase_at)
+        .returning(TripRow.id)
+        .execution_options(synchronize_session=False)
+    )
+    if moved is None:
+        raise WrongMoment
+
+
+def put_place(tx: Tx, trip: Trip, where: Where) -> None:
+    """The last place they sent, in the stead of the one before."""
+    text = json.dumps([where.latitude, where.longitude, int(where.at.timestamp())])
+    sealed = seal_to(
+        PublicKey(trip.public_key), Plaintext(text.ljust(64)), _place(trip.id, "place")
+    )
+    tx.session.execute(
+        update(TripRow)
+        .where(TripRow.id == trip.id)
+        .values(place=sealed)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def opened(tx: Tx, trip: Trip, reader: PersonId, key: SecretBytes) -> Opened:
+    """What is sealed in it, for a reader with a grant and their key; NotVisible for others."""
+    row = tx.session.execute(
+        select(TripRow.details, TripRow.place, TripGrantRow.key)
+        .join(TripGrantRow, TripGrantRow.trip_id == TripRow.id)
+        .where(TripRow.id == trip.id, TripGrantRow.member_id == reader)
+    ).one_or_none()
+    if row is None:
+        raise NotVisible
+    private = open_secret(key, Sealed(row.key), _grant_place(trip.id, reader))
+    details = open_text(private, Sealed(row.details), _place(trip.id, "details"))
+    destination, back_at = json.loads(details.reveal())
+    place = None
+    if row.place is not None:
+        found = open_text(private, Sealed(row.place), _place(trip.id, "place"))
+        latitude, longitude, at = json.loads(found.reveal())
+        place = Where(latitude, longitude, datetime.fromtimestamp(at, tx.now.tzinfo))
+    return Opened(Plaintext(destination), datetime.fromtimestamp(back_at, tx.now.tzinfo), place)
+
+
+def erase(tx: Tx, trip: Trip) -> None:
+    """Nothing of it is left."""
+    tx.session.execute(
+        delete(TripRow).where(TripRow.id == trip.id).execution_options(synchronize_session=False)
+    )
+
+
+def sweep(tx: Tx) -> int:
+    """Erase the trips that nobody ended; says how many."""
+    gone = tx.session.execute(
+        delete(TripRow)
+        .where(TripRow.erase_at < tx.now)
+        .execution_options(synchronize_session=False)
+    )
+    return int(gone.rowcount)  # type: ignore[attr-defined]  # a DELETE's result counts its rows
+
+
+def _details(trip: Trip, destination: Plaintext, back_at: datetime) -> Sealed:
+    text = json.dumps([destination.reveal(), int(back_at.timestamp())])
+    return seal_to(PublicKey(trip.public_key), Plaintext(text), _place(trip.id, "details"))
+
+
+def _place(trip: UUID, column: str) -> Place:
+    return Place("trips", column, trip)
+
+
+def _grant_place(trip: UUID, reader: UUID) -> Place:
+    return Place("trip_grants", "key", trip, member=reader)

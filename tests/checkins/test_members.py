@@ -1,0 +1,129 @@
+"""Members have rhythms of their own: theirs to set, and theirs to answer."""
+
+from datetime import date, time, timedelta
+
+import pytest
+
+from network.checkins import services
+from network.checkins.services.asking import ASKING_AGAIN, HOW_ARE_YOU
+from network.checkins.services.telling import ALARM, OVER, TALK
+from network.door import Door
+from network.kernel.errors import BadInput, NotAllowed, NotVisible
+from network.kernel.ids import CaseId, PromptId, new_id
+from network.people import services as people
+from tests.cast import Cast, Somebody
+from tests.checkins.conftest import Life, alarms
+
+MINUTES = timedelta(minutes=1)
+HOURS = timedelta(hours=1)
+
+
+def asked(door: Door, life: Life, who: Somebody) -> PromptId:
+    """Their rhythm comes round, and the question is out."""
+    before = life.postman.to(who.chat).count(HOW_ARE_YOU)
+    while life.postman.to(who.chat).count(HOW_ARE_YOU) == before:
+        life.passes(10 * MINUTES, 10 * MINUTES)
+    life.passes(MINUTES)
+    return door.look(services.my_checkins, who.at_desk).asked[0].prompt.id
+
+
+@pytest.mark.parametrize("name", ["bilal", "alice"])
+def test_a_member_answers_from_their_chat_and_nobody_is_troubled(
+    door: Door, cast: Cast, life: Life, name: str
+) -> None:
+    who = getattr(cast, name)
+    door.ask(services.set_rhythm, who.in_chat, every=4 * HOURS)
+    prompt = asked(door, life, who)
+    assert not door.ask(services.answer_well, who.in_chat, prompt_id=prompt).already
+    assert door.ask(services.answer_well, who.in_chat, prompt_id=prompt).already
+    life.passes(2 * HOURS, 5 * MINUTES)
+    assert {one.to for one in life.postman.sent} == {who.chat}
+
+
+def test_a_silent_coordinator_rings_for_the_others_and_not_on_their_own_telephone(
+    door: Door, cast: Cast, life: Life
+) -> None:
+    door.ask(people.set_duty, cast.alice.at_desk)
+    door.ask(services.set_rhythm, cast.alice.at_desk, every=4 * HOURS)
+    prompt = asked(door, life, cast.alice)
+    life.passes(50 * MINUTES)
+    assert life.postman.to(cast.alice.chat) == [HOW_ARE_YOU, ASKING_AGAIN]
+    assert ALARM in life.postman.to(cast.elena.chat)
+    assert alarms(door, cast) == ()  # as Alice sees it
+    (ringing,) = door.look(services.alarms, cast.elena.at_desk)
+    door.ask(services.answer_talk, cast.alice.in_chat, prompt_id=prompt)
+    assert door.look(services.alarms, cast.elena.at_desk) == ()
+    life.knock()
+    assert {OVER, TALK} & set(life.postman.to(cast.elena.chat))
+    assert ringing.reference == cast.alice.alias
+
+
+def test_nobody_sets_or_answers_a_rhythm_of_somebody_else(
+    door: Door, cast: Cast, life: Life, case_id: CaseId
+) -> None:
+    rhythm = door.ask(services.set_rhythm, cast.bilal.at_desk, every=4 * HOURS)
+    prompt = asked(door, life, cast.bilal)
+    for who in (cast.chiara.in_chat, cast.alice.in_chat, cast.family):
+        with pytest.raises((NotVisible, NotAllowed)):
+            door.ask(services.answer_well, who, prompt_id=prompt)
+        for verb in (services.pause, services.skip, services.end_rhythm, services.resume):
+            with pytest.raises((NotVisible, NotAllowed)):
+                door.ask(verb, who, rhythm_id=rhythm)
+    with pytest.raises(NotVisible):
+        door.ask(services.skip, cast.bilal.at_desk, case_id=case_id, rhythm_id=rhythm)
+    with pytest.raises((NotVisible, NotAllowed)):
+        door.ask(services.set_rhythm, cast.dino.at_desk, every=4 * HOURS)
+
+
+def test_a_pause_ends_by_itself_and_one_question_is_left_out(
+    door: Door, cast: Cast, life: Life
+) -> None:
+    rhythm = door.ask(services.set_rhythm, cast.bilal.at_desk, times=(time(9),))
+    bilal = cast.bilal.at_desk
+    until = door.now() + timedelta(days=3)
+    door.ask(services.pause, bilal, rhythm_id=rhythm, until=until)
+    life.passes(timedelta(days=3), HOURS)
+    assert life.postman.sent == []
+    prompt = asked(door, life, cast.bilal)
+    door.ask(services.answer_well, cast.bilal.in_chat, prompt_id=prompt)
+    door.ask(services.skip, cast.bilal.at_desk, rhythm_id=rhythm)
+    life.passes(timedelta(hours=40), HOURS)
+    assert life.postman.to(cast.bilal.chat) == [HOW_ARE_YOU]
+    life.passes(timedelta(hours=8), 10 * MINUTES)
+    assert HOW_ARE_YOU in life.postman.to(cast.bilal.chat)[1:]
+    with pytest.raises(BadInput):
+        door.ask(services.pause, cast.bilal.at_desk, rhythm_id=rhythm, until=door.now())
+    with pytest.raises(BadInput):
+        door.ask(
+            services.pause,
+            cast.bilal.at_desk,
+            rhythm_id=rhythm,
+            until=door.now() + timedelta(days=400),
+        )
+
+
+def test_a_rhythm_has_a_last_day(door: Door, cast: Cast, life: Life) -> None:
+    door.ask(
+        services.set_rhythm,
+        cast.bilal.at_desk,
+        times=(time(9),),
+        last=(door.now() + timedelta(days=1)).date(),
+    )
+    prompt = asked(door, life, cast.bilal)
+    door.ask(services.answer_well, cast.bilal.in_chat, prompt_id=prompt)
+    prompt = asked(door, life, cast.bilal)
+    door.ask(services.answer_well, cast.bilal.in_chat, prompt_id=prompt)
+    life.passes(timedelta(days=3), HOURS)
+    assert life.postman.to(cast.bilal.chat).count(HOW_ARE_YOU) == 2
+    assert door.look(services.my_checkins, cast.bilal.at_desk).rhythms == ()
+    with pytest.raises(BadInput):
+        door.ask(services.set_rhythm, cast.bilal.at_desk, last=date(2020, 1, 1))
+
+
+def test_a_suspended_member_is_asked_nothing_more(door: Door, cast: Cast, life: Life) -> None:
+    door.ask(services.set_rhythm, cast.bilal.at_desk, every=4 * HOURS)
+    door.ask(people.suspend, cast.alice.at_desk, person_id=cast.bilal.id)
+    life.passes(timedelta(days=1), HOURS)
+    assert life.postman.to(cast.bilal.chat).count(HOW_ARE_YOU) == 0
+    with pytest.raises((NotVisible, NotAllowed)):
+        door.ask(services.answer_well, cast.bilal.in_chat, prompt_id=PromptId(new_id()))
