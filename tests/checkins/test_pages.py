@@ -142,3 +142,75 @@ def test_others_find_nothing_there(at: Sign, door: Door, cast: Cast, case_id: Ca
     for path in (f"/alarms/{ringing.id}/own", f"/cases/{case_id}/checkins/once"):
         assert chiara.sends(path, at="").status_code == 404
     assert door.ask(services.watch, CLOCK) == 0
+
+
+def test_a_member_sets_their_own_rhythm_in_every_way_the_form_knows(
+    at: Sign, door: Door, cast: Cast, life: Life
+) -> None:
+    bilal, path = at(cast.bilal), "/my/checkins"
+    usual = {"every": "4", "begins": "08:00", "ends": "20:00"}
+    for wrong in (
+        {"every": "5"},
+        {"every": "30x"},
+        {"times": "9 o'clock"},
+        {"days": "9"},
+        {"every": "48", "days": "1"},
+        {"night": "1"},
+        {"night": "2"},
+        {"last": "someday"},
+        {"last": "2020-01-01"},
+        {"zone": "Mars/Olympus"},
+        {"begins": "20:00", "ends": "08:00"},
+    ):
+        answer = bilal.sends(path, page=path, **{**usual, **wrong})
+        assert answer.status_code == 400, wrong
+        assert "problem" in answer.text
+    more = {"times": "21:00 09:00", "zone": "America/Tijuana", "last": "2031-01-01"}
+    assert bilal.sends(path, page=path, **usual, **more).status_code == 303
+    (rhythm,) = door.look(services.my_checkins, cast.bilal.at_desk).rhythms
+    assert rhythm.plan is not None
+    assert [f"{each:%H:%M}" for each in rhythm.plan.times] == ["09:00", "21:00"]
+    assert rhythm.plan.zone == "America/Tijuana"
+    page = bilal.reads(path)
+    assert "09:00, 21:00" in page
+    assert "style=" not in page
+    assert bilal.sends(f"{path}/{rhythm.id}/skip", page=path).status_code == 303
+    assert bilal.sends(f"{path}/{rhythm.id}/pause", page=path, until="x").status_code == 400
+    paused = bilal.sends(f"{path}/{rhythm.id}/pause", page=path, until="2030-01-20T09:00")
+    assert paused.status_code == 303
+    assert "20/01 09:00" in bilal.reads(path)
+    assert bilal.sends(f"{path}/{rhythm.id}/resume", page=path).status_code == 303
+    assert bilal.sends(f"{path}/{rhythm.id}/end", page=path).status_code == 303
+    assert door.look(services.my_checkins, cast.bilal.at_desk).rhythms == ()
+    assert life.postman.sent == []
+
+
+def test_a_trip_on_the_page_and_what_a_responder_opens(
+    at: Sign, door: Door, cast: Cast, life: Life
+) -> None:
+    bilal, alice = at(cast.bilal), at(cast.alice)
+    for wrong in (
+        {"destination": "", "back_at": "2030-01-01T10:00"},
+        {"destination": "canary", "back_at": "never"},
+        {"destination": "canary", "back_at": "2035-01-01T10:00"},
+    ):
+        assert bilal.sends("/trip", page="/trip", **wrong).status_code == 400
+    begun = bilal.sends(
+        "/trip", page="/trip", destination="canary: el rancho", back_at="2030-01-01T10:00"
+    )
+    assert begun.status_code == 303
+    assert "canary: el rancho" in bilal.reads("/trip")
+    assert "canary" not in alice.reads("/trip")
+    assert bilal.sends("/trip/later", page="/trip", minutes="7").status_code == 400
+    assert bilal.sends("/trip/later", page="/trip", minutes="30").status_code == 303
+    assert "01/01 10:30" in bilal.reads("/trip")
+    assert bilal.sends("/trip/help", page="/trip").status_code == 303
+    (ringing,) = alarms(door, cast)
+    assert "canary" not in alice.reads(f"/alarms/{ringing.id}")
+    opened = alice.sends(f"/alarms/{ringing.id}/trip", page="/desk")
+    assert "canary: el rancho" in opened.text
+    assert at(cast.chiara).sends(f"/alarms/{ringing.id}/trip", page="/trip").status_code == 404
+    assert bilal.sends(f"/alarms/{ringing.id}/trip", page="/trip").status_code == 404
+    assert bilal.sends("/trip/arrived", page="/trip").status_code == 303
+    assert "canary" not in bilal.reads("/trip")
+    assert life.postman.asleep is False

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from network.checkins.domain.rhythms import Plan, may_ask, next_time
+from network.checkins.domain.rhythms import Plan, may_ask, next_time, patience
 from network.kernel.errors import BadInput
 
 HOUR = timedelta(hours=1)
@@ -106,3 +106,125 @@ def test_a_plan_that_makes_no_sense_is_refused(
 ) -> None:
     with pytest.raises(BadInput):
         plan(every, zone, begins, ends)
+
+
+def at(*times: time, zone: str = "America/Mexico_City", **more: object) -> Plan:
+    return Plan(
+        None,
+        time(8),
+        time(22),
+        zone,
+        timedelta(minutes=15),
+        timedelta(minutes=30),
+        times=times,
+        **more,  # type: ignore[arg-type]  # the habits a test names
+    )
+
+
+def test_an_hour_that_does_not_exist_is_asked_when_it_is_skipped_and_none_is_asked_twice() -> None:
+    made = at(time(1, 30), time(2, 30), zone="America/Tijuana")
+    spring = datetime(2027, 3, 13, 20, tzinfo=UTC)
+    assert times(made, spring, 4) == ["14 01:30", "14 03:30", "15 01:30", "15 02:30"]
+    autumn = datetime(2027, 11, 6, 20, tzinfo=UTC)
+    assert times(made, autumn, 4) == ["07 01:30", "07 02:30", "08 01:30", "08 02:30"]
+
+
+def test_guadalajara_turns_no_clock() -> None:
+    made = at(time(9), zone="America/Mexico_City")
+    for start in (datetime(2027, 3, 13, 20, tzinfo=UTC), datetime(2027, 11, 6, 20, tzinfo=UTC)):
+        first = next_time(made, start)
+        assert first is not None
+        assert first.hour == 15
+        assert next_time(made, first) == first + timedelta(days=1)
+
+
+def test_chosen_days_a_leap_day_and_a_last_day() -> None:
+    weekend = at(time(9), days=frozenset({5, 6}))
+    assert times(weekend, datetime(2028, 2, 25, tzinfo=UTC), 3) == [
+        "26 09:00",
+        "27 09:00",
+        "04 09:00",
+    ]
+    daily = at(time(9), last=datetime(2028, 3, 1, tzinfo=UTC).date())
+    start = datetime(2028, 2, 28, 20, tzinfo=UTC)
+    assert times(daily, start, 2) == ["29 09:00", "01 09:00"]
+    assert next_time(daily, datetime(2028, 3, 1, 20, tzinfo=UTC)) is None
+
+
+def test_nights_are_asked_more_seldom() -> None:
+    made = Plan(
+        2 * HOUR,
+        time(8),
+        time(20),
+        "America/Mexico_City",
+        timedelta(minutes=15),
+        timedelta(minutes=30),
+        night=5 * HOUR,
+    )
+    evening = datetime(2030, 1, 1, 23, tzinfo=UTC)  # five in the afternoon
+    assert times(made, evening, 5) == ["01 18:00", "01 20:00", "02 01:00", "02 06:00", "02 08:00"]
+    assert may_ask(made, datetime(2030, 1, 1, 9, tzinfo=UTC))
+
+
+def test_a_chosen_hour_missed_by_much_is_not_asked_at_night() -> None:
+    made = at(time(23, 30))
+    assert may_ask(made, datetime(2030, 1, 1, 5, 40, tzinfo=UTC))
+    assert not may_ask(made, datetime(2030, 1, 1, 9, tzinfo=UTC))
+    assert may_ask(made, datetime(2030, 1, 1, 18, tzinfo=UTC))
+
+
+def test_whoever_is_asked_often_has_less_time_and_never_two_questions() -> None:
+    minutes = timedelta(minutes=1)
+    assert patience(None, 15 * minutes, 30 * minutes) == (15 * minutes, 30 * minutes)
+    assert patience(HOUR, 15 * minutes, 30 * minutes) == (15 * minutes, 30 * minutes)
+    assert patience(15 * minutes, 15 * minutes, 30 * minutes) == (7.5 * minutes, 15 * minutes)
+
+
+@pytest.mark.parametrize(
+    "habits",
+    [
+        {"days": frozenset()},
+        {"days": frozenset({7})},
+        {"times": (time(9), time(8))},
+        {"times": tuple(time(hour) for hour in range(13))},
+        {"times": (time(9), time(9))},
+        {"times": (time(9, 0, 30),)},
+        {"every": HOUR, "times": (time(9),)},
+        {"night": HOUR},
+        {"every": 4 * HOUR, "night": HOUR},
+        {"every": timedelta(days=2), "days": frozenset({1})},
+    ],
+)
+def test_habits_that_make_no_sense_are_refused(habits: dict[str, object]) -> None:
+    with pytest.raises(BadInput):
+        Plan(
+            **{  # type: ignore[arg-type]  # the habits a test names
+                "every": None,
+                "begins": time(8),
+                "ends": time(22),
+                "zone": ZONES[0],
+                "reminder": timedelta(minutes=15),
+                "grace": timedelta(minutes=30),
+                **habits,
+            }
+        )
+
+
+@given(
+    st.sampled_from(ZONES),
+    st.frozensets(st.integers(0, 6), min_size=1),
+    st.sets(st.times(), min_size=1, max_size=4),
+    st.datetimes(datetime(2024, 1, 1), datetime(2032, 1, 1), timezones=st.just(UTC)),  # noqa: DTZ001  # hypothesis adds the zone
+)
+def test_every_hour_of_every_chosen_day_comes_once_and_in_order(
+    zone: str, days: frozenset[int], chosen: set[time], now: datetime
+) -> None:
+    walls = tuple(sorted({each.replace(second=0, microsecond=0) for each in chosen}))
+    made = at(*walls, zone=zone, days=days)
+    found, after = [], now
+    for _ in range(len(walls) * 3 + 1):
+        after = next_time(made, after) or after
+        found.append(after)
+    assert found == sorted(set(found))
+    assert all(now < each for each in found)
+    assert all(each.astimezone(ZoneInfo(zone)).weekday() in days for each in found)
