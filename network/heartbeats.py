@@ -65,6 +65,11 @@ class Ledger:
         parts = (min(ended, until) - max(began, since) for began, ended in self.spans)
         return sum((part for part in parts if part > timedelta(0)), timedelta(0))
 
+    def lost_around(self, moment: datetime, until: datetime) -> timedelta:
+        """How long the absence that swallowed this moment had lasted by `until`; none, if none."""
+        began = (began for began, ended in self.spans if began <= moment <= ended)
+        return max((until - one for one in began), default=timedelta(0))
+
 
 @dataclass(frozen=True, slots=True)
 class Pulse:

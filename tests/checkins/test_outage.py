@@ -10,6 +10,7 @@ from network.checkins import services
 from network.checkins.domain.prompts import PromptStatus
 from network.checkins.domain.rhythms import Plan
 from network.checkins.services.asking import ASKING_AGAIN, CHANNEL_DOWN, HOW_ARE_YOU
+from network.checkins.services.telling import ALARM
 from network.checkins.store import rhythms
 from network.checkins.tables import RhythmRow
 from network.db import writing
@@ -74,6 +75,23 @@ def test_after_six_hours_away_nobody_is_late_before_they_were_asked_again(
     life.passes(3 * MINUTES)
     assert len(alarms(door, cast)) == 1
     assert life.postman.to(cast.family.chat).count(ASKING_AGAIN) == 2
+
+
+def test_whoever_was_told_before_our_absence_has_the_time_that_was_left(
+    door: Door, cast: Cast, life: Life, case_id: CaseId
+) -> None:
+    life.alive = ENGINES
+    life.beat()
+    asked(door, cast, life, case_id)
+    life.passes(35 * MINUTES)
+    assert ALARM in life.postman.to(cast.bilal.chat)
+    life.clock.advance(6 * HOURS)
+    life.knock()
+    life.beat()
+    life.passes(8 * MINUTES)
+    assert ALARM not in life.postman.to(cast.alice.chat)
+    life.passes(5 * MINUTES)
+    assert ALARM in life.postman.to(cast.alice.chat)
 
 
 def test_what_they_sent_meanwhile_is_read_before_they_are_judged(

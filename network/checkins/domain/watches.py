@@ -146,14 +146,17 @@ def of_silence(cause: Cause, ladder: Ladder, prompt: PromptId, now: datetime) ->
     return Watch(cause, since=now, until=now, ladder=checked(ladder), prompt=prompt)
 
 
-def look(watch: Watch, planned: datetime, now: datetime) -> tuple[Watch, tuple[int, ...]]:
+def look(
+    watch: Watch, planned: datetime, now: datetime, away: timedelta = timedelta(0)
+) -> tuple[Watch, tuple[int, ...]]:
     """The watch as one look finds it, and the rungs to tell now.
 
-    Ladders move later by the time we were away, and are never compressed.
+    Ladders move later by the time we were away, and are never compressed. `away` is how long that
+    was where the ledger knows: whoever was told before it could not take the alarm meanwhile, so
+    the next rung waits for as long as was left of it then.
     """
-    away = now - planned
-    if away > LATENESS:
-        watch = _later(watch, away)
+    if now - planned > LATENESS:
+        watch = _later(watch, max(now - planned, min(away, now - watch.since)))
     if watch.rings and watch.owner is not None and not watch.has_owner(now):
         watch = _lapsed(watch, now)
     return watch, due_rungs(watch, now)

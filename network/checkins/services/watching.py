@@ -4,10 +4,11 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from network import outbox
+from network import heartbeats, outbox
 from network.checkins.domain.prompts import Prompt, PromptStatus
 from network.checkins.domain.subjects import Subject
 from network.checkins.domain.watches import (
+    LATENESS,
     Cause,
     calmed,
     due_rungs,
@@ -29,6 +30,7 @@ from network.checkins.services.telling import (
 from network.checkins.store import prompts, rhythms, watches
 from network.checkins.store.watches import Looked, New
 from network.db import Tx
+from network.heartbeats import Ledger
 from network.kernel.actor import Actor
 from network.kernel.ids import AlarmId, new_id
 from network.outbox.domain import Signal
@@ -117,6 +119,8 @@ def _look(
 ) -> None:
     """One look at each. A calm one, too, is sealed anew and sends an envelope, an empty one."""
     fixed = fixed_looks(country_ladder(tx.pack.alarms.ladder))
+    missed = [one.next_look_at for one in eyes if tx.now - one.next_look_at > LATENESS]
+    ledger = heartbeats.ledger(tx, min(missed)) if missed else Ledger()
     for kept in eyes:
         if kept.watch is None:
             log.error("watch %s is set aside: look at the desk", kept.id)
@@ -124,7 +128,9 @@ def _look(
             continue
         found = around.get(kept.about)
         closed = kept.about.case is not None and found is not None and found.over
-        seen, rungs = look(calmed(kept.watch) if closed else kept.watch, kept.next_look_at, tx.now)
+        away = ledger.lost_around(kept.next_look_at, tx.now)
+        before = calmed(kept.watch) if closed else kept.watch
+        seen, rungs = look(before, kept.next_look_at, tx.now, away)
         told, letters = tell(tx, kept.id, seen, rungs, everyone.around(kept.about, found))
         next_at = next_look(told, fixed, tx.now)
         batch.signals.append(Signal(letters))
