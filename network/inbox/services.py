@@ -17,7 +17,7 @@ def receive(tx: Tx, actor: Actor, *, updates: Sequence[Incoming]) -> None:
 
 
 def take(tx: Tx, actor: Actor, *, limit: int) -> list[Arrival]:
-    """The oldest waiting arrivals of up to `limit` free chats, held for a minute."""
+    """The oldest waiting arrivals of up to `limit` free chats, held for a while."""
     _machine(actor)
     return store.claim(tx, limit)
 
@@ -29,7 +29,7 @@ def give_back(tx: Tx, actor: Actor, *, arrivals: Sequence[Arrival]) -> None:
 
 
 def hold_on(tx: Tx, actor: Actor, *, arrivals: Sequence[Arrival]) -> None:
-    """Arrivals still in a worker's hands: nobody else takes them for another minute."""
+    """Arrivals still in a worker's hands: nobody else takes them for another while."""
     _machine(actor)
     store.renew(tx, [one.update_id for one in arrivals])
 

@@ -8,7 +8,7 @@ from typing import cast
 from sqlalchemy import Integer, Table, bindparam, delete, func, literal_column, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from network.db import Tx
+from network.db import Tx, skipping_locked
 from network.encryption.sealed import EncryptionError, Place, Sealed
 from network.inbox.domain import LEASE, TRIES, AlreadyHandled, Arrival, ArrivalStatus, Incoming
 from network.inbox.tables import ArrivalRow, TalkRow
@@ -148,13 +148,17 @@ def forget_talk(tx: Tx, chat_index: bytes) -> None:
 
 
 def renew(tx: Tx, update_ids: Iterable[int], *, for_long: timedelta = LEASE) -> None:
-    """Hold arrivals for longer: a large file takes more time than a lease."""
+    """Hold arrivals for longer: a large file takes more time than a lease.
+
+    Waits for nobody: one that is being settled needs no lease, and several of them in one commit
+    and we here would wait for each other.
+    """
+    held = select(ArrivalRow.update_id).where(
+        ArrivalRow.update_id.in_(list(update_ids)), ArrivalRow.status == ArrivalStatus.WAITING
+    )
     tx.session.execute(
         update(ArrivalRow)
-        .where(
-            ArrivalRow.update_id.in_(list(update_ids)),
-            ArrivalRow.status == ArrivalStatus.WAITING,
-        )
+        .where(ArrivalRow.update_id.in_(skipping_locked(tx, held)))
         .values(leased_until=tx.now + for_long)
         .execution_options(synchronize_session=False)
     )

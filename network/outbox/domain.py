@@ -9,7 +9,7 @@ from network.kernel.attachments import AttachmentKind as AttachmentKind  # noqa:
 from network.kernel.hidden import Plaintext, SecretBytes
 from network.kernel.ids import LetterId, new_id
 
-LEASE = timedelta(seconds=60)
+LEASE = timedelta(seconds=20)  # what a killed postman held waits this long; a live one says so
 ROUND = timedelta(seconds=30)  # a notice that says again what was just said waits this long at most
 GIVE_UP_AFTER = timedelta(days=1)  # of trying, counted from when it was due
 
@@ -110,7 +110,7 @@ class Signal:
 
 @dataclass(frozen=True, slots=True)
 class Leased:
-    """What the postman holds for a minute: the row's number and what to send."""
+    """What the postman holds for a while: the row's number and what to send."""
 
     number: int
     id: LetterId

@@ -20,7 +20,7 @@ from sqlalchemy import (
     update,
 )
 
-from network.db import Tx
+from network.db import Tx, skipping_locked
 from network.encryption.sealed import EncryptionError, Sealed
 from network.kernel.ids import LetterId
 from network.outbox import pacing
@@ -137,10 +137,15 @@ def lease(
 
 
 def renew(tx: Tx, numbers: Iterable[int], *, for_long: timedelta = LEASE) -> None:
-    """Hold letters for longer: a large file takes more time than a lease."""
+    """Hold letters for longer: a large file takes more time than a lease. Waits for nobody who
+    settles or cancels some of them meanwhile.
+    """
+    held = select(LetterRow.number).where(
+        LetterRow.number.in_(list(numbers)), LetterRow.status == LetterStatus.WAITING
+    )
     tx.session.execute(
         update(LetterRow)
-        .where(LetterRow.number.in_(list(numbers)), LetterRow.status == LetterStatus.WAITING)
+        .where(LetterRow.number.in_(skipping_locked(tx, held)))
         .values(leased_until=tx.now + for_long)
         .execution_options(synchronize_session=False)
     )

@@ -52,7 +52,7 @@ NETWORK = "network"  # nobody's letter is to blame
 
 
 def take(tx: Tx, actor: Actor, *, limit: int, urgent: int = 0, rate: int = 0) -> list[Leased]:
-    """Up to `limit` due letters, one for each chat, held for a minute; up to `urgent` alarms.
+    """Up to `limit` due letters, one for each chat, held for a while; up to `urgent` alarms.
 
     All postmen together send `rate` letters a second; 0 is no limit.
     """
@@ -96,7 +96,7 @@ def _learn(tx: Tx, outcomes: Sequence[Outcome]) -> None:
 
 
 def hold_on(tx: Tx, actor: Actor, *, leased: Sequence[Leased]) -> None:
-    """Letters still on their way: nobody else takes them for another minute."""
+    """Letters still on their way: nobody else takes them for another while."""
     _machine(actor)
     leasing.renew(tx, [one.number for one in leased])
 

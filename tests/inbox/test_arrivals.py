@@ -7,7 +7,7 @@ from datetime import timedelta
 from threading import Barrier
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import text, update
 
 from config.country import Pack
 from network import inbox
@@ -108,6 +108,20 @@ def test_a_worker_busy_with_a_large_file_keeps_its_arrival(opened: Open, clock: 
 
     handle(opened, held)
     assert numbers(claim(opened)) == [2]
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_holding_on_waits_for_nobody_who_is_settling(opened: Open, clock: StillClock) -> None:
+    arrive(opened, (1, ROSA), (2, BILAL))
+    rosas, bilals = claim(opened)
+    clock.advance(LEASE / 2)
+    with opened() as settling:
+        inbox.settle(settling, rosas)
+        with opened() as holding:
+            holding.session.execute(text("set local lock_timeout = '10s'"))  # waiting fails
+            inbox.renew(holding, [rosas.update_id, bilals.update_id])
+    clock.advance(LEASE * 2 / 3)
+    assert claim(opened) == []
 
 
 def test_an_arrival_that_breaks_us_again_and_again_makes_way(
