@@ -12,7 +12,7 @@ from tests.chaos.telegram import PROGRAM
 
 __all__ = ["durable_cluster", "durable_server", "durable_url"]
 
-SPEED = 15.0  # a lease of a minute lapses in four seconds
+SPEED = 5.0  # a lease lapses in four seconds
 
 
 @pytest.fixture(scope="session")

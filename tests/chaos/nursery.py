@@ -31,7 +31,7 @@ DIE_WITH_PARENT = 1  # prctl(PR_SET_PDEATHSIG)
 
 @dataclass(frozen=True, slots=True)
 class Hurried:
-    """Real time, but faster: so that a lease of a minute lapses while a test can wait for it."""
+    """Real time, but faster: so that a lease lapses while a test can wait for it."""
 
     began: datetime
     speed: float

@@ -18,7 +18,7 @@ PROGRAM = "tests.chaos.telegram"
 READERS = (
     "/quien"  # answered by other words than a message is, so that no two neighbours look alike
 )
-PATIENCE = 300.0  # seconds until a newcomer who waits counts as forgotten
+PATIENCE = 900.0  # seconds until a newcomer who waits counts as forgotten
 
 
 class Town(Desk):
@@ -44,6 +44,17 @@ class Town(Desk):
                 self._sandbox.world.listeners.append(self._hears)
 
         self._sandbox.do(begin)
+        return {}
+
+    def start_chats(self, token: str, chats: list[int]) -> Json:
+        """These people have written to the bot before."""
+
+        def meet() -> None:
+            for number in chats:
+                profile = Profile(number, f"Persona {number}")
+                self._sandbox.world.private_chat(self._bots[token], profile).started = True
+
+        self._sandbox.do(meet)
         return {}
 
     def write(  # the words of one command

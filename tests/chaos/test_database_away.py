@@ -40,7 +40,7 @@ class Weather:
 
 
 SHORT = Weather(1, 1.0, 1.0, 6, 15.0)
-LONG = Weather(STOPS, 6.0, 3.0, 30, 15.0)
+LONG = Weather(STOPS, 5.5, 2.0, 30, 12.0)
 
 
 class Witness:

@@ -153,7 +153,7 @@ class Town:
         return {
             "telegram": int(self.telegram.ask("waiting", token=self.token)["waiting"]),
             "inbox": self.count("inbox where status = 'waiting'"),
-            "outbox": self.count("outbox where status = 'waiting' and due_at <= :now", now=now),
+            "outbox": self.count("outbox where status = 'waiting'"),
             "looks": self.count("watches where next_look_at <= :now", now=now),
         }
 

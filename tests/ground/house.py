@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -81,8 +81,9 @@ class House:
 class BotThread:
     """The bot's engines in a thread of their own, ended as a signal would end them."""
 
-    def __init__(self, settings: Settings, door: Door) -> None:
+    def __init__(self, settings: Settings, door: Door, engines: Sequence[str] = ENGINES) -> None:
         self._settings = settings
+        self._engines = engines
         self._door = door
         self._bells: Bells | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -110,7 +111,7 @@ class BotThread:
         async def engines() -> None:
             self._bells, self._loop = Bells(), asyncio.get_running_loop()
             self._started.set()
-            await run(ENGINES, self._settings, self._door, self._bells)
+            await run(self._engines, self._settings, self._door, self._bells)
 
         asyncio.run(engines())
 
