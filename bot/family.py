@@ -5,7 +5,7 @@ from dataclasses import replace
 from bot import activist, trips
 from bot.dialogue import QUESTIONS, Question, Step
 from bot.files import sent_file
-from bot.public import SITUATIONS
+from bot.reading import UNSAID, may_be_asked_about, person_button
 from bot.replies import Here, column, refused
 from bot.visit import Context, Updated
 from config.language import say, say_count
@@ -51,7 +51,7 @@ CORRECTED = N_("(corrected) %(text)s")
 
 def ask_for_person(tx: Tx, actor: Actor, here: Here, *, situation: str) -> Turn:
     """The first question. With somebody already there, nothing is asked twice."""
-    if actor.person_id is not None or situation not in dict(SITUATIONS):
+    if actor.person_id is not None or not may_be_asked_about(situation):
         raise NotVisible
     if cases.case_of(tx, actor) is not None:
         return _opened(tx, actor, replace(here, talk=here.talk.ended()))
@@ -236,8 +236,8 @@ def _after_file(tx: Tx, actor: Actor, here: Here) -> Turn:
 
 
 def _invite(actor: Actor, here: Here) -> Turn:
-    situation = here.talk.situation or "happened_to_me"
-    person = Button(N_("Talk with a person"), f"person:{situation}")
+    situation = here.talk.situation or UNSAID
+    person = person_button(situation)
     menu = Button(N_("See the options"), "menu:")
     return here.turn(
         here.letter(actor, NOBODY_READS, buttons=column(person, menu)), talk=here.talk.ended()

@@ -11,7 +11,7 @@ from telegram.ext import (
 )
 from telegram.ext import filters as which
 
-from bot import activist, coordinator, family, keys, prompts, public, trips
+from bot import activist, coordinator, family, keys, prompts, public, reading, trips
 
 COMMANDS = (
     (("help", "ayuda"), public.help_),
@@ -28,9 +28,11 @@ COMMANDS = (
 ID = "([0-9a-f]{32})"
 BUTTONS = (
     (r"^menu:$", public.start),
-    (r"^go:(\w{1,24})$", public.situation),
-    (r"^card:(\w{1,24}):(\d{1,4})$", public.card),
-    (r"^helped:(\w{1,24}):(\d{1,4}):(yes|no)$", public.helped),
+    (r"^go:(\w{1,24})$", reading.situation),
+    (r"^card:(\w{1,24}):(\d{1,4})$", reading.card),
+    (r"^helped:(\w{1,24}):(\d{1,4}):(yes|no)$", reading.helped),
+    (r"^paper:(\w{1,24})$", reading.paper),
+    (r"^aloud:(\w{1,24})$", reading.voice),
     (r"^lang:([a-z]{2,3})$", public.language),
     (r"^person:(\w{1,24})$", family.person),
     (r"^say:(\w{1,12}):(\d{1,2})$", family.choice),

@@ -1,46 +1,18 @@
-"""What anybody finds in the chat: a neutral greeting, situations, cards, help, languages."""
+"""What anybody finds in the chat: a neutral greeting, help, languages."""
 
-from collections.abc import Sequence
-
-from bot.dialogue import Talk
-from bot.replies import AS_IT_IS, Buttons, Here, column
+from bot.reading import SITUATIONS
+from bot.replies import Here, column
 from bot.visit import Context, Updated
-from handbook.cards import Card
-from handbook.library import NotWritten, load_library
-from handbook.standing import as_it_stands
 from network.cases import services as cases
 from network.db import Tx
 from network.inbox.domain import Turn
 from network.kernel.actor import Actor, Role
 from network.kernel.errors import NotVisible
 from network.kernel.words import N_
-from network.manual import services as manual
 from network.outbox.domain import Button, Letter
 from network.people import services as people
 
-SITUATIONS = (
-    ("calling_now", N_("They are calling me now")),
-    ("taken", N_("I think they took somebody")),
-    ("missing", N_("Somebody is missing")),
-    ("days", N_("It has been days")),
-    ("returned", N_("They are back")),
-    ("happened_to_me", N_("It happened to me")),
-    ("afraid", N_("I am afraid it may happen")),
-    ("want_to_help", N_("I want to help")),
-)
 GREETING = N_("Hello. Choose what is closest to you, or write /help.")
-NO_CARD = N_("For this there is nothing to read yet. A person can answer you.")
-TALK = N_("Talk with a person")
-NEXT = N_("Next")
-BACK = N_("Back")
-HELPED = N_("It helped")
-DID_NOT = N_("It did not help")
-THANKS = N_("Thank you. It adds one to a total of this month. Nothing is kept about you.")
-HELPERS = N_(
-    "Thank you. People who help come in by invitation, and two coordinators approve each one."
-    " If you know somebody in the network, ask them to invite you. If they gave you a code, write"
-    " it here."
-)
 HELP_FIRST = N_(
     "What you can write here:\n"
     "/start: begin again\n"
@@ -88,41 +60,6 @@ def greet(tx: Tx, actor: Actor, here: Here) -> Turn:
     return here.turn(here.letter(actor, GREETING, buttons=buttons), talk=here.talk.ended())
 
 
-def enter(tx: Tx, actor: Actor, here: Here, *, situation: str) -> Turn:
-    """The two-minute first card of a situation, with the ways on."""
-    if situation == "want_to_help":
-        return here.reply(actor, HELPERS)
-    talk = Talk(situation=situation, language=here.talk.language)
-    cards, start = _cards(tx, actor, situation)
-    if not cards:
-        letter = here.letter(actor, NO_CARD, buttons=column(_person(situation)))
-        return here.turn(letter, talk=talk)
-    return here.turn(_card(actor, here, situation, cards, start), talk=talk)
-
-
-def turn_card(tx: Tx, actor: Actor, here: Here, *, situation: str, number: int) -> Turn:
-    """One card of the chapter a situation leads to."""
-    cards, _ = _cards(tx, actor, situation)
-    if not 0 <= number < len(cards):
-        raise NotVisible
-    return here.turn(_card(actor, here, situation, cards, number))
-
-
-def count_help(
-    tx: Tx, actor: Actor, here: Here, *, situation: str, number: int, useful: bool
-) -> Turn:
-    """One more yes or no for the section that ends with this card; the reader is not noted."""
-    cards, _ = _cards(tx, actor, situation)
-    if not 0 <= number < len(cards):
-        raise NotVisible
-    chapter = load_library().path(situation).slug
-    assert chapter is not None  # it has cards
-    section = cards[number].section
-    manual.did_it_help(tx, actor, chapter=chapter, section=section, useful=useful)
-    buttons = (*_ways(situation, cards, number), (_person(situation),))
-    return here.reply(actor, THANKS, buttons=buttons)
-
-
 def offer_help(tx: Tx, actor: Actor, here: Here) -> Turn:
     """What can be written here, by whoever asks."""
     if actor.person_id is None:
@@ -153,71 +90,9 @@ def nothing(tx: Tx, actor: Actor, here: Here) -> Turn:
     return here.turn()
 
 
-def _cards(tx: Tx, actor: Actor, situation: str) -> tuple[tuple[Card, ...], int]:
-    """The chapter's cards and where this situation begins; none where nothing is written."""
-    library = as_it_stands(load_library(), manual.standing(tx, actor)).library
-    try:
-        path = library.path(situation)
-        if path.slug is None:
-            return (), 0
-        cards = library.cards(path.slug, actor.language)
-    except NotWritten:
-        return (), 0
-    numbers = [at for at, card in enumerate(cards) if card.section == path.section]
-    return cards, numbers[0] if numbers else 0
-
-
-def _card(actor: Actor, here: Here, situation: str, cards: Sequence[Card], number: int) -> Letter:
-    buttons: Buttons = (*_ways(situation, cards, number), (_person(situation),))
-    if _ends_section(cards, number):
-        said = ((HELPED, "yes"), (DID_NOT, "no"))
-        answers = tuple(Button(label, f"helped:{situation}:{number}:{a}") for label, a in said)
-        buttons = (*buttons, answers)
-    return here.letter(actor, AS_IT_IS, buttons=buttons, text=cards[number].text)
-
-
-def _ways(situation: str, cards: Sequence[Card], number: int) -> Buttons:
-    """Back and on, as far as there are cards."""
-    return (
-        tuple(
-            Button(label, f"card:{situation}:{at}")
-            for label, at in ((BACK, number - 1), (NEXT, number + 1))
-            if 0 <= at < len(cards)
-        ),
-    )
-
-
-def _ends_section(cards: Sequence[Card], number: int) -> bool:
-    return number + 1 == len(cards) or cards[number + 1].section != cards[number].section
-
-
-def _person(situation: str) -> Button:
-    return Button(TALK, f"person:{situation}")
-
-
 async def start(update: Updated, context: Context) -> None:
     """/start."""
     await context.visit.command(greet)
-
-
-async def situation(update: Updated, context: Context) -> None:
-    """A situation was pressed."""
-    await context.visit.answer(enter, situation=context.part(1))
-
-
-async def card(update: Updated, context: Context) -> None:
-    """Next or back was pressed."""
-    await context.visit.answer(turn_card, situation=context.part(1), number=int(context.part(2)))
-
-
-async def helped(update: Updated, context: Context) -> None:
-    """Whether it helped was pressed."""
-    await context.visit.answer(
-        count_help,
-        situation=context.part(1),
-        number=int(context.part(2)),
-        useful=context.part(3) == "yes",
-    )
 
 
 async def help_(update: Updated, context: Context) -> None:

@@ -1,8 +1,10 @@
 """A letter as Telegram is to show it, in its reader's language."""
 
+import asyncio
 import io
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import IO, Final, cast
 
 from telegram import (
@@ -22,8 +24,11 @@ from config.language import say
 from network.cases import files
 from network.kernel.actor import Engine
 from network.kernel.ids import FileId
+from network.kernel.words import N_
 from network.outbox.domain import Attachment, AttachmentKind, Letter
 
+VOICE: Final = ".ogg"
+LEAF_GONE: Final = N_("That file is not here any more. You can go on reading.")
 LONGEST: Final = 4096
 LONGEST_CAPTION: Final = 1024
 POSTMAN: Final = Engine("postman")
@@ -128,6 +133,8 @@ class Carrier:
             await self._place(letter)
         if letter.attachment is not None:
             return await self._file(letter, letter.attachment)
+        if letter.leaf:
+            return await self._leaf(letter, Path(letter.leaf))
         return await self._text(letter)
 
     async def _text(self, letter: Letter) -> int | None:
@@ -170,6 +177,18 @@ class Carrier:
             reply_markup=markup_of(letter),
             protect_content=True,
         )
+        return sent.message_id
+
+    async def _leaf(self, letter: Letter, path: Path) -> int | None:
+        """A public file of the handbook, under a name that says nothing."""
+        try:
+            content = await asyncio.to_thread(path.read_bytes)
+        except OSError:
+            return await self._text(replace(letter, leaf="", say=LEAF_GONE, params={}))
+        voice = path.suffix == VOICE
+        send = self._bot.send_voice if voice else self._bot.send_document
+        file = InputFile(content, filename=f"manual{VOICE}" if voice else path.name)
+        sent = await send(letter.to, file, reply_markup=markup_of(letter))
         return sent.message_id
 
     async def _place(self, letter: Letter) -> None:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 
 from bot.dialogue import Talk
 from config.language import say
@@ -52,6 +53,8 @@ class Here:
     talk: Talk = field(repr=False)
     address: str = ""
     at: datetime | None = None  # when it was written
+    paper: Path = Path("dist/handbook")  # what was printed
+    pack: Path = Path("config/countries/mx")  # what the country has, voices too
 
     def letter(self, actor: Actor, msgid: str, *, buttons: Buttons = (), **params: str) -> Letter:
         """A sentence for this chat."""

@@ -17,6 +17,7 @@ from bot.pulse import Pulse
 from bot.replies import Here
 from bot.telegram_bot import Bot
 from bot.visit import VISITS, Context, Visit, talk_of
+from config.country import COUNTRIES
 from config.settings import Settings
 from handbook.library import load_library
 from network import inbox, outbox
@@ -68,7 +69,7 @@ class Worker:
         """Until we are to stop; then what is under way may end, and the rest is given back."""
         await self._application.initialize()
         # Read now, not at somebody's first press, in the one transaction that may write.
-        await asyncio.to_thread(load_library)
+        await asyncio.to_thread(load_library, self._settings.country)
         while not self._bells.stop.is_set():
             try:
                 arrivals = await self._take()
@@ -169,6 +170,8 @@ class Worker:
             talk,
             self._settings.address,
             update.message.date if update.message else None,
+            self._settings.paper,
+            COUNTRIES / self._settings.country,
         )
 
     async def _not_ours(self, arrival: Arrival, update: Update | None) -> None:

@@ -15,6 +15,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 HOME = ROOT / ".venv"
 PYTHON = HOME / "bin" / "python"
+EPUBCHECK = Path("/usr/share/java/epubcheck.jar")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 
 
@@ -38,6 +39,7 @@ def main(purpose: str) -> None:
     postgresql()
     chromium()
     pango()
+    epubcheck()
 
 
 def packages(pins: Path) -> None:
@@ -104,6 +106,16 @@ def pango() -> None:
     if find_library("pangoft2-1.0") or _apt("libpangoft2-1.0-0"):
         return
     sentence = "Install Pango (apt-get install libpangoft2-1.0-0): without it no PDF can be made."
+    if os.environ.get("CI"):
+        raise CannotInstall(sentence)
+    print(sentence, flush=True)
+
+
+def epubcheck() -> None:
+    """What examines the EPUB. Where none may be had, CI fails and a person is told."""
+    if EPUBCHECK.exists() or _apt("epubcheck"):
+        return
+    sentence = "Install epubcheck (apt-get install epubcheck): without it no EPUB is examined."
     if os.environ.get("CI"):
         raise CannotInstall(sentence)
     print(sentence, flush=True)

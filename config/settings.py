@@ -40,6 +40,7 @@ class Settings(BaseSettings):
 
     mode: Mode = Mode.DEMO
     var: Path = Path("var")
+    paper: Path = Path("dist/handbook")
     database_url: SecretStr
     secret: SecretStr
     secret_retired: tuple[SecretStr, ...] = ()

@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
@@ -12,12 +12,16 @@ from typing import Any
 from markdown_it.token import Token
 
 from handbook import markup
+from handbook.glossary import Marker, Term
 from handbook.markup import Html
 from handbook.wording import LANGUAGES
 
 FENCE = "+++\n"
 NOW, SAY, CHANGES, CORRECTIONS = "ahora", "dilo", "cambia", "correcciones"
 WORKSHEETS, SOURCES = "hojas", "fuentes"
+# Steps for a shaking hand and words to read aloud: no links among them.
+UNMARKED = frozenset({NOW, SAY})
+OWN_WORDS = "{#glosario"  # a chapter that explains the words itself needs no way to them
 FRONT: dict[str, type] = {
     "number": int,
     "slug": str,
@@ -54,6 +58,7 @@ class Section:
     links: tuple[str, ...]
     harm: frozenset[int]
     line: int
+    file: str
     digest: str  # of its source, mark and heading included: a review is of these words
     reviewed: bool = False
     left_out: bool = False  # a sentence stands in its place until somebody reviews it
@@ -82,6 +87,8 @@ class Chapter:
     trees: tuple[str, ...]
     sections: tuple[Section, ...]
     file: str
+    terms: tuple[str, ...] = ()
+    replaces: str = ""
 
     @property
     def url(self) -> str:
@@ -93,14 +100,16 @@ class Chapter:
         return {section.id: section for section in self.sections}[section_id]
 
 
-def read_chapter(path: Path) -> Chapter:
-    """The chapter of that file; BadHandbook names the line that cannot be read."""
-    front, body, offset = _opened(path)
-    cut = list(_by_heading(path.name, markup.parse(body), offset=offset))
-    sections = tuple(
-        _section(path.name, tokens, language=front["language"], offset=offset, source=source)
-        for tokens, source in zip(cut, _sources(body, cut), strict=True)
-    )
+def read_chapter(path: Path, terms: Iterable[Term] = (), *, file: str = "") -> Chapter:
+    """The chapter of that file; BadHandbook names the line that cannot be read.
+
+    The first use of each of the terms leads to what it means. `file` is how problems name it.
+    """
+    file = file or path.name
+    front, body, offset = opened(path, FRONT, file=file, also={"replaces": str})
+    language = front["language"]
+    marker = Marker(() if OWN_WORDS in body else terms, language)
+    sections = read_sections(body, marker=marker, language=language, file=file, offset=offset)
     return Chapter(
         **{key: front[key] for key in FRONT if FRONT[key] is not list},
         facts=tuple(front["facts"]),
@@ -108,34 +117,65 @@ def read_chapter(path: Path) -> Chapter:
         worksheets=tuple(front["worksheets"]),
         trees=tuple(front["trees"]),
         sections=sections,
-        file=path.name,
+        file=file,
+        terms=tuple(marker.seen),
+        replaces=front.get("replaces", ""),
     )
 
 
-def _opened(path: Path) -> tuple[dict[str, Any], str, int]:
-    """The front matter, the body, and how many lines come before the body."""
+def read_sections(
+    body: str, *, marker: Marker, language: str, file: str, offset: int
+) -> tuple[Section, ...]:
+    """The sections of a text whose first line is line `offset` + 1 of that file."""
+    cut = list(_by_heading(file, markup.parse(body), offset=offset))
+    return tuple(
+        _section(file, tokens, marker=marker, language=language, offset=offset, source=source)
+        for tokens, source in zip(cut, _sources(body, cut), strict=True)
+    )
+
+
+def opened(
+    path: Path, shape: Mapping[str, type], *, file: str, also: Mapping[str, type]
+) -> tuple[dict[str, Any], str, int]:
+    """The front matter, the body, and how many lines come before the body.
+
+    `shape` is what the front matter must hold, and `also` what it may.
+    """
     text = path.read_text("utf-8")
     opening, fence, rest = text.partition(FENCE)
     matter, closing, body = rest.partition("\n" + FENCE)
     if opening or not fence or not closing:
-        raise BadHandbook(path.name, 1, "front matter must stand between two lines of +++")
+        raise BadHandbook(file, 1, "front matter must stand between two lines of +++")
     try:
         front = tomllib.loads(matter)
     except tomllib.TOMLDecodeError as error:
-        raise BadHandbook(path.name, 1, f"front matter: {error}") from error
-    _require_front(path.name, front)
+        raise BadHandbook(file, 1, f"front matter: {error}") from error
+    _require_front(file, matter, front, shape, also)
     return front, body, matter.count("\n") + 3
 
 
-def _require_front(file: str, front: dict[str, Any]) -> None:
-    if front.keys() != FRONT.keys():
-        odd = ", ".join(sorted(front.keys() ^ FRONT.keys()))
-        raise BadHandbook(file, 1, f"front matter: missing or unknown: {odd}")
-    for key, kind in FRONT.items():
-        if not isinstance(front[key], kind):
-            raise BadHandbook(file, 1, f"front matter: {key} must be a {kind.__name__}")
+def _require_front(
+    file: str,
+    matter: str,
+    front: dict[str, Any],
+    shape: Mapping[str, type],
+    also: Mapping[str, type],
+) -> None:
+    if odd := (front.keys() ^ shape.keys()) - also.keys():
+        names = ", ".join(sorted(odd))
+        raise BadHandbook(file, 1, f"front matter: missing or unknown: {names}")
+    for key, kind in {**also, **shape}.items():
+        if key in front and not isinstance(front[key], kind):
+            what = f"front matter: {key} must be a {kind.__name__}"
+            raise BadHandbook(file, _line_of(matter, key), what)
     if front["language"] not in LANGUAGES:
-        raise BadHandbook(file, 1, f"front matter: no language {front['language']}")
+        what = f"front matter: no language {front['language']}"
+        raise BadHandbook(file, _line_of(matter, "language"), what)
+
+
+def _line_of(matter: str, key: str) -> int:
+    lines = matter.splitlines()
+    return next((n for n, line in enumerate(lines, 2) if line.startswith(key)), 1)
 
 
 def _by_heading(file: str, tokens: Sequence[Token], *, offset: int) -> Iterator[list[Token]]:
@@ -157,8 +197,8 @@ def _sources(body: str, cut: Sequence[Sequence[Token]]) -> list[str]:
     ]
 
 
-def _section(
-    file: str, tokens: Sequence[Token], *, language: str, offset: int, source: str
+def _section(  # everything a section is made of
+    file: str, tokens: Sequence[Token], *, marker: Marker, language: str, offset: int, source: str
 ) -> Section:
     heading, title, body = tokens[0], tokens[1], tokens[3:]
     line = (heading.map[0] if heading.map else 0) + offset + 1
@@ -170,6 +210,8 @@ def _section(
     inner = list(markup.inline(body))
     marks = [token.content for token in inner if token.type == "fact"]
     links = tuple(str(token.attrGet("href")) for token in inner if token.type == "link_open")
+    if section_id not in UNMARKED:
+        marker.mark(body)
     return Section(
         id=str(section_id),
         title=markup.plain(title, language=language),
@@ -180,4 +222,5 @@ def _section(
         harm=frozenset(int(number) for number in harm.split()),
         line=line,
         digest=sha256(source.encode()).hexdigest(),
+        file=file,
     )

@@ -8,7 +8,7 @@ from typing import TextIO
 import click
 
 from config.country import BadPack, load_pack
-from handbook.library import NotWritten, load_library
+from handbook.library import STANDARD, NotWritten, load_library
 from handbook.press import CannotPrint, press
 from handbook.standing import as_it_stands, of_pack, signed
 from handbook.wording import LANGUAGES
@@ -17,7 +17,9 @@ from handbook.wording import LANGUAGES
 @click.command("press")
 @click.option("--language", "languages", type=click.Choice(LANGUAGES), multiple=True)
 @click.option("--chapter", "slugs", multiple=True, help="Only this chapter, by its slug.")
-@click.option("--country", default="mx", envvar="HILO_COUNTRY", help="Whose directory and rules.")
+@click.option(
+    "--country", default=STANDARD, envvar="HILO_COUNTRY", help="Whose directory and rules."
+)
 @click.option(
     "--reviews",
     type=click.File(encoding="utf-8"),
@@ -36,7 +38,7 @@ def press_handbook(
 
     Numbers carry the dates of the country's file, as of the day of the newest chapter.
     """
-    chapters = load_library()
+    chapters = load_library(country)
     try:
         standing = of_pack(load_pack(country), on=chapters.updated)
     except BadPack as bad:

@@ -10,8 +10,11 @@ from urllib.parse import urlsplit
 from babel.dates import format_date
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from handbook.boards import Board
 from handbook.chapter import NOW, Chapter
 from handbook.facts import Fact
+from handbook.glossary import PAGE as GLOSSARY
+from handbook.glossary import Term
 from handbook.library import HERE, Library, Worksheet
 from handbook.markup import HOME, Html
 from handbook.tree import Onward, Step, Tree
@@ -19,7 +22,7 @@ from handbook.wording import WORDING, Wording
 
 TEMPLATES = HERE / "templates"
 LINK = re.compile(
-    r'<a (?P<attributes>[^>]*)href="(?P<href>[^"]*)"[^>]*>(?P<words>.*?)</a>', re.DOTALL
+    r'<a (?P<attributes>[^>]*)href="(?P<href>[^"]*)"(?P<after>[^>]*)>(?P<words>.*?)</a>', re.DOTALL
 )
 MARKS = re.compile(r'\s*<small class="facts">.*?</small>', re.DOTALL)
 MOST_ROWS_UPRIGHT = 4
@@ -33,7 +36,6 @@ class PaperWording:
     """What only paper says, in one language."""
 
     title: str
-    parts: tuple[str, str, str]
     edition: str
     keep_safe: str
     how_to_read: str
@@ -60,7 +62,6 @@ class PaperWording:
 PAPER = {
     "es": PaperWording(
         title="Manual",
-        parts=("libro", "hojas", "tarjetas"),
         edition="Edición del",
         keep_safe=(
             "Quien vea este libro sabrá que lo lees. Guárdalo donde tú decidas. "
@@ -93,7 +94,6 @@ PAPER = {
     ),
     "en": PaperWording(
         title="Handbook",
-        parts=("book", "sheets", "cards"),
         edition="Edition of",
         keep_safe=(
             "Whoever sees this book will know that you read it. Keep it where you choose. "
@@ -167,9 +167,26 @@ class Edition:
         return tuple(self.library.worksheets[sheet] for sheet in sorted(ids, key=_number))
 
     @cached_property
+    def terms(self) -> tuple[Term, ...]:
+        """Every word of the glossary that its chapters use, in alphabetical order."""
+        used = {term for chapter in self.chapters for term in chapter.terms}
+        return tuple(term for term in self.library.words(self.language) if term.id in used)
+
+    def board(self, chapter: Chapter) -> Board | None:
+        """The chapter's pictures, if it has any."""
+        return self.library.boards.get((chapter.slug, self.language))
+
+    def board_under_review(self, chapter: Chapter) -> bool:
+        """Pictures owe the label whenever a section they rest on does."""
+        board = self.board(chapter)
+        panels = board.panels if board else ()
+        return any(chapter.section(panel.section).under_review for panel in panels)
+
+    @cached_property
     def facts(self) -> tuple[Fact, ...]:
-        """Every fact its chapters and trees rest on, by number."""
+        """Every fact its chapters, words and trees rest on, by number."""
         ids = {fact for chapter in self.chapters for fact in chapter.facts}
+        ids |= {fact for term in self.terms for fact in term.facts}
         ids |= {fact for tree in self.trees for step in tree.steps.values() for fact in step.facts}
         return tuple(self.library.facts[fact] for fact in sorted(ids, key=_number))
 
@@ -225,7 +242,8 @@ class Edition:
         trees = {f"arbol--{tree.slug}" for tree in self.trees}
         steps = {f"arbol--{tree.slug}--{step}" for tree in self.trees for step in tree.steps}
         facts = {fact.id.lower() for fact in self.facts}
-        return frozenset(chapters | sections | trees | steps | facts)
+        words = {GLOSSARY, *(f"{GLOSSARY}--{term.id}" for term in self.terms)}
+        return frozenset(chapters | sections | trees | steps | facts | words)
 
     def text(self, html: Html, place: Place = "#{}".format) -> Html:
         """The words with links that lead inside this edition; any other link is left as words."""
@@ -234,7 +252,8 @@ class Edition:
             anchor = self.anchor(found["href"])
             if anchor is None:
                 return found["words"]
-            kind = "fact" if "class=" in found["attributes"] else "inside"
+            attributes = found["attributes"] + found["after"]
+            kind = next((name for name in ("fact", "term") if name in attributes), "inside")
             return f'<a class="{kind}" href="{place(anchor)}">{found["words"]}</a>'
 
         return Html(LINK.sub(relink, html.text))

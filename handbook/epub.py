@@ -12,7 +12,7 @@ from handbook.markup import Html
 KIND = "application/epub+zip"
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the first moment a zip can hold
 SPACE = uuid.UUID("8a3c7a52-3f0e-5d0b-9c41-5b0b6e0d2f11")
-ALONE = ("inicio", "nav", "hojas", "fuentes")
+ALONE = ("inicio", "nav", "hojas", "glosario", "fuentes")
 
 
 def bind(edition: Edition) -> bytes:
@@ -23,6 +23,7 @@ def bind(edition: Edition) -> bytes:
         edition,
         "content.opf",
         names=[name.removesuffix(".xhtml") for name in _names(edition)],
+        drawn=[chapter.slug for chapter in edition.chapters if edition.board(chapter)],
         identity=uuid.uuid5(SPACE, digest),
     )
     kept = io.BytesIO()
@@ -46,7 +47,7 @@ def _names(edition: Edition) -> Iterator[str]:
     yield from ("inicio.xhtml", "nav.xhtml")
     yield from (f"{chapter.slug}.xhtml" for chapter in edition.chapters)
     yield from (f"arbol--{tree.slug}.xhtml" for tree in edition.trees)
-    yield from ("hojas.xhtml", "fuentes.xhtml")
+    yield from ("hojas.xhtml", "glosario.xhtml", "fuentes.xhtml")
 
 
 def _leaves(edition: Edition) -> Iterator[tuple[str, str]]:

@@ -30,7 +30,9 @@ class Fact:
 
 
 def read_facts(path: Path) -> dict[str, Fact]:
-    """Every fact of the file, by its id."""
+    """Every fact of the file, by its id; none where there is no such file."""
+    if not path.exists():
+        return {}
     data = tomllib.loads(path.read_text("utf-8"))
     sources = {key: _source(source) for key, source in data["sources"].items()}
     return {key: _fact(key, fact, sources) for key, fact in data["facts"].items()}

@@ -1,7 +1,8 @@
 """The whole handbook, read once: chapters, cards, trees, sheets, facts and reading paths."""
 
 import tomllib
-from collections.abc import Mapping
+import unicodedata
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -9,13 +10,18 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from handbook import markup
+from handbook.boards import Board, read_board
 from handbook.cards import Card, cut
 from handbook.chapter import NOW, Chapter, read_chapter
+from handbook.country import laid_over
 from handbook.facts import Fact, read_facts
+from handbook.glossary import Term, read_glossary
 from handbook.tree import Tree, read_tree
 from handbook.wording import DEFAULT, LANGUAGES, WORDING
 
 HERE = Path(__file__).parent
+COUNTRIES = HERE.parent / "config" / "countries"
+STANDARD = "mx"
 K = TypeVar("K")
 V = TypeVar("V")
 
@@ -60,13 +66,18 @@ class ReadingPath:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Library:
-    """Everything the handbook holds; unchanging, so it may be shared between threads."""
+    """Everything the handbook holds; unchanging, so it may be shared between threads.
+
+    Two are the same only if they are one: what is made of a library is kept by it.
+    """
 
     chapters: Mapping[tuple[str, str], Chapter]
     trees: Mapping[tuple[str, str], Tree]
     worksheets: Mapping[str, Worksheet]
     facts: Mapping[str, Fact]
     paths: Mapping[str, ReadingPath]
+    glossary: Mapping[str, Term]
+    boards: Mapping[tuple[str, str], Board]
 
     def chapter(self, slug: str, language: str = DEFAULT) -> Chapter:
         """The chapter of that slug in that language; NotWritten if there is none."""
@@ -75,6 +86,14 @@ class Library:
     def tree(self, slug: str, language: str = DEFAULT) -> Tree:
         """The tree of that slug in that language; NotWritten if there is none."""
         return _found(self.trees, (slug, language))
+
+    def board(self, slug: str, language: str = DEFAULT) -> Board:
+        """The pictures of that chapter in that language; NotWritten if it has none."""
+        return _found(self.boards, (slug, language))
+
+    def words(self, language: str) -> tuple[Term, ...]:
+        """The glossary in the order of that language's alphabet."""
+        return tuple(sorted(self.glossary.values(), key=lambda term: _sorted(term.word[language])))
 
     def path(self, situation: str) -> ReadingPath:
         """Where to begin for somebody in that situation; NotWritten if it is not one we know."""
@@ -103,6 +122,10 @@ class Library:
         return tuple(cards)
 
 
+def _sorted(word: str) -> str:
+    return unicodedata.normalize("NFD", word.lower())
+
+
 def _found(shelf: Mapping[K, V], key: K) -> V:
     try:
         return shelf[key]
@@ -111,15 +134,30 @@ def _found(shelf: Mapping[K, V], key: K) -> V:
 
 
 @cache
-def load_library() -> Library:
-    """The handbook as it is served, read once for the life of the process."""
-    return read_library(HERE)
+def load_library(country: str = STANDARD) -> Library:
+    """The handbook as a country's networks serve it, read once for the life of the process."""
+    return read_library(HERE, over=pack_of(country))
 
 
-def read_library(home: Path) -> Library:
-    """The handbook of that folder; BadHandbook names the file and line that cannot be read."""
-    chapters = [read_chapter(path) for path in sorted((home / "chapters").glob("*.md"))]
+def pack_of(country: str) -> Path | None:
+    """What that country's pack changes of the handbook, if it changes anything."""
+    pack = COUNTRIES / country / "handbook"
+    return pack if pack.is_dir() else None
+
+
+def read_library(home: Path, *, over: Path | None = None) -> Library:
+    """The handbook of that folder, with a pack's changes over it.
+
+    BadHandbook names the file and line that cannot be read.
+    """
+    homes = [home, over] if over else [home]
+    glossary = _merged(read_glossary(each / "glossary.toml") for each in homes)
+    files = sorted((home / "chapters").glob("*.md"))
+    chapters = [read_chapter(path, glossary.values()) for path in files]
+    if over:
+        chapters = laid_over(chapters, over, glossary.values())
     slugs = {chapter.slug for chapter in chapters}
+    sheets = _merged(_sheets(each / "worksheets.toml") for each in homes)
     return Library(
         chapters={(chapter.slug, chapter.language): chapter for chapter in chapters},
         trees={
@@ -127,17 +165,33 @@ def read_library(home: Path) -> Library:
             for path in sorted((home / "trees").glob("*.toml"))
             for language in LANGUAGES
         },
-        worksheets={
-            key: _worksheet(key, sheet) for key, sheet in _read(home / "worksheets.toml").items()
-        },
-        facts=read_facts(home / "facts.toml"),
+        worksheets=sheets,
+        facts=_merged(read_facts(each / "facts.toml") for each in homes),
         paths={
             key: _path(key, path, written=slugs) for key, path in _read(home / "paths.toml").items()
+        },
+        glossary=glossary,
+        boards={
+            (path.stem, language): read_board(path, language=language)
+            for each in homes
+            for path in sorted((each / "boards").glob("*.toml"))
+            for language in LANGUAGES
         },
     )
 
 
+def _merged(parts: Iterable[Mapping[str, V]]) -> dict[str, V]:
+    """One after the other; what a pack writes stands before ours of the same name."""
+    return {key: value for part in parts for key, value in part.items()}
+
+
+def _sheets(path: Path) -> dict[str, Worksheet]:
+    return {key: _worksheet(key, sheet) for key, sheet in _read(path).items()}
+
+
 def _read(path: Path) -> dict[str, Any]:
+    if not path.exists():
+        return {}
     return tomllib.loads(path.read_text("utf-8"))
 
 

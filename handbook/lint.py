@@ -4,8 +4,8 @@ import re
 import tomllib
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 
 from config.country import Pack
@@ -22,13 +22,11 @@ from handbook.chapter import (
     Section,
     read_chapter,
 )
-from handbook.library import HERE, Library, read_library
-from handbook.reading import (
-    FERNANDEZ_HUERTA_FLOOR,
-    FLESCH_FLOOR,
-    INFLESZ_FLOOR,
-    count,
-)
+from handbook.country import laid_over, name_of
+from handbook.library import COUNTRIES, HERE, Library, read_library
+from handbook.lint_shown import glossary, hard, pictures
+from handbook.problems import Problem, facts_of, forbidden, target_exists
+from handbook.reading import count
 from handbook.standing import OF_TREES, is_fresh
 from handbook.training import (
     FEWEST_QUESTIONS,
@@ -41,18 +39,6 @@ from handbook.wording import DEFAULT, LANGUAGES, WORDING
 
 FEWEST_WORDS, MOST_WORDS = 900, 2500
 MOST_STEPS_NOW = 5
-ORDER = "tells somebody what to do with their money"
-AMOUNT = "gives an amount or a rate"
-FORBIDDEN = {
-    "es": (
-        (r"\b(pagues?|paguen|paguemos|paga|pagar[áa]s|deposites?|transfieras?)\b", ORDER),
-        (r"\d+\s?%|\$\s?\d|\d+\s+(mil\s+)?pesos", AMOUNT),
-    ),
-    "en": (
-        (r"\b(don['’]t|do not|never|must|should)\s+pay\b|\bpay (them|up|the ransom)\b", ORDER),
-        (r"\d+\s?%|\$\s?\d|\d+\s+pesos", AMOUNT),
-    ),
-}
 Bones = tuple[str, frozenset[int], frozenset[str], tuple[str, ...]]
 BARE_NUMBER = re.compile(r"(?<![\d:.,/-])(?:911|089|088|\d{2,3}(?:[ -]\d{2,4}){2,3})(?![\d,.]*\d)")
 MARKED_NUMBER = re.compile(r"\[tel:[0-9 ]+\]")
@@ -64,50 +50,45 @@ NOT_REVIEWED = {
 }
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Problem:
-    """Where it is and what to mend."""
-
-    file: str
-    line: int
-    what: str
-
-    def __str__(self) -> str:
-        return f"{self.file}:{self.line}: {self.what}"
-
-
 def check(
     home: Path = HERE,
     *,
     pack: Pack | None = None,
     today: date | None = None,
     reviews: Sequence[Trouble] = (),
+    countries: Path = COUNTRIES,
 ) -> list[Problem]:
-    """Every problem of the handbook in that folder, in reading order.
+    """Every problem of the handbook in that folder, alone and under what each country lays over it.
 
     With a country pack, also of its directory; its dates as of `today`. `reviews` are those of a
     network that do not count any more: chapter, language, section and why in a word.
     """
-    unread = list(_unreadable(home))
-    if unread:
-        return sorted(unread)
-    library = read_library(home)
-    problems = [
-        *(
-            problem
-            for chapter in library.chapters.values()
-            for problem in _chapter(chapter, library)
-        ),
-        *(problem for tree in library.trees.values() for problem in _tree(tree, library)),
-        *_sources(library),
-        *_pairs(library),
-        *_paths(library),
-        *_training(read_training(home), library),
-        *_files(home),
-        *_reviews(reviews, library),
-        *(_directory(home, pack, today) if pack is not None else ()),
-    ]
-    return sorted(set(problems))
+    packs = sorted(path for path in countries.glob("*/handbook") if path.is_dir())
+    found: list[Problem] = []
+    for over in (None, *packs):
+        found += list(_unreadable(home, over)) or list(_readable(home, over))
+    if not found:
+        library = read_library(home)
+        for path in sorted(countries.glob("*/directory.toml")):
+            found += _lines(path, library)
+        found += _reviews(reviews, library)
+        found += _directory(home, pack, today) if pack is not None else ()
+    return sorted(set(found))
+
+
+def _lines(path: Path, library: Library) -> Iterator[Problem]:
+    """Each telephone line rests on facts there are, and says in which month it was seen."""
+    file = f"{path.parent.name}/{path.name}"
+    lines = path.read_text("utf-8").splitlines()
+    for line in tomllib.loads("\n".join(lines))["line"]:
+        where = next((n for n, text in enumerate(lines, 1) if text == f'id = "{line["id"]}"'), 1)
+        claims = (
+            (set(line["facts"]) <= library.facts.keys(), "cites a fact there is not"),
+            (bool(re.fullmatch(r"20\d\d(-\d\d)?", line["seen"])), "seen is a month: 2025-09"),
+        )
+        for holds, what in claims:
+            if not holds:
+                yield Problem(file, where, f"{line['id']}: {what}")
 
 
 def _reviews(troubles: Sequence[Trouble], library: Library) -> Iterator[Problem]:
@@ -139,17 +120,76 @@ def _sources_of(home: Path) -> tuple[Path, ...]:
     return (*(home / "chapters").glob("*.md"), *(home / "trees").glob("*.toml"))
 
 
-def _unreadable(home: Path) -> Iterator[Problem]:
+def _readable(home: Path, over: Path | None) -> Iterator[Problem]:
+    library = read_library(home, over=over)
+    for chapter in library.chapters.values():
+        yield from _chapter(chapter, library)
+    for tree in library.trees.values():
+        yield from _tree(tree, library)
+    yield from _sources(library)
+    yield from _pairs(library)
+    yield from _numbers(library)
+    yield from _paths(library)
+    yield from _training(read_training(home), library)
+    yield from glossary(library)
+    yield from pictures(library)
+    yield from _files(home, home)
+    if over:
+        yield from _files(over, over.parent.parent)
+        yield from _twice(home, over)
+
+
+def _unreadable(home: Path, over: Path | None) -> Iterator[Problem]:
+    for each in (home, over) if over else (home,):
+        for path in sorted(each.glob("**/*.toml")):
+            try:
+                tomllib.loads(path.read_text("utf-8"))
+            except tomllib.TOMLDecodeError as error:
+                file = path.name if each is home else name_of(path, each)
+                at = re.search(r"at line (\d+)", str(error))
+                yield Problem(file, int(at[1]) if at else 1, str(error))
+    chapters = []
     for path in sorted((home / "chapters").glob("*.md")):
         try:
-            read_chapter(path)
+            chapters.append(read_chapter(path))
         except BadHandbook as bad:
             yield Problem(bad.file, bad.line, bad.what)
-    for path in sorted(home.glob("**/*.toml")):
+    if over:
         try:
-            tomllib.loads(path.read_text("utf-8"))
-        except tomllib.TOMLDecodeError as error:
-            yield Problem(path.name, 1, str(error))
+            laid_over(chapters, over, ())
+        except BadHandbook as bad:
+            yield Problem(bad.file, bad.line, bad.what)
+
+
+def _twice(home: Path, over: Path) -> Iterator[Problem]:
+    """What a pack adds has names of its own: to change what ours rests on is to change the rest."""
+    for name in ("facts.toml", "glossary.toml", "worksheets.toml"):
+        path = over / name
+        if path.exists():
+            ours, theirs = (_keys(each / name) for each in (home, over))
+            for key in sorted(ours & theirs):
+                yield Problem(name_of(path, over), _line(path, key), f"{key} is ours already")
+
+
+def _keys(path: Path) -> set[str]:
+    data = tomllib.loads(path.read_text("utf-8"))
+    return set(data["facts"]) | set(data["sources"]) if "facts" in data else set(data)
+
+
+def _line(path: Path, key: str) -> int:
+    """The line of a file where a table of that name begins; the first if it is not to be seen."""
+    lines = path.read_text("utf-8").splitlines()
+    heads = (f"[{key}]", f"[facts.{key}]", f"[steps.{key}]", f"{key} =")
+    return next((n for n, line in enumerate(lines, 1) if line.startswith(heads)), 1)
+
+
+def _numbers(library: Library) -> Iterator[Problem]:
+    """No two chapters of a language have one number."""
+    for language in LANGUAGES:
+        chapters = library.in_order(language)
+        for first, second in pairwise(chapters):
+            if first.number == second.number:
+                yield Problem(second.file, 1, f"number {second.number} is {first.slug} already")
 
 
 def _chapter(chapter: Chapter, library: Library) -> Iterator[Problem]:
@@ -158,8 +198,8 @@ def _chapter(chapter: Chapter, library: Library) -> Iterator[Problem]:
     yield from _length(chapter, library)
     yield from _level(chapter)
     for section in chapter.sections:
-        for what in (*_section(section, library), *_words(section.blocks, chapter.language)):
-            yield Problem(chapter.file, section.line, f"#{section.id}: {what}")
+        for what in (*_section(section, library), *forbidden(section.blocks, chapter.language)):
+            yield Problem(section.file, section.line, f"#{section.id}: {what}")
 
 
 def _front(chapter: Chapter, library: Library) -> Iterator[Problem]:
@@ -168,7 +208,7 @@ def _front(chapter: Chapter, library: Library) -> Iterator[Problem]:
     harm = frozenset[int]().union(*(section.harm for section in chapter.sections))
     trees = {slug for slug, _ in library.trees}
     claims = (
-        (chapter.file == expected, f"the file should be called {expected}"),
+        (Path(chapter.file).name == expected, f"the file should be called {expected}"),
         (set(chapter.facts) == cited, _differ("facts", set(chapter.facts), cited)),
         (chapter.harm == harm, _differ("harm", set(chapter.harm), set(harm))),
         (set(chapter.worksheets) <= library.worksheets.keys(), "a worksheet does not exist"),
@@ -214,57 +254,14 @@ def _length(chapter: Chapter, library: Library) -> Iterator[Problem]:
 def _level(chapter: Chapter) -> Iterator[Problem]:
     """The chapter as a whole; a single section may stand a little above its floor."""
     blocks = [block for section in chapter.sections for block in (section.title, *section.blocks)]
-    counted = count(blocks, language=chapter.language)
-    levels = {
-        "es": (
-            ("INFLESZ", counted.inflesz, INFLESZ_FLOOR),
-            ("Fernández-Huerta", counted.fernandez_huerta, FERNANDEZ_HUERTA_FLOOR),
-        ),
-        "en": (("Flesch", counted.flesch, FLESCH_FLOOR),),
-    }
-    for name, level, floor in levels[chapter.language]:
-        if level < floor:
-            yield Problem(
-                chapter.file, 1, f"hard to read: {name} {level:.0f}, should be {floor:.0f}"
-            )
+    yield from hard(chapter.file, 1, blocks, chapter.language)
 
 
 def _section(section: Section, library: Library) -> Iterator[str]:
-    yield from _facts(section.facts, section.harm, library)
+    yield from facts_of(section.facts, section.harm, library)
     for link in section.links:
         if not target_exists(link, library):
             yield f"link to nowhere: {link}"
-
-
-def _facts(cited: tuple[str, ...], harm: frozenset[int], library: Library) -> Iterator[str]:
-    for fact in cited:
-        if fact not in library.facts:
-            yield f"no fact {fact}"
-        elif missing := library.facts[fact].harm - harm:
-            yield f"cites {fact}, so it must be marked harm={sorted(missing)}"
-
-
-def target_exists(target: str, library: Library) -> bool:
-    """Whether an inner link leads to a chapter, section, tree or step in every language."""
-    if target.startswith("https://"):
-        return True
-    if target.startswith("arbol:"):
-        slug, _, step = target.removeprefix("arbol:").partition("/")
-        tree = library.trees.get((slug, "es"))
-        return tree is not None and (not step or step in tree.steps)
-    slug, _, anchor = target.partition("#")
-    chapters = [library.chapters.get((slug, language)) for language in LANGUAGES]
-    return all(
-        chapter is not None and (not anchor or anchor in {s.id for s in chapter.sections})
-        for chapter in chapters
-    )
-
-
-def _words(blocks: tuple[str, ...], language: str) -> Iterator[str]:
-    for block in blocks:
-        for pattern, what in FORBIDDEN[language]:
-            if found := re.search(pattern, block, re.IGNORECASE):
-                yield f"«{found[0]}» {what}"
 
 
 def _tree(tree: Tree, library: Library) -> Iterator[Problem]:
@@ -274,12 +271,12 @@ def _tree(tree: Tree, library: Library) -> Iterator[Problem]:
         yield Problem(file, 1, f"{lost}: leads nowhere or is never reached")
     for step in tree.steps.values():
         words = tuple(card.text for card in step.cards)
-        for what in (*_step(step, library), *_words(words, tree.language)):
+        for what in (*_step(step, library), *forbidden(words, tree.language)):
             yield Problem(file, 1, f"{step.id}: {what}")
 
 
 def _step(step: Step, library: Library) -> Iterator[str]:
-    yield from _facts(step.facts, step.harm, library)
+    yield from facts_of(step.facts, step.harm, library)
     for onward in step.onward:
         if not target_exists(onward.target, library):
             yield f"link to nowhere: {onward.target}"
@@ -307,7 +304,8 @@ def _pairs(library: Library) -> Iterator[Problem]:
         for one, other in zip(first, second, strict=False):
             if one != other:
                 line = chapters[1].section(other[0]).line
-                yield Problem(chapters[1].file, line, f"#{other[0]} differs from #{one[0]} in es")
+                file = chapters[1].section(other[0]).file
+                yield Problem(file, line, f"#{other[0]} differs from #{one[0]} in es")
         if len(first) != len(second):
             yield Problem(chapters[1].file, 1, "has another number of sections than es")
 
@@ -344,16 +342,17 @@ def _question(slug: str, question: Question, library: Library) -> Iterator[str]:
         if saying.keys() != set(LANGUAGES):
             yield f"must be said in {', '.join(LANGUAGES)}"
         for language in saying.keys() & set(LANGUAGES):
-            yield from _words((saying[language],), language)
+            yield from forbidden((saying[language],), language)
 
 
-def _files(home: Path) -> Iterator[Problem]:
+def _files(home: Path, named_from: Path) -> Iterator[Problem]:
     """Telephone numbers stand only inside [tel:…]; the limits line is added for everybody."""
-    for path in _sources_of(home):
+    for path in (*home.glob("*/*.md"), *(home / "trees").glob("*.toml")):
+        file = path.name if named_from == home else path.relative_to(named_from).as_posix()
         for number, line in enumerate(path.read_text("utf-8").splitlines(), start=1):
             bare = BARE_NUMBER.search(MARKED_NUMBER.sub("", line))
             if bare and not line.startswith(("facts =", "harm =", "#", "{#", "updated =")):
-                yield Problem(path.name, number, f"{bare[0]}: write numbers as [tel:{bare[0]}]")
+                yield Problem(file, number, f"{bare[0]}: write numbers as [tel:{bare[0]}]")
             for wording in WORDING.values():
                 if wording.under_review in line:
-                    yield Problem(path.name, number, "the review label writes itself from harm=")
+                    yield Problem(file, number, "the review label writes itself from harm=")

@@ -5,6 +5,7 @@ from functools import cache
 from hashlib import sha256
 
 from handbook import markup
+from handbook.glossary import PAGE as GLOSSARY
 from handbook.library import HERE, Library
 from handbook.wording import LANGUAGES
 
@@ -12,6 +13,7 @@ HOUSE = HERE.parent
 # Everything a page is made of: the words, the frame around them, its looks and its language.
 SOURCES = (
     HERE,
+    HOUSE / "config" / "countries",
     HOUSE / "network" / "web" / "static",
     HOUSE / "network" / "web" / "templates",
     HOUSE / "config" / "languages",
@@ -39,10 +41,12 @@ def _made_of() -> str:
 def addresses(library: Library) -> Iterator[str]:
     """Every page of the handbook, in every language; a search is one page, without a question."""
     for language in LANGUAGES:
-        for page in ("", "search", "index.json", "manual.webmanifest"):
+        for page in ("", "search", GLOSSARY, "index.json", "manual.webmanifest"):
             yield markup.address(page, language=language)
         for chapter in library.in_order(language):
             yield chapter.url
+    for board in library.boards.values():
+        yield board.url
     for (slug, language), tree in library.trees.items():
         yield markup.address(f"arbol:{slug}", language=language)
         for step in tree.steps:

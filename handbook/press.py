@@ -16,6 +16,7 @@ from handbook.chapter import Chapter
 from handbook.edition import MOST_ROWS_UPRIGHT, Edition, document
 from handbook.library import HERE, Library, Worksheet
 from handbook.markup import Html
+from handbook.paper import PARTS, book_name, leaflet_name, part_name
 from handbook.wording import LANGUAGES
 
 BEFORE_FACTS = re.compile(r'\s+(?=<small class="facts">)')
@@ -44,8 +45,9 @@ def press(
     languages: Sequence[str] = LANGUAGES,
     slugs: Sequence[str] = (),
 ) -> Iterator[Printed]:
-    """Make the EPUB, then the book, the sheets and the cards, of the chapters named or of all.
+    """Make the EPUB, then the book, the sheets, the cards and each chapter by itself.
 
+    All of it holds the chapters named, or every one.
     The EPUB needs nothing. CannotPrint, after it, where this machine cannot make PDF files;
     NotWritten if there is no chapter of that name.
     """
@@ -54,10 +56,13 @@ def press(
         named = [library.chapter(slug, language) for slug in slugs]
         chapters = sorted(named, key=_place) or library.in_order(language)
         edition = Edition(library, language, tuple(chapters))
-        name = f"{edition.words.title.lower()}-{language}"
-        yield _kept(out / f"{name}.epub", epub.bind(edition))
-        for part, template in zip(edition.words.parts, ("book", "sheets", "cards"), strict=True):
-            yield _kept(out / f"{name}-{part}.pdf", pdf(page(edition, f"{template}.html")))
+        yield _kept(out / book_name(language), epub.bind(edition))
+        for part, template in zip(PARTS[language], ("book", "sheets", "cards"), strict=True):
+            yield _kept(out / part_name(language, part), pdf(page(edition, f"{template}.html")))
+        for chapter in chapters:
+            alone = Edition(library, language, (chapter,))
+            leaf = pdf(page(alone, "leaflet.html"))
+            yield _kept(out / leaflet_name(language, chapter.number), leaf)
 
 
 def _place(chapter: Chapter) -> int:

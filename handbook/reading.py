@@ -13,6 +13,11 @@ from dataclasses import dataclass
 INFLESZ_FLOOR = 65.0
 FERNANDEZ_HUERTA_FLOOR = 70.0
 FLESCH_FLOOR = 70.0
+FLOORS = {
+    "INFLESZ": INFLESZ_FLOOR,
+    "Fernández-Huerta": FERNANDEZ_HUERTA_FLOOR,
+    "Flesch": FLESCH_FLOOR,
+}
 WORD = re.compile(r"[^\W\d_]+")
 SENTENCE = re.compile(r"[.!?…]+")
 SILENT_E = re.compile(r"(?<=[^aeiouyl])e$|(?<=[aeiouyr]l)e$|(?<=[^dt])ed$|(?<=[^sxzhcg])es$")
@@ -49,6 +54,13 @@ def count(blocks: Sequence[str], *, language: str) -> Count:
     words = [word for block in blocks for word in WORD.findall(block)]
     sentences = sum(any(WORD.findall(part)) for block in blocks for part in SENTENCE.split(block))
     return Count(sum(map(syllables, words)), max(1, len(words)), max(1, sentences))
+
+
+def levels(counted: Count, language: str) -> dict[str, float]:
+    """What each formula for that language says of a text; higher is easier."""
+    if language == "es":
+        return {"INFLESZ": counted.inflesz, "Fernández-Huerta": counted.fernandez_huerta}
+    return {"Flesch": counted.flesch}
 
 
 def spanish_syllables(word: str) -> int:

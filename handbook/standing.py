@@ -16,8 +16,10 @@ from babel.dates import format_date
 
 from config.country import Pack
 from handbook import markup
+from handbook.boards import Board
 from handbook.cards import cut
 from handbook.chapter import Chapter, Section
+from handbook.glossary import Term
 from handbook.library import Library, Worksheet
 from handbook.markup import Html
 from handbook.tree import Step, Tree
@@ -138,7 +140,20 @@ def _reviewed(library: Library, reviewed: frozenset[Key], *, refuses: bool) -> L
             key: _tree_reviewed(tree, reviewed, refuses=refuses)
             for key, tree in library.trees.items()
         },
+        glossary={
+            key: _term_reviewed(term, refuses=refuses) for key, term in library.glossary.items()
+        },
+        boards={
+            key: board
+            for key, board in library.boards.items()
+            if not any(chapters[key].section(one.section).left_out for one in board.panels)
+        },
     )
+
+
+def _term_reviewed(term: Term, *, refuses: bool) -> Term:
+    sentence = {language: wording.left_out for language, wording in WORDING.items()}
+    return replace(term, means=sentence) if refuses and term.harm else term
 
 
 def _chapter_reviewed(chapter: Chapter, reviewed: frozenset[Key], *, refuses: bool) -> Chapter:
@@ -214,7 +229,21 @@ def _dialled(library: Library, dialled: frozenset[Dialled]) -> Library:
         library,
         chapters={key: _chapter_dialled(one, known) for key, one in library.chapters.items()},
         trees={key: _tree_dialled(one, known) for key, one in library.trees.items()},
+        boards={key: _board_dialled(one, known) for key, one in library.boards.items()},
     )
+
+
+def _board_dialled(board: Board, known: dict[str, Dialled]) -> Board:
+    language = board.language
+    panels = (
+        replace(
+            panel,
+            caption=_shown(panel.caption, known, language),
+            words=_said(panel.words, known, language),
+        )
+        for panel in board.panels
+    )
+    return replace(board, panels=tuple(panels))
 
 
 def _chapter_dialled(chapter: Chapter, known: dict[str, Dialled]) -> Chapter:

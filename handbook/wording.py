@@ -21,6 +21,14 @@ class Wording:
     sources: str
     about_sources: str
     only_paper: str
+    words: str
+    about_words: str
+    pictures: str
+    see_pictures: str
+    in_pictures: str
+    in_words: str
+    on_paper: str
+    leaflet: str
     surely: dict[str, str]
 
 
@@ -47,6 +55,14 @@ WORDING = {
             "abogada. Las notas de prensa y páginas no se han vuelto a abrir para esta edición."
         ),
         only_paper="Sólo en papel. Guárdala donde no la vea cualquiera.",
+        words="Palabras",
+        about_words="La primera vez que un capítulo usa una de estas palabras, lleva aquí.",
+        pictures="en dibujos",
+        see_pictures="Verlo en dibujos",
+        in_pictures="En dibujos",
+        in_words="Leer el capítulo",
+        on_paper="Para imprimir o guardar",
+        leaflet="Este capítulo para imprimir",
         surely={
             "A": "leído en el texto oficial",
             "B": "según prensa u organizaciones",
@@ -76,6 +92,14 @@ WORDING = {
             "Press pages were not opened again for this edition."
         ),
         only_paper="Only on paper. Keep it where not everybody can see it.",
+        words="Words",
+        about_words="The first time a chapter uses one of these words, it leads here.",
+        pictures="in pictures",
+        see_pictures="See it in pictures",
+        in_pictures="In pictures",
+        in_words="Read the chapter",
+        on_paper="To print or keep",
+        leaflet="This chapter to print",
         surely={
             "A": "read in the official text",
             "B": "according to press or organisations",

@@ -9,7 +9,7 @@ from flask_limiter.util import get_remote_address
 from flask_wtf import CSRFProtect
 
 from config.settings import Settings
-from handbook.web import KNOWN
+from handbook.web import COUNTRY, KNOWN, PAPER
 from handbook.web import bp as handbook
 from network.cases.web import bp as cases
 from network.checkins.web import bp as checkins
@@ -56,7 +56,7 @@ def create_app(settings: Settings, door: Door) -> Flask:
     app.jinja_env.undefined = jinja2.StrictUndefined
     app.extensions["network.door"] = door
     app.extensions["network.settings"] = settings
-    app.extensions[KNOWN] = Known(door)
+    app.extensions.update({KNOWN: Known(door), COUNTRY: settings.country, PAPER: settings.paper})
     for room in (pages, visits, people, cases, checkins, manual, helped.bp, handbook, webhook):
         app.register_blueprint(room)
     app.cli.add_command(hilo)

@@ -77,6 +77,7 @@ class Letter:
     keyboard: tuple[tuple[str, ...], ...] | None = None
     location: tuple[float, float] | None = field(default=None, repr=False)
     attachment: Attachment | None = None
+    leaf: str = ""  # a file anybody may have, by its path: a chapter on paper, or read aloud
     priority: Priority = Priority.ANSWER
     once: str | None = None  # names the promise: a second promise of it is the same one
     due_at: datetime | None = None  # None is now

@@ -40,6 +40,8 @@ def _write(letter: Letter) -> dict[str, Any]:
     if letter.attachment is not None:
         file = letter.attachment
         found["file"] = [file.file_id.hex, file.key.reveal().hex(), file.kind.value, file.name]
+    if letter.leaf:
+        found["leaf"] = letter.leaf
     return found
 
 
@@ -61,6 +63,7 @@ def _read(found: dict[str, Any]) -> Letter:
         else Attachment(
             UUID(file[0]), SecretBytes(bytes.fromhex(file[1])), AttachmentKind(file[2]), file[3]
         ),
+        leaf=found.get("leaf", ""),
         priority=Priority(found["p"]),
         id=LetterId(UUID(found["id"])),
     )

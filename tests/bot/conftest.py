@@ -84,6 +84,7 @@ def settings(sandbox: Sandbox, tmp_path: Path) -> Settings:
             "HILO_TELEGRAM_API": sandbox.url,
             "HILO_SECRET": ServerSecret.new_text(),
             "HILO_VAR": str(tmp_path),
+            "HILO_PAPER": str(tmp_path / "paper"),
             "HILO_TELEGRAM_RATE": "0",
         }
     )

@@ -82,6 +82,7 @@ def town(door: Door, cast: Cast, clock: StillClock) -> Iterator[Town]:
     public = (
         *("/", "/enter", "/recover", "/joined", f"/join/{link.reveal()}", "/join/gone", "/nothing"),
         *("/manual/", "/manual/primeras-horas", "/manual/arbol/virtual-call"),
+        *("/manual/glosario", "/manual/llamada-virtual/dibujos"),
         *("/manual/search?q=dinero", "/manual/search?q=xyzzy"),
     )
     listed = (

@@ -49,3 +49,16 @@ def test_it_needs_nothing_that_it_installs() -> None:
         "sys",
         "venv",
     }
+
+
+@pytest.mark.usefixtures("empty_machine")
+def test_without_epubcheck_ci_fails_and_a_person_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(install, "EPUBCHECK", tmp_path / "epubcheck.jar")
+    monkeypatch.setenv("CI", "true")
+    with pytest.raises(install.CannotInstall, match="Install epubcheck"):
+        install.epubcheck()
+    monkeypatch.delenv("CI")
+    install.epubcheck()
+    assert "Install epubcheck" in capsys.readouterr().out

@@ -11,7 +11,8 @@ from flask.testing import FlaskClient
 from flask_babel import Babel
 
 from handbook.library import HERE, Library, load_library
-from handbook.lint import Problem, check
+from handbook.lint import check
+from handbook.problems import Problem
 from handbook.web import bp
 
 Spoil = Callable[[str, str, str], list[Problem]]
@@ -35,7 +36,7 @@ def reader() -> FlaskClient:
 def spoil(tmp_path: Path) -> Spoil:
     """Replace words in one file of a copy of the handbook, and say what the linter finds."""
     home = tmp_path / "handbook"
-    for folder in ("chapters", "questions", "trees"):
+    for folder in ("boards", "chapters", "questions", "trees"):
         shutil.copytree(HERE / folder, home / folder)
     for path in HERE.glob("*.toml"):
         shutil.copy(path, home)
@@ -45,6 +46,6 @@ def spoil(tmp_path: Path) -> Spoil:
         text = path.read_text("utf-8")
         assert before in text
         path.write_text(text.replace(before, after, 1), "utf-8")
-        return check(home)
+        return check(home, countries=tmp_path / "countries")
 
     return spoiled

@@ -17,6 +17,9 @@ PAGES = (
     "/manual/arbol/virtual-call/comprobar",
     "/manual/arbol/report-or-not/otra-puerta",
     "/manual/search?q=celular",
+    "/manual/glosario",
+    "/manual/llamada-virtual/dibujos",
+    "/manual/primeras-horas/dibujos",
 )
 LAYOUT = HERE.parent / "network" / "web" / "static"
 every_page = pytest.mark.parametrize("page", PAGES)

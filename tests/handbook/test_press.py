@@ -4,6 +4,7 @@ import hashlib
 import io
 import os
 import re
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -208,6 +209,52 @@ def test_the_epub_is_whole_and_the_same_twice(library: Library, language: str) -
         for link in re.findall(r'<a [^>]*href="([^"]+)"', text):
             target, _, anchor = link.partition("#")
             assert not anchor or f'id="{anchor}"' in leaves[target or name], (name, link)
+
+
+@every_language
+def test_epubcheck_finds_nothing(library: Library, language: str, tmp_path: Path) -> None:
+    java, jar = shutil.which("java"), Path("/usr/share/java/epubcheck.jar")
+    if not java or not jar.exists():
+        assert not os.environ.get("CI"), "config/install.py dev brings epubcheck"
+        pytest.skip("Install epubcheck (apt-get install epubcheck) to have the book examined.")
+    book = tmp_path / "book.epub"
+    book.write_bytes(epub.bind(whole(library, language)))
+    asked = [java, "-jar", str(jar), "--failonwarnings", str(book)]
+    told = subprocess.run(asked, check=False, capture_output=True, text=True)
+    assert told.returncode == 0, told.stdout + told.stderr
+
+
+def test_one_word_prints_the_same_bytes_twice(library: Library, tmp_path: Path) -> None:
+    made("<p>.</p>")
+    runs = [
+        {file.path.name: file.path.read_bytes() for file in printing}
+        for printing in (
+            press(library, tmp_path / run, languages=["es"], slugs=["recuperarse"])
+            for run in ("one", "two")
+        )
+    ]
+    assert runs[0] == runs[1]
+    assert sorted(runs[0]) == [
+        "manual-es-09.pdf",
+        "manual-es-hojas.pdf",
+        "manual-es-libro.pdf",
+        "manual-es-tarjetas.pdf",
+        "manual-es.epub",
+    ]
+
+
+@every_language
+def test_words_and_pictures_are_on_paper_too(library: Library, language: str) -> None:
+    edition = whole(library, language)
+    html = page(edition, "book.html")
+    assert html.count("<svg") == sum(
+        len(board.panels) for board in library.boards.values() if board.language == language
+    )
+    assert all(f'id="glosario--{term.id}"' in html for term in edition.terms)
+    assert {term.id for term in edition.terms} == library.glossary.keys()
+    leaf = page(short(library, language), "leaflet.html")
+    assert 'class="cover"' not in leaf
+    assert f'id="{SLUG}"' in leaf
 
 
 @every_language
