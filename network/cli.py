@@ -9,6 +9,7 @@ from typing import TypeVar
 import click
 from flask.cli import with_appcontext
 
+from config import watch as watchman
 from handbook import lint
 from handbook.console import press_handbook
 from network import audit, inbox, migrations, outbox
@@ -56,6 +57,16 @@ def status(*, as_json: bool) -> None:
     click.echo(json.dumps(facts) if as_json else _lines(facts))
     if not all(p.fresh for p in beats):
         sys.exit(1)
+
+
+@hilo.command(
+    context_settings={"ignore_unknown_options": True, "help_option_names": []},
+    add_help_option=False,
+)
+@click.argument("words", nargs=-1, type=click.UNPROCESSED)
+def watch(*, words: tuple[str, ...]) -> None:
+    """Watch a Hilo on another machine and ring when it is not well. --help says how."""
+    sys.exit(watchman.main(words))
 
 
 @hilo.group("audit")
