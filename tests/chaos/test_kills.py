@@ -48,7 +48,7 @@ class Storm:
     drains_within: float
 
 
-SHORT = Storm(12, 0.3, 12, 1, 20.0, 9, 60.0)
+SHORT = Storm(8, 0.4, 8, 1, 8.0, 5, 120.0)
 LONG = {
     "sqlite": Storm(KILLS, 0.35, 60, 20, 15.0, 25, 400.0),
     # Seven processes instead of four: each lives as long between two deaths.
@@ -60,8 +60,8 @@ LONG = {
 def town(
     url: str, folder: Path, storm: Storm, telegram: Telegram, nursery: Nursery
 ) -> Iterator[Town]:
-    kind = make_url(url).get_backend_name()
-    parts = ONE_MACHINE if kind == "sqlite" else MANY
+    several = storm is not SHORT and make_url(url).get_backend_name() == "postgresql"
+    parts = MANY if several else ONE_MACHINE
     made = Town(telegram, nursery, url, folder / "var", parts)
     made.settle(storm.families)
     try:

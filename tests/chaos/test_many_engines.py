@@ -39,7 +39,7 @@ class Rush:
     letters: int
 
 
-SHORT = Rush(20, 15, 10)
+SHORT = Rush(20, 12, 5)
 LONG = Rush(100, 20, 20)
 
 

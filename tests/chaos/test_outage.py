@@ -35,7 +35,7 @@ from tests.ground.clock import StillClock
 from tests.ground.house import BotThread, settings_for
 
 RHYTHMS = int(os.environ.get("HILO_RHYTHMS", "1000"))
-FEW = 30
+FEW = 20
 FIRST = 6_000_000
 MINUTE = timedelta(minutes=1)
 AWAY = timedelta(hours=6)
