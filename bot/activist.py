@@ -1,6 +1,7 @@
 """What a member does from Telegram: link the chat, answer offers, take alarms, see what waits."""
 
 import re
+from math import ceil
 
 from bot.public import greet
 from bot.replies import Here
@@ -11,7 +12,7 @@ from network.db import Tx
 from network.inbox.domain import Turn
 from network.kernel.actor import Actor, Role
 from network.kernel.hidden import Plaintext
-from network.kernel.ids import AlarmId, OfferId
+from network.kernel.ids import AlarmId, DrillId, OfferId
 from network.kernel.words import N_
 from network.outbox.domain import Button
 from network.people import services as people
@@ -24,10 +25,14 @@ HINT = N_(
 )
 ACCEPTED = N_("It is yours: %(reference)s. Open it on the page: %(address)s")
 DECLINED = N_("Thank you for answering. It was not taken.")
-OWNED = N_("You have the alarm of %(reference)s. Open it now: %(address)s")
+OWNED = N_(
+    "You have the alarm of %(reference)s for %(minutes)s minutes. Open it now: %(address)s"
+    "\n\nTo keep it longer, say there what you are doing."
+)
 STATUS = N_("Offers waiting for your answer: %(offers)s.\nAlarms open: %(alarms)s.\n%(address)s")
 ON_DUTY = N_("You are on duty: new requests come to you.")
 OFF_DUTY = N_("You are not on duty.")
+REHEARSED = N_("Thank you. That was a drill: taken after %(minutes)s minutes.")
 TAKE_IT = N_("I take it: %(reference)s")
 MOST_ALARMS = 8
 
@@ -61,7 +66,15 @@ def own(tx: Tx, actor: Actor, here: Here, *, watch_id: AlarmId) -> Turn:
     """«I take it»: nobody else is woken for this alarm."""
     alarm = checkins.own(tx, actor, watch_id=watch_id)
     address = f"{here.address}/alarms/{alarm.id}"
-    return here.reply(actor, OWNED, reference=alarm.reference, address=address)
+    left = (alarm.owned_until or tx.now) - tx.now
+    minutes = str(ceil(left.total_seconds() / 60))
+    return here.reply(actor, OWNED, reference=alarm.reference, minutes=minutes, address=address)
+
+
+def rehearse(tx: Tx, actor: Actor, here: Here, *, drill_id: DrillId) -> Turn:
+    """«I take it» under a drill: the drill is over."""
+    minutes = checkins.take_drill(tx, actor, drill_id=drill_id).minutes
+    return here.reply(actor, REHEARSED, minutes=str(minutes))
 
 
 def status(tx: Tx, actor: Actor, here: Here) -> Turn:
@@ -108,6 +121,11 @@ async def declining(update: Updated, context: Context) -> None:
 async def owning(update: Updated, context: Context) -> None:
     """«I take it» was pressed."""
     await context.visit.answer(own, watch_id=AlarmId(context.id_part(1)))
+
+
+async def rehearsing(update: Updated, context: Context) -> None:
+    """«I take it» was pressed under a drill."""
+    await context.visit.answer(rehearse, drill_id=DrillId(context.id_part(1)))
 
 
 async def what_waits(update: Updated, context: Context) -> None:

@@ -44,6 +44,7 @@ BUTTONS = (
     (rf"^accept:{ID}$", activist.accepting),
     (rf"^decline:{ID}$", activist.declining),
     (rf"^own:{ID}$", activist.owning),
+    (rf"^drill:{ID}$", activist.rehearsing),
     (r"^duty:(on|off)$", coordinator.chosen),
     (r"^back:(\d{1,2})$", trips.back_in),
     (rf"^arrived:{ID}$", trips.is_back),

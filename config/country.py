@@ -122,13 +122,38 @@ class CheckIns:
 
 @dataclass(frozen=True, slots=True)
 class Alarms:
-    """Who hears a danger word, counted from the moment it arrives."""
+    """Who hears a danger word, counted from the moment it arrives; how long an alarm is somebody's
+    without a word from them.
+    """
 
     __pydantic_config__: ClassVar[ConfigDict] = Strict
+    ownership: Wait
     ladder: Ladder
 
     def __post_init__(self) -> None:
         _check_ladder(self.ladder)
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """So many people of one zone silent within the window are one finding: perhaps a blackout.
+
+    From then on their rungs wait for each other, for less than `share`, to stand in one letter.
+    """
+
+    __pydantic_config__: ClassVar[ConfigDict] = Strict
+    window: Wait
+    people: Annotated[int, Field(ge=2, strict=True)]
+    share: Wait
+
+
+@dataclass(frozen=True, slots=True)
+class Fatigue:
+    """So many alarms that nobody needed in the window, and the desk proposes a gentler rhythm."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = Strict
+    window: Wait
+    alarms: Count
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +248,8 @@ class Rules:
     waking: Waking
     check_ins: CheckIns
     alarms: Alarms
+    silence: Silence
+    fatigue: Fatigue
     offers: Offers
     access: Access
     quorum: Quorum

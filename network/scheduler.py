@@ -15,6 +15,7 @@ WATCH = "checkins.watch"
 
 TICKS: dict[str, tuple[timedelta, Service[[], object]]] = {
     WATCH: (timedelta(seconds=1), checkins.watch),
+    "checkins.rehearse": (timedelta(seconds=5), checkins.rehearse),
     "cases.expire_offers": (timedelta(seconds=30), cases.expire_offers),
     "cases.let_go_of_removed": (timedelta(seconds=30), cases.let_go_of_removed),
     "files.sweep": (timedelta(minutes=10), files.sweep),
@@ -23,5 +24,6 @@ TICKS: dict[str, tuple[timedelta, Service[[], object]]] = {
     "people.sweep": (timedelta(hours=1), people.sweep),
     "heartbeats.sweep": (timedelta(hours=1), heartbeats.sweep),
     "checkins.sweep_trips": (timedelta(hours=1), checkins.sweep_trips),
+    "checkins.sweep": (timedelta(hours=1), checkins.sweep),
     "cases.erase_due": (timedelta(hours=1), cases.erase_due),
 }

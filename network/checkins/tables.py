@@ -8,8 +8,17 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from network.checkins.domain.prompts import PromptStatus
 from network.checkins.domain.rhythms import RhythmStatus
-from network.db import Row, moment, pk, public_half, sealed_to_member, sealed_to_server
+from network.db import (
+    Row,
+    moment,
+    pk,
+    public_half,
+    sealed_to_case,
+    sealed_to_member,
+    sealed_to_server,
+)
 
+_SILENT = text("status IN ('late', 'unreachable')")
 _LOOKED_AT = text("next_look_at IS NOT NULL")
 
 
@@ -50,6 +59,7 @@ class PromptRow(Row):
             postgresql_where=_LOOKED_AT,
         ),
         Index("ix_prompts_rhythm", "rhythm_id", "planned_at"),
+        Index("ix_prompts_climbing", "planned_at", sqlite_where=_SILENT, postgresql_where=_SILENT),
     )
 
     id: Mapped[pk]
@@ -132,3 +142,49 @@ class TripGrantRow(Row):
         ForeignKey("people.id", ondelete="CASCADE"), primary_key=True, index=True
     )
     key: Mapped[sealed_to_member]
+
+
+class OutcomeRow(Row):
+    """How one alarm of silence ended. Alarms of danger leave none: this row would tell of them."""
+
+    __tablename__ = "outcomes"
+    __table_args__ = (Index("ix_outcomes_case", "case_id", "ended_on"),)
+
+    id: Mapped[pk]
+    case_id: Mapped[UUID | None] = mapped_column(ForeignKey("cases.id", ondelete="CASCADE"))
+    person_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("people.id", ondelete="CASCADE"), index=True
+    )
+    facts: Mapped[sealed_to_server]
+    ended_on: Mapped[date] = mapped_column(index=True)
+
+
+class DrillRow(Row):
+    """One drill: the ladder of an alarm that is about nobody. Who took it, and when, is sealed."""
+
+    __tablename__ = "drills"
+    __table_args__ = (
+        Index(
+            "ix_drills_next_look",
+            "next_look_at",
+            sqlite_where=_LOOKED_AT,
+            postgresql_where=_LOOKED_AT,
+        ),
+    )
+
+    id: Mapped[pk]
+    begun_at: Mapped[datetime] = moment("drills are drawn over months", index=True)
+    state: Mapped[sealed_to_server]
+    next_look_at: Mapped[datetime | None] = moment("the clock looks again when this passes")
+
+
+class CallPlanRow(Row):
+    """Whom to call when an alarm of this case rings, and whom never to call."""
+
+    __tablename__ = "call_plans"
+
+    case_id: Mapped[UUID] = mapped_column(
+        ForeignKey("cases.id", ondelete="CASCADE"), primary_key=True
+    )
+    epoch: Mapped[int]
+    body: Mapped[sealed_to_case]

@@ -14,6 +14,7 @@ RhythmId = NewType("RhythmId", UUID)
 PromptId = NewType("PromptId", UUID)
 TripId = NewType("TripId", UUID)
 AlarmId = NewType("AlarmId", UUID)
+DrillId = NewType("DrillId", UUID)
 
 
 def new_id() -> UUID:

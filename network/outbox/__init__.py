@@ -22,6 +22,7 @@ from network.outbox.store import (
     refused,
     retry,
     sweep,
+    take_out,
     traces,
     troubled,
 )
@@ -49,6 +50,7 @@ __all__ = [
     "retry",
     "road",
     "sweep",
+    "take_out",
     "traces",
     "troubled",
 ]

@@ -1,7 +1,7 @@
 """Promising letters, and writing down what became of them."""
 
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import cast
@@ -11,7 +11,7 @@ from sqlalchemy import Table, bindparam, case, delete, func, insert, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from network.db import Instant, Tx
-from network.encryption.sealed import Place
+from network.encryption.sealed import EncryptionError, Place, Sealed
 from network.kernel.ids import LetterId, new_id
 from network.outbox.domain import (
     CEILINGS,
@@ -26,7 +26,7 @@ from network.outbox.domain import (
     backoff,
     next_round,
 )
-from network.outbox.letters import write
+from network.outbox.letters import read, write
 from network.outbox.tables import LetterRow
 
 SIGNAL_BYTES = 8192  # one size for every signal, whether it carries a notice or a dozen alarms
@@ -244,6 +244,38 @@ def troubled(tx: Tx) -> list[Troubled]:
         )
         for row in rows
     ]
+
+
+def take_out(tx: Tx, signals: Sequence[LetterId], unwanted: Callable[[Letter], bool]) -> None:
+    """Take letters out of envelopes that are not out yet; each goes its way, as large as before.
+
+    What a postman holds at this moment may still arrive, once.
+    """
+    if not signals:
+        return
+    rows = tx.session.execute(
+        select(LetterRow.number, LetterRow.id, LetterRow.payload)
+        .where(
+            LetterRow.id.in_(signals),
+            LetterRow.status == LetterStatus.WAITING,
+            LetterRow.is_signal,
+        )
+        .with_for_update()
+    ).all()
+    for row in rows:
+        try:
+            letters = read(tx.secret.open(Sealed(row.payload), place_of(row.id)))
+        except (EncryptionError, ValueError, KeyError, TypeError):
+            continue  # the postman gives it up, loudly
+        kept = tuple(one for one in letters if not unwanted(one))
+        if len(kept) == len(letters):
+            continue
+        sealed = tx.secret.seal(write(kept), place_of(row.id), SIGNAL_BYTES)
+        tx.session.execute(
+            update(LetterRow)
+            .where(LetterRow.number == row.number, LetterRow.status == LetterStatus.WAITING)
+            .values(payload=sealed)
+        )
 
 
 def cancel(tx: Tx, letter_id: LetterId) -> None:

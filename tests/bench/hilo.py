@@ -7,13 +7,15 @@ import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Self
 
-from sqlalchemy import text
+from sqlalchemy import bindparam, text
 
 from config.settings import Settings, load
 from network import heartbeats
+from network.db import Instant
 from network.door import Door
 from network.house import open_house
 from network.kernel.actor import Engine, Role
@@ -159,6 +161,14 @@ class Hilo:
                 {"now": self.door.now()} if ":now" in what else {},
             )
             return int(found.scalar_one())
+
+    def tell(self, statement: str, late: datetime) -> None:
+        """One statement of a bench's own, with `now` and the moment it is given."""
+        with self.door.database.writing.begin() as session:
+            typed = text(statement).bindparams(
+                bindparam("now", self.door.now(), Instant), bindparam("late", late, Instant)
+            )
+            session.execute(typed)
 
     def processor_seconds(self) -> list[float]:
         """What each process has used."""

@@ -144,6 +144,10 @@ class Desk:
 
         return self._with_crowd(token, first_id, others, both)
 
+    def letters(self, token: str) -> Json:
+        """What reached members so far: the moment and the chat of each."""
+        return {"letters": [(at, chat) for at, chat, _ in self._letters]}
+
     def waiting(self, token: str) -> Json:
         """Updates the bot has not confirmed."""
         return {"waiting": self._sandbox.do(lambda: len(self._bots[token].updates.waiting))}

@@ -87,7 +87,7 @@ def town(door: Door, cast: Cast, clock: StillClock) -> Iterator[Town]:
     )
     listed = (
         *(Page(path) for path in public),
-        *(Page(path, alice) for path in ("/desk", "/cases/", "/people", "/account")),
+        *(Page(path, alice) for path in ("/desk", "/drills", "/cases/", "/people", "/account")),
         *(Page(f"/desk/{path}", alice) for path in ("lines", "reviews", "helped")),
         Page("/desk/review/acompanar/es", alice),
         *(Page(path, dino) for path in ("/training", "/training/acompanar")),
@@ -96,7 +96,7 @@ def town(door: Door, cast: Cast, clock: StillClock) -> Iterator[Town]:
         Page("/cases/", chiara),
         *(
             Page(f"/cases/{found.mine}{each}", bilal)
-            for each in ("", "/checkins", "/manual", "/access", "/close")
+            for each in ("", "/checkins", "/checkins/plan", "/manual", "/access", "/close")
         ),
         *(Page(f"/alarms/{each}", alice) for each in found.alarms),
         Page(f"/cases/{found.closed}", alice),

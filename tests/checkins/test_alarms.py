@@ -8,12 +8,13 @@ import pytest
 
 from network.cases import services as cases
 from network.checkins import services
-from network.checkins.domain.watches import Cause, NotYours, Taken
+from network.checkins.domain.watches import Cause, NotYours, Outcome, Taken
 from network.checkins.services.telling import ALARM, RESOLVED, SOMEBODY_HAS_IT
 from network.checkins.tables import WatchRow
 from network.db import Database
 from network.door import Door
-from network.kernel.errors import NotAllowed, NotVisible, Refused
+from network.kernel.actor import Who
+from network.kernel.errors import BadInput, NotAllowed, NotVisible, Refused
 from network.kernel.hidden import Plaintext
 from network.kernel.ids import AlarmId, CaseId
 from network.outbox.tables import LetterRow
@@ -32,6 +33,11 @@ from tests.checkins.conftest import (
 
 MINUTES = timedelta(minutes=1)
 ENDED = Plaintext("canary: they are safe at home")
+DOING = Plaintext("canary: a neighbour is on her way to the door")
+
+
+def end(door: Door, who: Who, watch_id: AlarmId) -> None:
+    door.ask(services.resolve, who, watch_id=watch_id, outcome=Outcome.HELPED, words=ENDED)
 
 
 @pytest.fixture
@@ -72,13 +78,13 @@ def test_an_alarm_nobody_takes_goes_on_ringing(door: Door, cast: Cast, life: Lif
     assert ringing.next_look_at > life.clock.instant
 
 
-def test_whoever_takes_it_silences_it_for_half_an_hour_and_says_so_again(
-    door: Door, cast: Cast, life: Life, danger: AlarmId
+def test_whoever_takes_it_silences_it_for_half_an_hour_and_says_what_is_being_done(
+    door: Door, cast: Cast, life: Life, danger: AlarmId, case_id: CaseId
 ) -> None:
     door.ask(services.own, cast.bilal.in_chat, watch_id=danger)
     life.passes(25 * MINUTES)
     assert life.postman.to(cast.alice.chat).count(SOMEBODY_HAS_IT) == 1
-    door.ask(services.own, cast.bilal.in_chat, watch_id=danger)
+    door.ask(services.renew, cast.bilal.in_chat, watch_id=danger, doing=DOING)
     life.passes(25 * MINUTES)
     assert ALARM not in life.postman.to(cast.elena.chat)
     (ringing,) = alarms(door, cast)
@@ -87,6 +93,25 @@ def test_whoever_takes_it_silences_it_for_half_an_hour_and_says_so_again(
     life.passes(10 * MINUTES)
     assert ALARM in life.postman.to(cast.elena.chat)
     assert alarms(door, cast)[0].owner is None
+    room = door.ask(cases.room, cast.bilal.at_desk, case_id=case_id)
+    assert any(DOING.reveal() in entry.text.reveal() for entry in room.entries)
+
+
+@pytest.mark.usefixtures("life")
+def test_pressing_again_does_not_keep_an_alarm_and_words_of_others_do_not_either(
+    door: Door, cast: Cast, life: Life, danger: AlarmId
+) -> None:
+    until = door.ask(services.own, cast.bilal.in_chat, watch_id=danger).owned_until
+    life.passes(20 * MINUTES)
+    assert door.ask(services.own, cast.bilal.in_chat, watch_id=danger).owned_until == until
+    with pytest.raises(Taken):
+        door.ask(services.renew, cast.alice.at_desk, watch_id=danger, doing=DOING)
+    for words in ("", "  ", "x" * 5_000):
+        with pytest.raises(BadInput):
+            door.ask(services.renew, cast.bilal.at_desk, watch_id=danger, doing=Plaintext(words))
+    life.passes(11 * MINUTES)
+    with pytest.raises(NotYours):
+        door.ask(services.renew, cast.bilal.at_desk, watch_id=danger, doing=DOING)
 
 
 def test_an_alarm_has_one_owner(door: Door, cast: Cast, life: Life, danger: AlarmId) -> None:
@@ -102,8 +127,8 @@ def test_only_its_owner_ends_it_and_then_nobody_hears_of_it_again(
 ) -> None:
     door.ask(services.own, cast.bilal.in_chat, watch_id=danger)
     with pytest.raises(NotYours):
-        door.ask(services.resolve, cast.alice.at_desk, watch_id=danger, outcome=ENDED)
-    door.ask(services.resolve, cast.bilal.at_desk, watch_id=danger, outcome=ENDED)
+        end(door, cast.alice.at_desk, danger)
+    end(door, cast.bilal.at_desk, danger)
     assert alarms(door, cast) == ()
     room = door.ask(cases.room, cast.bilal.at_desk, case_id=case_id)
     assert any(ENDED.reveal() in entry.text.reveal() for entry in room.entries)
@@ -153,7 +178,7 @@ def test_a_calm_word_is_no_alarm_for_anybody(door: Door, cast: Cast) -> None:
     with pytest.raises(NotVisible):
         door.ask(services.own, cast.alice.in_chat, watch_id=AlarmId(row["id"]))
     with pytest.raises(NotVisible):
-        door.ask(services.resolve, cast.alice.at_desk, watch_id=AlarmId(row["id"]), outcome=ENDED)
+        end(door, cast.alice.at_desk, AlarmId(row["id"]))
 
 
 @pytest.mark.usefixtures("life")
@@ -215,7 +240,7 @@ def test_calm_and_danger_leave_the_same_rows_sizes_columns_and_statements(
         found.append(trail)
         for one in alarms(door, cast):
             door.ask(services.own, cast.alice.at_desk, watch_id=one.id)
-            door.ask(services.resolve, cast.alice.at_desk, watch_id=one.id, outcome=ENDED)
+            end(door, cast.alice.at_desk, one.id)
         life.passes(timedelta(days=3), timedelta(hours=1))
     calm, danger = found
     until_the_last_look = slice(0, -3)

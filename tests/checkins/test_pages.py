@@ -81,11 +81,17 @@ def test_a_coordinator_takes_an_alarm_and_ends_it(
     assert taken.status_code == 303
     too_late = elena.sends(f"/alarms/{watch_id}/own", page="/desk")
     assert too_late.status_code == 409
-    not_hers = elena.sends(f"/alarms/{watch_id}/resolve", page="/desk", outcome="mine")
-    assert not_hers.status_code == 409
-    empty = alice.sends(f"/alarms/{watch_id}/resolve", page="/desk", outcome="  ")
+    path = f"/alarms/{watch_id}"
+    words = {"outcome": "forgot", "words": "canary: at home"}
+    assert elena.sends(f"{path}/resolve", page="/desk", **words).status_code == 409
+    assert elena.sends(f"{path}/renew", page="/desk", doing="canary").status_code == 409
+    empty = alice.sends(f"{path}/renew", page="/desk", doing=" ")
     assert empty.status_code == 400
-    ended = alice.sends(f"/alarms/{watch_id}/resolve", page="/desk", outcome="canary: at home")
+    assert 'aria-describedby="doing-problem"' in empty.text
+    assert alice.sends(f"{path}/renew", page="/desk", doing="canary").status_code == 303
+    for wrong in ({"words": " "}, {"outcome": ""}, {"outcome": "answered"}, {"outcome": "x"}):
+        assert alice.sends(f"{path}/resolve", page="/desk", **words | wrong).status_code == 400
+    ended = alice.sends(f"{path}/resolve", page="/desk", **words)
     assert ended.status_code == 303
     assert alarms(door, cast) == ()
     assert alice.looks(f"/alarms/{watch_id}").status_code == 404

@@ -10,10 +10,12 @@ from network.checkins.domain.watches import (
     MOST_HISTORY,
     Cause,
     Ladder,
+    NotYours,
     Rung,
     Taken,
     Watch,
     Whom,
+    carried,
     climbed,
     fixed_looks,
     look,
@@ -21,14 +23,16 @@ from network.checkins.domain.watches import (
     of_silence,
     of_word,
     owned,
+    renewed,
     resolved,
 )
 from network.checkins.store.watches import STATE_BYTES, read, written
-from network.kernel.ids import PersonId, PromptId, new_id
+from network.kernel.ids import LetterId, PersonId, PromptId, new_id
 
 START = datetime(2030, 1, 1, 12, tzinfo=UTC)
 ALICE, BILAL = PersonId(new_id()), PersonId(new_id())
 MINUTE = timedelta(minutes=1)
+HALF_AN_HOUR = 30 * MINUTE
 
 
 @st.composite
@@ -60,7 +64,8 @@ class AlarmsLife(RuleBasedStateMachine):
     def looks(self, planned: datetime) -> None:
         found, rungs = look(self.watch, planned, self.now)
         if rungs:
-            found = climbed(found, rungs[-1] + 1, (), self.now)
+            found = climbed(found, rungs[-1] + 1, ALICE, self.now)
+            found = carried(found, tuple(LetterId(new_id()) for _ in range(9)))
         self.told += rungs
         self.told_at += [self.now] * len(rungs)
         self.watch = found
@@ -80,9 +85,26 @@ class AlarmsLife(RuleBasedStateMachine):
         assert self.planned is not None
         self.now = min(self.now + later * MINUTE, max(self.now, self.planned))
         try:
-            self.watch = owned(self.watch, who, self.now)
+            self.watch = owned(self.watch, who, self.now, HALF_AN_HOUR)
         except Taken:
             assert self.watch.owner not in {None, who}
+        self.planned = next_look(self.watch, self.fixed, self.now)
+
+    @precondition(lambda self: self.planned is not None and self.watch.owner is not None)
+    @rule(who=st.sampled_from((ALICE, BILAL)), later=st.integers(0, 40))
+    def somebody_says_what_is_being_done(self, who: PersonId, later: int) -> None:
+        assert self.planned is not None
+        self.now = min(self.now + later * MINUTE, max(self.now, self.planned))
+        had = self.watch.has_owner(self.now)
+        try:
+            self.watch = renewed(self.watch, who, self.now, HALF_AN_HOUR)
+        except Taken:
+            assert had
+            assert self.watch.owner != who
+        except NotYours:
+            assert not had
+        else:
+            assert had
         self.planned = next_look(self.watch, self.fixed, self.now)
 
     @precondition(lambda self: self.planned is not None and self.watch.owner is not None)
@@ -119,6 +141,8 @@ class AlarmsLife(RuleBasedStateMachine):
         text = written(self.watch)
         assert len(text.reveal().encode()) <= STATE_BYTES
         assert read(text).owner == self.watch.owner
+        assert read(text).letters == self.watch.letters
+        assert read(text).told == self.watch.told
         assert read(text).time_of(self.watch.rung) == self.watch.time_of(self.watch.rung)
         assert len(self.watch.history) <= MOST_HISTORY
 
@@ -144,7 +168,7 @@ def test_calm_and_danger_are_looked_at_at_the_same_moments(
             now = planned + timedelta(seconds=delay)
             watch, rungs = look(watch, planned, now)
             if rungs:
-                watch = climbed(watch, rungs[-1] + 1, (), now)
+                watch = climbed(watch, rungs[-1] + 1, None, now)
             planned = next_look(watch, fixed, now)
             moments.append(planned)
         seen.append(moments)
@@ -159,9 +183,9 @@ def test_after_an_absence_the_ladder_is_moved_and_not_compressed() -> None:
         Rung(30 * MINUTE, Whom.COORDINATORS),
     )
     watch = of_silence(Cause.SILENCE, ladder, PromptId(new_id()), START)
-    watch = climbed(watch, 1, (), START)
+    watch = climbed(watch, 1, None, START)
     back = START + timedelta(hours=6)
     watch, rungs = look(watch, START + 15 * MINUTE, back)
     assert rungs == (1,)
-    watch = climbed(watch, 2, (), back)
+    watch = climbed(watch, 2, None, back)
     assert next_look(watch, (), back) == back + 15 * MINUTE

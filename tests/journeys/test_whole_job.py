@@ -194,7 +194,8 @@ def misses_one(
     desk.signs_in()
     page = desk.goes("/desk")
     page.locator("a[href*='/alarms/']").first.click()
-    page.locator("[name=outcome]").fill(f"contestó por teléfono {CANARY}")
+    page.locator("[name=outcome][value=forgot]").check()
+    page.locator("[name=words]").fill(f"contestó por teléfono {CANARY}")
     desk.sends("/resolve")
     expect(desk.goes("/desk").locator("a[href*='/alarms/']")).to_have_count(0)
 
@@ -223,7 +224,8 @@ def says_the_word_of_danger(room: Screen, rosa: Person, bilal: Person, case: str
     room.signs_in()
     page = room.goes(f"/cases/{case}/checkins")
     page.locator("a[href*='/alarms/']").first.click()
-    page.locator("[name=outcome]").fill(f"a salvo {CANARY}")
+    page.locator("[name=outcome][value=helped]").check()
+    page.locator("[name=words]").fill(f"a salvo {CANARY}")
     room.sends("/resolve")
 
 

@@ -236,7 +236,8 @@ def is_asked(stage: Stage, phones: Phones, rosa: Person, case: str) -> None:
     page = alice_at.goes("/desk")
     page.locator("a[href*='/alarms/']").first.click()
     stage.camera.takes(page, "alarm", "An alarm, and how it ends")
-    page.locator("[name=outcome]").fill("Contestó por teléfono. Todo sigue igual.")
+    page.locator("[name=outcome][value=forgot]").check()
+    page.locator("[name=words]").fill("Contestó por teléfono. Todo sigue igual.")
     alice_at.sends("/resolve")
     page = stage.screen("Bilal").goes(f"/cases/{case}/checkins")
     stage.camera.takes(page, "checkins", "What was asked, and what was answered")
@@ -258,7 +259,8 @@ def is_in_danger(stage: Stage, phones: Phones, rosa: Person, case: str) -> None:
     stage.camera.takes(page, "checkins-danger", "The alarm in the room")
     page.locator("a[href*='/alarms/']").first.click()
     stage.camera.takes(page, "alarm-danger", "A silent alarm")
-    page.locator("[name=outcome]").fill("A salvo con su tía.")
+    page.locator("[name=outcome][value=helped]").check()
+    page.locator("[name=words]").fill("A salvo con su tía.")
     screen.sends("/resolve")
 
 

@@ -15,6 +15,8 @@ from network.app import create_app
 from network.cases import services as cases
 from network.cases.domain import Urgency
 from network.checkins import services as checkins
+from network.checkins.domain.drills import Rehearsed
+from network.checkins.domain.watches import Whom
 from network.db import Tx
 from network.door import Door
 from network.kernel.actor import Actor, Role
@@ -112,7 +114,13 @@ FOR: dict[str, frozenset[Role] | None] = {
     "cases.make_offer": COORDINATORS,
     "cases.withdraw_offer": COORDINATORS,
     "checkins.desk": COORDINATORS,
+    "checkins.drills": COORDINATORS,
+    "checkins.start_drill": COORDINATORS,
+    "checkins.take_drill": COORDINATORS,
+    "checkins.call_off_drill": COORDINATORS,
     "checkins.show": MEMBERS,
+    "checkins.plan": MEMBERS,
+    "checkins.write_plan": MEMBERS,
     "checkins.set_rhythm": MEMBERS,
     "checkins.ask_once": MEMBERS,
     "checkins.pause": MEMBERS,
@@ -127,6 +135,7 @@ FOR: dict[str, frozenset[Role] | None] = {
     "checkins.open_trip": MEMBERS,
     "checkins.alarm": MEMBERS,
     "checkins.own": MEMBERS,
+    "checkins.renew": MEMBERS,
     "checkins.resolve": MEMBERS,
 }
 
@@ -174,6 +183,9 @@ def theirs(door: Door, cast: Cast) -> Theirs:
     entry = door.ask(cases.write, bilal, case_id=case, text=Plaintext(f"{CANARY} respuesta"))
     door.ask(cases.note, bilal, case_id=case, text=Plaintext(f"{CANARY} nota"))
     rhythm = door.ask(checkins.ask_once, bilal, case_id=case)
+    drill = door.ask(
+        checkins.start_drill, elena, ladder=Rehearsed.ALARMS, rungs={Whom.COORDINATORS}
+    )
     door.ask(cases.set_danger_word, cast.family, word=Plaintext("mandarina azul"))
     door.ask(checkins.hear, cast.family, text=Plaintext(f"{CANARY} mandarina azul"))
     (alarm,) = door.look(checkins.alarms, bilal)
@@ -195,6 +207,7 @@ def theirs(door: Door, cast: Cast) -> Theirs:
             "entry_id": entry,
             "rhythm_id": rhythm,
             "watch_id": alarm.id,
+            "drill_id": drill.id,
             "session_id": session,
             "review_id": review,
             "person_id": cast.bilal.id,
@@ -233,8 +246,11 @@ BY_REFERENCE = {
     "checkins.desk",
     "checkins.alarm",
     "checkins.own",
+    "checkins.renew",
     "checkins.resolve",
     "checkins.open_trip",
+    "checkins.take_drill",
+    "checkins.call_off_drill",
 }
 # A review is all of coordination's: the second pair of eyes is anybody's but who said it.
 OF_COORDINATION = {"manual.confirm_review", "manual.withdraw_review"}

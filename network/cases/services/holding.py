@@ -8,7 +8,7 @@ from network.cases.domain import Case, CaseStatus, LastReader, NobodyToReceive
 from network.cases.policy import CasePermission, require
 from network.cases.services.intake import granted, letter_to_family
 from network.cases.services.offers import call_off, reissue
-from network.cases.services.opening import CaseKeys, mend, open_keys
+from network.cases.services.opening import OPENED, CaseKeys, mend, open_keys
 from network.cases.store import cases, entries, keys
 from network.db import Tx
 from network.encryption import keyring
@@ -21,7 +21,6 @@ from network.kernel.words import N_
 from network.people import services as people
 from network.people.domain import Member, Standing
 
-OPENED = "case.opened-room"
 TURNED_AT_ONCE = 10
 ACCOMPANIED = frozenset({CaseStatus.ACCOMPANIED, CaseStatus.RESTING})
 

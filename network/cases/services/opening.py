@@ -2,15 +2,18 @@
 
 from dataclasses import dataclass, field
 
+from network import audit
 from network.cases.domain import Case
 from network.cases.store import keys
 from network.db import Tx
 from network.encryption import keyring
-from network.encryption.envelope import Opener
-from network.encryption.sealed import PublicKey, Sealed
+from network.encryption.envelope import Opener, seal_to
+from network.encryption.sealed import Place, PublicKey, Sealed
 from network.kernel.actor import Actor
 from network.kernel.errors import NotVisible
-from network.kernel.hidden import SecretBytes
+from network.kernel.hidden import Plaintext, SecretBytes
+
+OPENED = "case.opened-room"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,3 +84,20 @@ def _by_link(
     if newer is None or link is None:
         return None
     return keyring.open_link(newer, link, case=case.id, old_epoch=number, new_epoch=number + 1)
+
+
+def seal_for(tx: Tx, case: Case, text: Plaintext, place: Place) -> Sealed:
+    """Sealed so that only who holds the case can read it; nobody's own key is needed for that."""
+    return seal_to(keys.public_key(tx, case.id, case.epoch), text, place)
+
+
+def open_for(tx: Tx, actor: Actor, case: Case, sealed: Sealed, place: Place) -> Plaintext | None:
+    """What another room sealed for the case; None where no key of its epoch is to be had.
+
+    Leaves the receipt that an opening of the room leaves.
+    """
+    known = open_keys(tx, actor, case)
+    mend(tx, known)
+    audit.receipt(tx, actor, OPENED, case=case.id)
+    private = known.privates.get(place.epoch or case.epoch)
+    return None if private is None else Opener(private).open_text(sealed, place)

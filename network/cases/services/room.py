@@ -17,8 +17,8 @@ from network.cases.domain import (
     cleaned,
 )
 from network.cases.policy import CasePermission, permissions, require
-from network.cases.services.holding import OPENED, Holder, holders_of
-from network.cases.services.opening import mend, open_keys
+from network.cases.services.holding import Holder, holders_of
+from network.cases.services.opening import OPENED, mend, open_keys
 from network.cases.store import cases, entries, files, keys
 from network.db import Tx
 from network.kernel.actor import Actor

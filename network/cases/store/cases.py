@@ -133,7 +133,7 @@ def of_family(tx: Tx, actor: Actor) -> FamilyCase | None:
         return None
     return FamilyCase(
         case_from(tx, row),
-        _contact(tx, row.contact_id, row.sealed),
+        opened_contact(tx, row.contact_id, row.sealed),
         row.contact_id,
         PublicKey(row.public_key),
     )
@@ -304,7 +304,7 @@ def card_of(tx: Tx, case_id: CaseId, sealed: bytes) -> Card:
 
 
 def case_from(tx: Tx, row: CaseRow | Row[*tuple[Any, ...]]) -> Case:
-    """A case as its row says."""
+    """A case as its row says, or as its columns do."""
     return Case(
         id=CaseId(row.id),
         status=row.status,
@@ -319,10 +319,11 @@ def case_from(tx: Tx, row: CaseRow | Row[*tuple[Any, ...]]) -> Case:
 
 def contact_from(tx: Tx, row: ContactRow) -> Contact:
     """A contact, opened by the machine's secret."""
-    return _contact(tx, row.id, row.sealed)
+    return opened_contact(tx, row.id, row.sealed)
 
 
-def _contact(tx: Tx, contact_id: UUID, sealed: bytes) -> Contact:
+def opened_contact(tx: Tx, contact_id: UUID, sealed: bytes) -> Contact:
+    """The same, from its columns."""
     opened = tx.secret.open(Sealed(sealed), Place("contacts", "sealed", contact_id))
     return Contact(**json.loads(opened.reveal()))
 

@@ -9,14 +9,16 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from network.kernel.errors import NotVisible, Refused
-from network.kernel.ids import PersonId, PromptId
+from network.kernel.ids import LetterId, PersonId, PromptId
 
 LAST_LOOK = timedelta(minutes=30)  # after this a calm word is forgotten
-OWNERSHIP = timedelta(minutes=30)  # whoever took an alarm says again within this that they have it
+TREMBLING = timedelta(minutes=2)  # a hand that shakes presses twice: it is one wish
 REPEAT = timedelta(minutes=30)  # the last rung rings again until somebody takes the alarm
 LATENESS = timedelta(minutes=1)  # looking later than this means that we were away
+UNREADABLE_AGAIN = timedelta(hours=1)  # what cannot be read rings again until somebody ends it
 MOST_RUNGS = 16
 MOST_HISTORY = 8
+MOST_LETTERS = 4
 
 
 class Cause(StrEnum):
@@ -26,6 +28,31 @@ class Cause(StrEnum):
     DANGER = "danger"
     SILENCE = "silence"
     UNREACHABLE = "unreachable"
+    DRILL = "drill"
+
+
+# Somebody did not answer: their row of questions says so too, so nothing here is to be hidden.
+SILENT = frozenset({Cause.SILENCE, Cause.UNREACHABLE})
+
+
+class Outcome(StrEnum):
+    """How an alarm ended. `answered` is written by the machine alone: they spoke up themselves."""
+
+    HELPED = "helped"
+    FORGOT = "forgot"
+    CHANNEL = "channel"
+    FALSE = "false"
+    ELSEWHERE = "elsewhere"
+    ANSWERED = "answered"
+
+
+TO_CHOOSE = (
+    Outcome.HELPED,
+    Outcome.FORGOT,
+    Outcome.CHANNEL,
+    Outcome.FALSE,
+    Outcome.ELSEWHERE,
+)
 
 
 class Whom(StrEnum):
@@ -88,9 +115,9 @@ class Watch:
     until: datetime  # the fixed looks end here; the same for every word
     ladder: Ladder
     rung: int = 0  # how many rungs have been told
-    told: tuple[
-        str, ...
-    ] = ()  # who of the next rung knows already, where one envelope was too small
+    # Where one envelope was too small: of the next rung, everybody up to this id knows already.
+    told: PersonId | None = None
+    letters: tuple[LetterId, ...] = ()  # the envelopes that carried the last rung
     owner: PersonId | None = None
     owned_until: datetime | None = None
     prompt: PromptId | None = None
@@ -102,7 +129,7 @@ class Watch:
         return self.cause is not Cause.CALM
 
     def has_owner(self, now: datetime) -> bool:
-        """Whether somebody has it, and said so less than half an hour ago."""
+        """Whether somebody has it, and their time is not over."""
         return self.owner is not None and self.owned_until is not None and now < self.owned_until
 
     def time_of(self, number: int) -> datetime:
@@ -176,9 +203,14 @@ def due_rungs(watch: Watch, now: datetime) -> tuple[int, ...]:
     return tuple(found)
 
 
-def climbed(watch: Watch, rung: int, told: tuple[str, ...], now: datetime) -> Watch:
-    """After telling: every rung before `rung` knows, and of `rung` itself those in `told`."""
-    return replace(watch, rung=rung, told=told).noted(now, Happened.TOLD)
+def climbed(watch: Watch, rung: int, told: PersonId | None, now: datetime) -> Watch:
+    """After telling: every rung before `rung` knows, and of `rung` itself those up to `told`."""
+    return replace(watch, rung=rung, told=told, letters=()).noted(now, Happened.TOLD)
+
+
+def carried(watch: Watch, by: tuple[LetterId, ...]) -> Watch:
+    """Which envelopes carry the rung that was just told, to be taken back when somebody has it."""
+    return replace(watch, letters=by[:MOST_LETTERS])
 
 
 def next_look(watch: Watch, fixed: tuple[timedelta, ...], now: datetime) -> datetime | None:
@@ -194,15 +226,25 @@ def next_look(watch: Watch, fixed: tuple[timedelta, ...], now: datetime) -> date
     return max(watch.time_of(watch.rung), now + LATENESS)
 
 
-def owned(watch: Watch, by: PersonId, now: datetime) -> Watch:
-    """Somebody takes it, or says again that they have it. A calm watch is invisible."""
+def owned(watch: Watch, by: PersonId, now: datetime, lasts: timedelta) -> Watch:
+    """Somebody takes it. A calm watch is invisible; pressing twice changes nothing."""
     if not watch.rings:
         raise NotVisible
-    if watch.owner is not None and watch.owner != by and watch.has_owner(now):
-        raise Taken
-    again = watch.owner == by and watch.has_owner(now)
-    taken = replace(watch, owner=by, owned_until=now + OWNERSHIP)
-    return taken.noted(now, Happened.RENEWED if again else Happened.OWNED, by)
+    if watch.has_owner(now):
+        if watch.owner != by:
+            raise Taken
+        return watch
+    taken = replace(watch, owner=by, owned_until=now + lasts, letters=())
+    return taken.noted(now, Happened.OWNED, by)
+
+
+def renewed(watch: Watch, by: PersonId, now: datetime, lasts: timedelta) -> Watch:
+    """Whoever has it keeps it; what they are doing was written down by the caller."""
+    if not watch.rings:
+        raise NotVisible
+    if watch.owner != by or not watch.has_owner(now):
+        raise Taken if watch.has_owner(now) else NotYours
+    return replace(watch, owned_until=now + lasts).noted(now, Happened.RENEWED, by)
 
 
 def resolved(watch: Watch, by: PersonId, now: datetime) -> Watch:
@@ -216,7 +258,7 @@ def resolved(watch: Watch, by: PersonId, now: datetime) -> Watch:
 
 def calmed(watch: Watch) -> Watch:
     """Nothing rings here any more."""
-    return replace(watch, cause=Cause.CALM, owner=None, owned_until=None, told=())
+    return replace(watch, cause=Cause.CALM, owner=None, owned_until=None, told=None, letters=())
 
 
 def _later(watch: Watch, away: timedelta) -> Watch:

@@ -1,8 +1,28 @@
 """The verbs of the check-ins room. Each takes the transaction and who asks."""
 
-from network.checkins.services.alarms import Alarm, Late, alarm, alarms, late, own, resolve
+from network.checkins.services.alarms import (
+    OUTCOMES,
+    Alarm,
+    Late,
+    alarm,
+    alarms,
+    late,
+    own,
+    renew,
+    resolve,
+)
 from network.checkins.services.answers import Answered, answer_talk, answer_well
+from network.checkins.services.callplans import call_plan, write_call_plan
 from network.checkins.services.desk import DeskPage, desk
+from network.checkins.services.drills import (
+    DrillsPage,
+    call_off_drill,
+    drills_page,
+    rehearse,
+    start_drill,
+    sweep,
+    take_drill,
+)
 from network.checkins.services.rhythms import (
     Overview,
     Turn,
@@ -31,9 +51,11 @@ from network.checkins.services.watching import watch
 from network.checkins.services.words import hear, intake
 
 __all__ = [
+    "OUTCOMES",
     "Alarm",
     "Answered",
     "DeskPage",
+    "DrillsPage",
     "Late",
     "Overview",
     "Turn",
@@ -45,7 +67,10 @@ __all__ = [
     "arrive",
     "ask_once",
     "begin_trip",
+    "call_off_drill",
+    "call_plan",
     "desk",
+    "drills_page",
     "end_rhythm",
     "extend",
     "hear",
@@ -57,13 +82,19 @@ __all__ = [
     "overview",
     "own",
     "pause",
+    "rehearse",
+    "renew",
     "resolve",
     "resume",
     "set_rhythm",
     "share_place",
     "skip",
+    "start_drill",
+    "sweep",
     "sweep_trips",
+    "take_drill",
     "trip_of_alarm",
     "watch",
+    "write_call_plan",
     "zone_of",
 ]

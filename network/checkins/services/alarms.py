@@ -8,16 +8,23 @@ from config.language import say
 from network import outbox
 from network.cases.services.circles import record
 from network.checkins import policy
+from network.checkins.domain.callplans import reached
+from network.checkins.domain.fatigue import ended_as
 from network.checkins.domain.prompts import CLIMBING, PromptStatus
 from network.checkins.domain.subjects import Subject
 from network.checkins.domain.watches import (
+    SILENT,
+    TO_CHOOSE,
     Cause,
     Happened,
     Line,
+    Outcome,
     Watch,
+    Whom,
     fixed_looks,
     next_look,
     owned,
+    renewed,
     resolved,
 )
 from network.checkins.policy import CheckinPermission
@@ -25,12 +32,13 @@ from network.checkins.services.somebody import Somebody, find
 from network.checkins.services.telling import (
     RESOLVED,
     SOMEBODY_HAS_IT,
+    calls_for,
     country_ladder,
     news,
     roster,
     those_told,
 )
-from network.checkins.store import endings, prompts, watches
+from network.checkins.store import endings, outcomes, prompts, watches
 from network.checkins.store.watches import Kept
 from network.db import Tx
 from network.kernel.actor import Actor
@@ -45,7 +53,16 @@ from network.people.domain import Member
 MOST_LATE = 200
 MOST_TOLD = 24  # letters of one envelope
 MOST_TEXT = 4_000
-ENDED = N_("Alarm ended: %(outcome)s")
+ENDED = N_("Alarm ended. %(outcome)s %(words)s")
+DOING = N_("The alarm goes on. What is being done: %(words)s")
+OUTCOMES = {
+    Outcome.HELPED: N_("They needed help and have it."),
+    Outcome.FORGOT: N_("They forgot, slept or were busy."),
+    Outcome.CHANNEL: N_("Their telephone, the signal or Telegram failed."),
+    Outcome.FALSE: N_("Nothing was wrong."),
+    Outcome.ELSEWHERE: N_("It goes on in the room; the alarm is not needed any more."),
+    Outcome.ANSWERED: N_("They answered themselves."),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +80,8 @@ class Alarm:
     owned_until: datetime | None
     mine: bool
     history: tuple[Line, ...] = ()
+    zone: str | None = None
+    reached: Whom | None = None  # the rung that was told last
 
     @property
     def case_id(self) -> CaseId | None:
@@ -88,55 +107,83 @@ class Late:
 
 
 def own(tx: Tx, actor: Actor, *, watch_id: AlarmId) -> Alarm:
-    """Take an alarm, or say again that one has it. Of two at once, one does."""
+    """Take an alarm. Of two at once, one does; pressing twice changes nothing."""
     policy.require(actor, CheckinPermission.SEE_ALARMS)
-    kept, watch, found = _ringing(tx, actor, watch_id)
+    kept, watch, found = _ringing(tx, actor, watches.hold(tx, watch_id))
+    taken = owned(watch, actor.person, tx.now, tx.pack.alarms.ownership)
+    outbox.take_out(tx, watch.letters, calls_for(watch_id))
+    now_kept = _keep(tx, kept, taken)
     had = watch.has_owner(tx.now)
-    taken = owned(watch, actor.person, tx.now)
-    next_at = next_look(taken, fixed_looks(country_ladder(tx.pack.alarms.ladder)), tx.now)
-    assert next_at is not None
-    watches.replace(tx, kept, taken, next_at)
     _spread(tx, actor, found, kept.about, watch, "" if had else SOMEBODY_HAS_IT)
-    return _alarm(tx, actor, Kept(kept.id, kept.about, kept.state, taken, next_at), found)
+    return _alarm(tx, actor, now_kept, found)
 
 
-def resolve(tx: Tx, actor: Actor, *, watch_id: AlarmId, outcome: Plaintext) -> None:
-    """Its owner says how it ended, sealed into the case. Nobody is told of this alarm again."""
+def renew(tx: Tx, actor: Actor, *, watch_id: AlarmId, doing: Plaintext) -> Alarm:
+    """Whoever has it keeps it, and says what is being done: sealed into the case."""
     policy.require(actor, CheckinPermission.SEE_ALARMS)
-    words = outcome.reveal().strip()
-    if not words:
-        raise BadInput("outcome", "empty")
-    if len(words) > MOST_TEXT:
-        raise BadInput("outcome", "too_long")
-    kept, watch, found = _ringing(tx, actor, watch_id)
+    words = _words("doing", doing)
+    kept, watch, found = _ringing(tx, actor, watches.hold(tx, watch_id))
+    longer = renewed(watch, actor.person, tx.now, tx.pack.alarms.ownership)
+    now_kept = _keep(tx, kept, longer)
+    _write_down(tx, actor, kept.about, say(actor.language, DOING, words=words))
+    _spread(tx, actor, found, kept.about, watch, "")
+    return _alarm(tx, actor, now_kept, found)
+
+
+def resolve(tx: Tx, actor: Actor, *, watch_id: AlarmId, outcome: Outcome, words: Plaintext) -> None:
+    """Its owner says how it ended, sealed into the case. Nobody is told of this alarm again.
+
+    One that cannot be read can be taken by nobody; any coordinator ends it.
+    """
+    policy.require(actor, CheckinPermission.SEE_ALARMS)
+    if outcome not in TO_CHOOSE:
+        raise BadInput("outcome", "not_one")
+    typed = _words("words", words)
+    kept, found = _held(tx, actor, watch_id)
+    how = say(actor.language, OUTCOMES[outcome])
+    text = say(actor.language, ENDED, outcome=how, words=typed)
+    if kept.watch is None:
+        policy.require(actor, CheckinPermission.SEE_DESK)
+        watches.end(tx, kept)
+        _write_down(tx, actor, kept.about, text)
+        return
+    watch = kept.watch
     ended = resolved(watch, actor.person, tx.now)
+    outbox.take_out(tx, watch.letters, calls_for(watch_id))
     next_at = next_look(ended, fixed_looks(country_ladder(tx.pack.alarms.ladder)), tx.now)
     if next_at is None:
         watches.end(tx, kept)
     else:
         watches.replace(tx, kept, ended, next_at)
-    if watch.prompt is not None:
-        _close_questions(tx, kept.about)
-    text = Plaintext(say(actor.language, ENDED, outcome=words))
-    if kept.about.case is not None:
-        record(tx, case_id=kept.about.case, author=actor.person, text=text)
-    else:
-        endings.add(tx, kept.about, text)
+    if watch.cause in SILENT:
+        outcomes.add(tx, kept.about, ended_as(watch, outcome, tx.now))
+    _write_down(tx, actor, kept.about, text)
     _spread(tx, actor, found, kept.about, watch, RESOLVED)
+
+
+def _held(tx: Tx, actor: Actor, watch_id: AlarmId) -> tuple[Kept, Somebody | None]:
+    """An alarm to be ended, and its questions closed.
+
+    They are closed before the alarm is held, as a family's own word does it: two that cross never
+    wait for each other in a ring.
+    """
+    before, _ = _known(tx, actor, watches.one(tx, watch_id))
+    if before.watch is not None and before.watch.cause in SILENT:
+        _close_questions(tx, before.about)
+    return _known(tx, actor, watches.hold(tx, watch_id))
 
 
 def alarm(tx: Tx, actor: Actor, *, watch_id: AlarmId) -> Alarm:
     """One open alarm, with what happened so far."""
     policy.require(actor, CheckinPermission.SEE_ALARMS)
-    kept, _watch, found = _ringing(tx, actor, watch_id)
+    kept, found = _known(tx, actor, watches.one(tx, watch_id))
     return _alarm(tx, actor, kept, found)
 
 
 def alarms(tx: Tx, actor: Actor) -> tuple[Alarm, ...]:
     """Every open alarm that is this member's to know, the oldest first."""
     policy.require(actor, CheckinPermission.SEE_ALARMS)
-    ringing = [one for one in watches.everywhere(tx) if one.watch is None or one.watch.rings]
-    return _shown(tx, actor, ringing)
+    return _shown(tx, actor, watches.ringing(tx))
 
 
 def alarms_of(tx: Tx, actor: Actor, about: Subject) -> tuple[Alarm, ...]:
@@ -164,15 +211,46 @@ def late(tx: Tx, actor: Actor) -> tuple[Late, ...]:
     )
 
 
-def _ringing(tx: Tx, actor: Actor, watch_id: AlarmId) -> tuple[Kept, Watch, Somebody | None]:
+def _known(tx: Tx, actor: Actor, kept: Kept) -> tuple[Kept, Somebody | None]:
     """An alarm this member may know of. A calm watch and none at all look the same."""
-    kept = watches.one(tx, watch_id)
     found = find(tx, (kept.about,)).get(kept.about)
-    if kept.watch is None or not kept.watch.rings:
+    if kept.watch is not None and not kept.watch.rings:
         raise NotVisible
     if not policy.concerns(actor, kept.about, _accompanier(found)):
         raise NotVisible
+    return kept, found
+
+
+def _ringing(tx: Tx, actor: Actor, kept: Kept) -> tuple[Kept, Watch, Somebody | None]:
+    """The same, for one that can be read."""
+    kept, found = _known(tx, actor, kept)
+    if kept.watch is None:
+        raise NotVisible
     return kept, kept.watch, found
+
+
+def _words(field: str, typed: Plaintext) -> str:
+    words = typed.reveal().strip()
+    if not words:
+        raise BadInput(field, "empty")
+    if len(words) > MOST_TEXT:
+        raise BadInput(field, "too_long")
+    return words
+
+
+def _keep(tx: Tx, kept: Kept, watch: Watch) -> Kept:
+    next_at = next_look(watch, fixed_looks(country_ladder(tx.pack.alarms.ladder)), tx.now)
+    assert next_at is not None
+    watches.replace(tx, kept, watch, next_at)
+    return Kept(kept.id, kept.about, kept.state, watch, next_at)
+
+
+def _write_down(tx: Tx, actor: Actor, about: Subject, text: str) -> None:
+    """In the case of a family; a member has no such room."""
+    if about.case is not None:
+        record(tx, case_id=about.case, author=actor.person, text=Plaintext(text))
+    else:
+        endings.add(tx, about, Plaintext(text))
 
 
 def _spread(
@@ -241,6 +319,8 @@ def _card(
         watch.owned_until if has else None,
         mine=has and watch.owner == actor.person_id,
         history=watch.history,
+        zone=found.zone if found else None,
+        reached=reached(watch),
     )
 
 

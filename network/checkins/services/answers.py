@@ -1,7 +1,6 @@
 """A button under a question was pressed, by a family or by a member."""
 
 from dataclasses import dataclass
-from datetime import timedelta
 
 from config.language import say
 from network import outbox
@@ -9,6 +8,7 @@ from network.cases import services as cases
 from network.cases.domain import Case
 from network.checkins.domain.prompts import CLIMBING, PromptStatus
 from network.checkins.domain.subjects import Subject
+from network.checkins.domain.watches import TREMBLING
 from network.checkins.policy import CheckinPermission, require
 from network.checkins.services.asking import I_AM_WELL, I_WANT_TO_TALK
 from network.checkins.services.somebody import find
@@ -22,8 +22,6 @@ from network.kernel.errors import NotVisible
 from network.kernel.hidden import Plaintext
 from network.kernel.ids import PromptId
 from network.outbox.domain import Signal
-
-TREMBLING = timedelta(minutes=2)  # presses within it are one wish: a hand that shakes taps twice
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,7 @@ class Somebody:
     accompanier: Member | None
     ladder: str
     over: bool
+    zone: str | None = None
 
 
 def find(tx: Tx, subjects: Iterable[Subject]) -> dict[Subject, Somebody]:
@@ -59,6 +60,7 @@ def _family(circle: Circle) -> Somebody:
         circle.accompanier,
         circle.ladder,
         over=circle.case.status is CaseStatus.CLOSED,
+        zone=circle.case.card.zone,
     )
 
 

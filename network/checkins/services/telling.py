@@ -1,8 +1,10 @@
 """Whom a rung tells, and with which words: a reference, a button, no detail."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
 
 from config.country import Ladder as CountryLadder
 from network.cases.services.offers import read_ladders
@@ -10,21 +12,27 @@ from network.checkins.domain.subjects import Subject
 from network.checkins.domain.watches import Ladder, Rung, Watch, Whom, climbed
 from network.checkins.services.somebody import Somebody
 from network.db import Tx
-from network.kernel.ids import AlarmId
+from network.kernel.ids import AlarmId, PersonId
 from network.kernel.words import N_
 from network.outbox.domain import Button, Letter, Priority
 from network.outbox.letters import write
 from network.outbox.store import SIGNAL_BYTES
 from network.people import services as people
-from network.people.domain import Member
+from network.people.domain import Member, Profile
 
 ALARM = N_("%(reference)s needs somebody now. Open Hilo before you call or write to anybody.")
 I_TAKE_IT = N_("I take it")
+UNREADABLE = N_("%(reference)s: an alarm cannot be read. Open the desk and find out who it is.")
 OVER = N_("%(reference)s answered. That alarm is over.")
 SOMEBODY_HAS_IT = N_("%(reference)s: somebody has it now.")
 RESOLVED = N_("%(reference)s: it is resolved. Nothing more to do.")
 WELL = N_("%(reference)s answered: all is well.")
 TALK = N_("%(reference)s wants to talk. Open Hilo to answer.")
+
+OWN = "own:"  # how the data of a button that takes an alarm begins
+MOST_ESCAPED = 12  # bytes of one letter as JSON writes it
+SLACK = 16  # one more digit in a chat's number, and the comma between two letters
+SOMEBODY = Profile("", "", "es", 10**13)  # nobody's chat is longer
 
 log = logging.getLogger(__name__)
 
@@ -39,7 +47,7 @@ class Around:
     coordinators: tuple[Member, ...]
 
     def named(self, whom: Whom) -> tuple[Member, ...]:
-        """The members a rung tells, in one order for every look."""
+        """The members a rung tells, in the order of their ids, the same for every look."""
         match whom:
             case Whom.ACCOMPANIER:
                 return (self.accompanier,) if self.accompanier else ()
@@ -70,8 +78,35 @@ class Roster:
 
 def roster(tx: Tx) -> Roster:
     """Who is on duty and who coordinates now, in one read; without duty, everybody has it."""
-    everyone = people.coordinators(tx)
+    everyone = tuple(sorted(people.coordinators(tx), key=lambda each: each.id.hex))
     return Roster(tuple(each for each in everyone if each.on_duty) or everyone, everyone)
+
+
+def reach(
+    watch: Watch, rungs: Sequence[int], around: Around, most: int, now: datetime
+) -> tuple[Watch, tuple[Member, ...]]:
+    """At most `most` members these rungs tell, and the watch that knows they are told.
+
+    A rung that reaches nobody is no rung: the next one is told in its place. Where not all find
+    room, the rest of the rung is told at the next look.
+    """
+    if not rungs:
+        return watch, ()
+    found: dict[PersonId, Member] = {}
+    number, last = rungs[0], rungs[-1]
+    while True:
+        after = watch.told if number == rungs[0] else None
+        for member in around.named(watch.whom(number)):
+            if after is not None and member.id.hex <= after.hex:
+                continue
+            if member.profile.chat is not None and member.id not in found:
+                if len(found) >= most:
+                    return climbed(watch, number, after, now), tuple(found.values())
+                found[member.id] = member
+            after = member.id
+        number += 1
+        if number > last and (found or number >= len(watch.ladder)):
+            return climbed(watch, number, None, now), tuple(found.values())
 
 
 def tell(
@@ -82,37 +117,48 @@ def tell(
     around: Around,
     room: int = SIGNAL_BYTES,
 ) -> tuple[Watch, tuple[Letter, ...]]:
-    """The letters of these rungs, and the watch that knows they are told.
+    """The letters of these rungs, as many as there is room for."""
+    most = room // (weight(call(watch_id, around.reference, SOMEBODY)) + SLACK)
+    told, members = reach(watch, rungs, around, most, tx.now)
+    return told, tuple(call(watch_id, around.reference, member.profile) for member in members)
 
-    A rung that reaches nobody is no rung: the next one is told in its place. Where the envelope has
-    no room for all, the rest of the rung is told at the next look.
-    """
-    if not rungs:
-        return watch, ()
-    letters: list[Letter] = []
-    told: set[str] = set()
-    number, last = rungs[0], rungs[-1]
-    while True:
-        partly = set(watch.told) if number == rungs[0] else set()
-        for member in around.named(watch.whom(number)):
-            mark = member.id.hex[:8]
-            if mark in partly or mark in told or member.profile.chat is None:
-                continue
-            letter = _alarm(watch_id, around.reference, member)
-            room -= weight(letter)
-            if room < 0:
-                return climbed(watch, number, tuple(sorted(partly)), tx.now), tuple(letters)
-            letters.append(letter)
-            partly.add(mark)
-        told |= partly
-        number += 1
-        if number > last and (letters or number >= len(watch.ladder)):
-            return climbed(watch, number, (), tx.now), tuple(letters)
+
+def calls_for(watch_id: AlarmId) -> Callable[[Letter], bool]:
+    """Whether a letter calls for this alarm and no other."""
+    wanted = f"{OWN}{watch_id.hex}"
+
+    def only(letter: Letter) -> bool:
+        takes = {button.data for row in letter.buttons for button in row}
+        return takes == {wanted}
+
+    return only
 
 
 def weight(letter: Letter) -> int:
     """How many bytes of an envelope a letter takes."""
     return len(write((letter,)).reveal().encode())
+
+
+def packed(letters: Iterable[Letter]) -> list[tuple[Letter, ...]]:
+    """In as few envelopes as they fit into, in their order."""
+    found: list[tuple[Letter, ...]] = []
+    some: list[Letter] = []
+    room = SIGNAL_BYTES
+    for letter in letters:
+        heavy = heft(letter)
+        if some and heavy > room:
+            found.append(tuple(some))
+            some, room = [], SIGNAL_BYTES
+        some.append(letter)
+        room -= heavy
+    return [*found, tuple(some)] if some else found
+
+
+def heft(letter: Letter) -> int:
+    """At least the bytes a letter takes in an envelope, without writing it."""
+    buttons = sum(len(one.label) + len(one.data) + 12 for row in letter.buttons for one in row)
+    params = sum(len(name) + MOST_ESCAPED * len(value) + 8 for name, value in letter.params.items())
+    return 128 + len(letter.say) + buttons + params
 
 
 def news(members: Sequence[Member], say: str, around: Around) -> tuple[Letter, ...]:
@@ -140,20 +186,27 @@ def ladder_of(tx: Tx, found: Somebody | None) -> Ladder:
     if found is None or not found.ladder:
         return country_ladder(tx.pack.ladder)
     try:
-        copied = read_ladders(found.ladder)
+        return _copied(found.ladder) or country_ladder(tx.pack.ladder)
     except (ValueError, KeyError, TypeError):
         log.exception("the ladder of %s cannot be read", found.about.id)
-        copied = None
-    return country_ladder(copied[0] if copied else tx.pack.ladder)
+        return country_ladder(tx.pack.ladder)
 
 
-def _alarm(watch_id: AlarmId, reference: str, member: Member) -> Letter:
-    assert member.profile.chat is not None
+@lru_cache(maxsize=64)
+def _copied(ladder: str) -> Ladder | None:
+    """Thousands of cases hold the same few ladders."""
+    copied = read_ladders(ladder)
+    return country_ladder(copied[0]) if copied else None
+
+
+def call(watch_id: AlarmId, reference: str, reader: Profile) -> Letter:
+    """The letter that calls one member for one alarm."""
+    assert reader.chat is not None
     return Letter(
-        to=member.profile.chat,
-        language=member.profile.language,
+        to=reader.chat,
+        language=reader.language,
         say=ALARM,
         params={"reference": reference},
-        buttons=((Button(I_TAKE_IT, f"own:{watch_id.hex}"),),),
+        buttons=((Button(I_TAKE_IT, f"{OWN}{watch_id.hex}"),),),
         priority=Priority.ALARM,
     )

@@ -3,14 +3,20 @@
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from network import heartbeats, outbox
 from network.checkins.domain.prompts import Prompt, PromptStatus
+from network.checkins.domain.silence import together
 from network.checkins.domain.subjects import Subject
 from network.checkins.domain.watches import (
     LATENESS,
+    SILENT,
+    UNREADABLE_AGAIN,
     Cause,
+    Watch,
     calmed,
+    carried,
     due_rungs,
     fixed_looks,
     look,
@@ -19,11 +25,17 @@ from network.checkins.domain.watches import (
 )
 from network.checkins.policy import CheckinPermission, require
 from network.checkins.services.questions import Asked, ask, look_at
+from network.checkins.services.sharing import Call, dark_zones, shared
 from network.checkins.services.somebody import Somebody, find
 from network.checkins.services.telling import (
+    UNREADABLE,
+    Around,
     Roster,
     country_ladder,
     ladder_of,
+    news,
+    packed,
+    reach,
     roster,
     tell,
 )
@@ -35,8 +47,17 @@ from network.kernel.actor import Actor
 from network.kernel.ids import AlarmId, new_id
 from network.outbox.domain import Signal
 
-BATCH = 200
+BATCH = 500
+MOST_CALLED = 1_000  # of one rung: more coordinators than any network has
 log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Silent:
+    """What one look left of an alarm of silence, and whom it is about."""
+
+    about: Subject
+    looked: Looked
 
 
 @dataclass(slots=True)
@@ -49,6 +70,8 @@ class Batch:
     over: list[AlarmId] = field(default_factory=list)
     unreadable: list[AlarmId] = field(default_factory=list)
     signals: list[Signal] = field(default_factory=list)
+    calls: list[Call] = field(default_factory=list)
+    silent: list[Silent] = field(default_factory=list)
 
 
 def watch(tx: Tx, actor: Actor) -> int:
@@ -70,6 +93,7 @@ def watch(tx: Tx, actor: Actor) -> int:
     look_at(tx, out, around, batch.asked)
     _climb(tx, batch.asked.climbing, around, everyone, batch)
     _look(tx, eyes, around, everyone, batch)
+    _share(tx, around, batch)
     _write(tx, batch)
     return len(due) + len(out) + len(eyes)
 
@@ -103,11 +127,11 @@ def _begin_climbing(
     watch_id = AlarmId(new_id())
     begun = of_silence(cause, ladder_of(tx, found), prompt.id, tx.now)
     around = everyone.around(prompt.about, found)
-    told, letters = tell(tx, watch_id, begun, due_rungs(begun, tx.now), around)
+    told, members = reach(begun, due_rungs(begun, tx.now), around, MOST_CALLED, tx.now)
     next_at = next_look(told, (), tx.now)
     assert next_at is not None
+    batch.calls.append(Call(watch_id, around.reference, members))
     batch.begun.append(New(watch_id, prompt.about, told, next_at))
-    batch.signals.append(Signal(letters))
 
 
 def _look(
@@ -117,27 +141,90 @@ def _look(
     everyone: Roster,
     batch: Batch,
 ) -> None:
-    """One look at each. A calm one, too, is sealed anew and sends an envelope, an empty one."""
-    fixed = fixed_looks(country_ladder(tx.pack.alarms.ladder))
+    """One look at each."""
     missed = [one.next_look_at for one in eyes if tx.now - one.next_look_at > LATENESS]
     ledger = heartbeats.ledger(tx, min(missed)) if missed else Ledger()
     for kept in eyes:
-        if kept.watch is None:
-            log.error("watch %s is set aside: look at the desk", kept.id)
-            batch.unreadable.append(kept.id)
-            continue
         found = around.get(kept.about)
+        here = everyone.around(kept.about, found)
+        if kept.watch is None:
+            log.error("watch %s cannot be read: look at the desk", kept.id)
+            batch.unreadable.append(kept.id)
+            told = packed(news(here.coordinators, UNREADABLE, here))
+            batch.signals += [Signal(letters) for letters in told]
+            continue
         closed = kept.about.case is not None and found is not None and found.over
-        away = ledger.lost_around(kept.next_look_at, tx.now)
         before = calmed(kept.watch) if closed else kept.watch
+        away = ledger.lost_around(kept.next_look_at, tx.now)
         seen, rungs = look(before, kept.next_look_at, tx.now, away)
-        told, letters = tell(tx, kept.id, seen, rungs, everyone.around(kept.about, found))
-        next_at = next_look(told, fixed, tx.now)
-        batch.signals.append(Signal(letters))
-        if next_at is None:
-            batch.over.append(kept.id)
+        if before.cause in SILENT:
+            _look_at_silence(kept, seen, tx.now, (here, rungs), batch)
         else:
-            batch.looked.append(Looked(kept.id, told, next_at))
+            _look_at_word(tx, kept, seen, (here, rungs), batch)
+
+
+def _look_at_silence(
+    kept: watches.Kept,
+    seen: Watch,
+    now: datetime,
+    due: tuple[Around, tuple[int, ...]],
+    batch: Batch,
+) -> None:
+    here, rungs = due
+    told, members = reach(seen, rungs, here, MOST_CALLED, now)
+    next_at = next_look(told, (), now)
+    assert next_at is not None
+    batch.calls.append(Call(kept.id, here.reference, members))
+    batch.silent.append(Silent(kept.about, Looked(kept.id, told, next_at)))
+
+
+def _look_at_word(
+    tx: Tx,
+    kept: watches.Kept,
+    seen: Watch,
+    due: tuple[Around, tuple[int, ...]],
+    batch: Batch,
+) -> None:
+    """A calm one, too, is sealed anew and sends an envelope, an empty one."""
+    here, rungs = due
+    fixed = fixed_looks(country_ladder(tx.pack.alarms.ladder))
+    told, letters = tell(tx, kept.id, seen, rungs, here)
+    next_at = next_look(told, fixed, tx.now)
+    signal = Signal(letters)
+    batch.signals.append(signal)
+    if next_at is None:
+        batch.over.append(kept.id)
+        return
+    if letters:
+        told = carried(told, (signal.id,))
+    batch.looked.append(Looked(kept.id, told, next_at))
+
+
+def _share(tx: Tx, around: Mapping[Subject, Somebody], batch: Batch) -> None:
+    """One letter for each who is called; and where a zone is dark, the next rungs go together."""
+    if not (batch.begun or batch.silent):
+        return
+    found = shared(batch.calls)
+    batch.signals += found.signals
+    silent = [one.about for one in batch.begun] + [one.about for one in batch.silent]
+    dark = dark_zones(tx, silent, around)
+
+    def later(about: Subject, planned: datetime) -> datetime:
+        here = around.get(about)
+        waits = here is not None and here.zone in dark
+        return together(planned, tx.pack.silence.share) if waits else planned
+
+    def told(one: New | Looked) -> Watch:
+        carriers = found.carriers.get(one.id)
+        return carried(one.watch, carriers) if carriers else one.watch
+
+    batch.begun = [
+        New(one.id, one.about, told(one), later(one.about, one.next_look_at)) for one in batch.begun
+    ]
+    batch.looked += [
+        Looked(one.looked.id, told(one.looked), later(one.about, one.looked.next_look_at))
+        for one in batch.silent
+    ]
 
 
 def _write(tx: Tx, batch: Batch) -> None:
@@ -145,5 +232,5 @@ def _write(tx: Tx, batch: Batch) -> None:
     watches.add(tx, batch.begun)
     watches.save(tx, batch.looked)
     watches.remove(tx, batch.over)
-    watches.put_aside(tx, batch.unreadable)
+    watches.put_off(tx, batch.unreadable, tx.now + UNREADABLE_AGAIN)
     outbox.promise_signals(tx, batch.signals)

@@ -8,10 +8,14 @@ from network import outbox
 from network.cases import services as cases
 from network.cases.domain import Case, FileLink, is_danger
 from network.cases.services import Heard, Opened
+from network.checkins.domain.fatigue import ended_as
 from network.checkins.domain.prompts import CLIMBING, Fate, PromptStatus
 from network.checkins.domain.subjects import Subject
 from network.checkins.domain.watches import (
+    SILENT,
     Cause,
+    Outcome,
+    carried,
     due_rungs,
     fixed_looks,
     of_word,
@@ -21,6 +25,7 @@ from network.checkins.services.asking import fates
 from network.checkins.services.telling import (
     OVER,
     Around,
+    calls_for,
     country_ladder,
     news,
     roster,
@@ -28,7 +33,7 @@ from network.checkins.services.telling import (
     those_told,
     weight,
 )
-from network.checkins.store import prompts, watches
+from network.checkins.store import outcomes, prompts, watches
 from network.db import Tx
 from network.kernel.actor import Actor
 from network.kernel.hidden import Plaintext
@@ -107,8 +112,10 @@ def follow(tx: Tx, said: Said, *, dangerous: bool) -> None:
     ringing, alarm = tell(tx, watch_id, danger, due_rungs(danger, tx.now), around, room)
     letters, watch = ((*alarm, *quiet), ringing) if dangerous else (quiet, calm)
     first_look = tx.now + fixed_looks(ladder)[0]
-    watches.add(tx, (watches.New(watch_id, about, watch, first_look),))
-    outbox.promise_signal(tx, Signal(letters, once=said.once))
+    signal = Signal(letters, once=said.once)
+    kept = carried(watch, (signal.id,))
+    watches.add(tx, (watches.New(watch_id, about, kept, first_look),))
+    outbox.promise_signal(tx, signal)
 
 
 def signs_of_life(tx: Tx, about: Subject, around: Around) -> tuple[Letter, ...]:
@@ -136,8 +143,10 @@ def _end_silence(tx: Tx, about: Subject, around: Around) -> Sequence[Member]:
     knew: dict[object, Member] = {}
     ended = []
     for kept in watches.of(tx, about):
-        if kept.watch is not None and kept.watch.cause in {Cause.SILENCE, Cause.UNREACHABLE}:
+        if kept.watch is not None and kept.watch.cause in SILENT:
             ended.append(kept.id)
+            outcomes.add(tx, about, ended_as(kept.watch, Outcome.ANSWERED, tx.now))
+            outbox.take_out(tx, kept.watch.letters, calls_for(kept.id))
             knew.update({member.id: member for member in those_told(kept.watch, around)})
     watches.remove(tx, ended)
     return tuple(knew.values())

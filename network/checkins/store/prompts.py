@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, bindparam, insert, select, update
@@ -86,7 +87,19 @@ def claim(tx: Tx, limit: int) -> tuple[Kept, ...]:
 
 
 def save(tx: Tx, stepped: Sequence[Stepped]) -> None:
-    """Write down what was decided about questions the caller has claimed."""
+    """Write down what was decided about questions the caller has claimed.
+
+    Those of whom nothing changes but that they are late, which may be many at once, go together.
+    """
+    late = [one for one in stepped if _only_late(one)]
+    if late:
+        tx.session.execute(
+            update(PromptRow)
+            .where(PromptRow.id.in_([one.kept.prompt.id for one in late]))
+            .values(status=PromptStatus.LATE, next_look_at=None)
+            .execution_options(synchronize_session=False)
+        )
+    stepped = [one for one in stepped if not _only_late(one)]
     if not stepped:
         return
     tx.session.connection().execute(
@@ -112,6 +125,17 @@ def save(tx: Tx, stepped: Sequence[Stepped]) -> None:
             }
             for one in stepped
         ],
+    )
+
+
+def _only_late(one: Stepped) -> bool:
+    before, step = one.kept.prompt, one.step
+    return (
+        step.status is PromptStatus.LATE
+        and step.next_look_at is None
+        and step.delivered_at == before.delivered_at
+        and (step.asked_at, step.asked) == (before.asked_at, before.asked)
+        and one.letter_id == one.kept.letter_id
     )
 
 
@@ -181,6 +205,17 @@ def climbing_about(tx: Tx, subjects: Iterable[Subject]) -> frozenset[Subject]:
         )
     )
     return frozenset(subject_of(row.case_id, row.person_id) for row in found)
+
+
+def climbing_since(tx: Tx, since: datetime, limit: int) -> tuple[Prompt, ...]:
+    """The newest questions that are late or could not be delivered, of those asked since then."""
+    rows = tx.session.execute(
+        select(*COLUMNS)
+        .where(PromptRow.status.in_(CLIMBING), PromptRow.planned_at >= since)
+        .order_by(PromptRow.planned_at.desc())
+        .limit(limit)
+    )
+    return tuple(_kept(row).prompt for row in rows)
 
 
 def climbing(tx: Tx, limit: int) -> tuple[Prompt, ...]:

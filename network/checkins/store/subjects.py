@@ -6,10 +6,10 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, or_
 
 from network.checkins.domain.subjects import Subject
-from network.checkins.tables import PromptRow, RhythmRow, WatchRow
+from network.checkins.tables import OutcomeRow, PromptRow, RhythmRow, WatchRow
 from network.kernel.ids import CaseId, PersonId
 
-About = type[RhythmRow] | type[PromptRow] | type[WatchRow]
+About = type[RhythmRow] | type[PromptRow] | type[WatchRow] | type[OutcomeRow]
 
 
 def columns(subject: Subject) -> dict[str, UUID | None]:

@@ -4,11 +4,12 @@ import json
 import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from dataclasses import replace as changed
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, bindparam, delete, insert, select, update
+from sqlalchemy import Row, Select, bindparam, delete, insert, select, update
 
 from network.checkins.domain.subjects import Subject
 from network.checkins.domain.watches import Cause, Happened, Line, Rung, Watch, Whom
@@ -18,10 +19,10 @@ from network.db import Tx, skipping_locked
 from network.encryption.sealed import EncryptionError, Place, Sealed
 from network.kernel.errors import NotVisible, WrongMoment
 from network.kernel.hidden import Plaintext
-from network.kernel.ids import AlarmId, PersonId, PromptId
+from network.kernel.ids import AlarmId, LetterId, PersonId, PromptId
 
-STATE_BYTES = 4096  # room for some hundred and fifty people told
-NEVER = datetime(9999, 1, 1, tzinfo=UTC)  # a state that does not open is looked at by people
+STATE_BYTES = 2048  # the longest state there is, and half as much again
+CALM = f'{{"why":"{Cause.CALM.value}"'  # how a calm state begins
 COLUMNS: tuple[Any, ...] = (
     WatchRow.id,
     WatchRow.case_id,
@@ -107,14 +108,14 @@ def save(tx: Tx, looked: Sequence[Looked]) -> None:
     )
 
 
-def put_aside(tx: Tx, ids: Sequence[AlarmId]) -> None:
-    """Take watches that do not open out of the clock's way; the desk goes on showing them."""
+def put_off(tx: Tx, ids: Sequence[AlarmId], until: datetime) -> None:
+    """Look again then at watches that do not open; the desk goes on showing them."""
     if not ids:
         return
     tx.session.execute(
         update(WatchRow)
         .where(WatchRow.id.in_(ids))
-        .values(next_look_at=NEVER)
+        .values(next_look_at=until)
         .execution_options(synchronize_session=False)
     )
 
@@ -131,10 +132,12 @@ def remove(tx: Tx, ids: Iterable[AlarmId]) -> None:
 
 def one(tx: Tx, watch_id: AlarmId) -> Kept:
     """One watch, or NotVisible. Whether the actor may know of it is the service's next question."""
-    row = tx.session.execute(select(*COLUMNS).where(WatchRow.id == watch_id)).one_or_none()
-    if row is None:
-        raise NotVisible
-    return _kept(tx, row)
+    return _found(tx, select(*COLUMNS).where(WatchRow.id == watch_id))
+
+
+def hold(tx: Tx, watch_id: AlarmId) -> Kept:
+    """The same, kept from the clock and from others until this transaction ends."""
+    return _found(tx, select(*COLUMNS).where(WatchRow.id == watch_id).with_for_update())
 
 
 def replace(tx: Tx, before: Kept, watch: Watch, next_look_at: datetime) -> None:
@@ -168,10 +171,28 @@ def of(tx: Tx, about: Subject) -> tuple[Kept, ...]:
     return tuple(_kept(tx, row) for row in rows)
 
 
-def everywhere(tx: Tx) -> tuple[Kept, ...]:
-    """Every watch there is: nothing outside the envelope says which of them ring."""
+def ringing(tx: Tx) -> tuple[Kept, ...]:
+    """Every watch that rings or cannot be read.
+
+    Nothing outside the envelope says which: each word of the last half hour is opened, and only
+    what rings is read further. That is measured by tests/bench/test_desk.py.
+    """
     rows = tx.session.execute(select(*COLUMNS).order_by(WatchRow.next_look_at))
-    return tuple(_kept(tx, row) for row in rows)
+    return tuple(_kept(tx, row) for row in rows if not _is_calm(tx, row.id, row.state))
+
+
+def _is_calm(tx: Tx, watch_id: UUID, sealed: bytes) -> bool:
+    try:
+        return tx.secret.open(Sealed(sealed), _place(watch_id)).reveal().startswith(CALM)
+    except (EncryptionError, ValueError):
+        return False
+
+
+def _found(tx: Tx, query: Select[Any]) -> Kept:
+    row = tx.session.execute(query).one_or_none()
+    if row is None:
+        raise NotVisible
+    return _kept(tx, row)
 
 
 def _kept(tx: Tx, row: Row[Any]) -> Kept:
@@ -190,7 +211,14 @@ def _opened(tx: Tx, watch_id: UUID, sealed: Sealed) -> Watch | None:
 
 
 def _sealed(tx: Tx, watch_id: UUID, watch: Watch) -> Sealed:
-    return tx.secret.seal(written(watch), _place(watch_id), STATE_BYTES)
+    """In an envelope of one size. What does not fit tells less of what was: it rings all the same.
+
+    A state that stops the tick would stop every other alarm with it.
+    """
+    text = written(watch)
+    if len(text.reveal()) > STATE_BYTES:
+        text = written(changed(watch, history=watch.history[:1], letters=()))
+    return tx.secret.seal(text, _place(watch_id), STATE_BYTES)
 
 
 def written(watch: Watch) -> Plaintext:
@@ -203,7 +231,8 @@ def written(watch: Watch) -> Plaintext:
                 "until": watch.until.isoformat(),
                 "ladder": [[int(r.after.total_seconds()), r.tell.value] for r in watch.ladder],
                 "rung": watch.rung,
-                "told": watch.told,
+                "told": watch.told and watch.told.hex,
+                "letters": [each.hex for each in watch.letters],
                 "owner": watch.owner and watch.owner.hex,
                 "owned": watch.owned_until and watch.owned_until.isoformat(),
                 "prompt": watch.prompt and watch.prompt.hex,
@@ -220,13 +249,16 @@ def written(watch: Watch) -> Plaintext:
 def read(text: Plaintext) -> Watch:
     """What `written` was given."""
     found = json.loads(text.reveal())
+    if not found["ladder"]:
+        raise ValueError("a ladder without rungs tells nobody")
     return Watch(
         cause=Cause(found["why"]),
         since=datetime.fromisoformat(found["since"]),
         until=datetime.fromisoformat(found["until"]),
         ladder=tuple(Rung(timedelta(seconds=after), Whom(tell)) for after, tell in found["ladder"]),
         rung=found["rung"],
-        told=tuple(found["told"]),
+        told=_person(found["told"] or None),
+        letters=tuple(LetterId(UUID(each)) for each in found["letters"]),
         owner=_person(found["owner"]),
         owned_until=found["owned"] and datetime.fromisoformat(found["owned"]),
         prompt=None if found["prompt"] is None else PromptId(UUID(found["prompt"])),

@@ -1,5 +1,6 @@
 """One alarm: what happened, who has it, taking it and ending it."""
 
+from collections.abc import Mapping
 from uuid import UUID
 
 from flask import flash, redirect, render_template, request, url_for
@@ -7,10 +8,12 @@ from werkzeug.wrappers import Response
 
 from network.cases.services import looking
 from network.checkins import services
+from network.checkins.domain.callplans import CallPlan
+from network.checkins.domain.watches import TO_CHOOSE, Outcome
 from network.checkins.web.blueprint import bp
 from network.checkins.web.names import sentence
 from network.kernel.actor import Role
-from network.kernel.errors import NotVisible, Refused
+from network.kernel.errors import BadInput, NotAllowed, NotVisible, Refused
 from network.kernel.hidden import Plaintext
 from network.kernel.ids import AlarmId, CaseId
 from network.web.guards import current_actor, current_who, for_roles
@@ -19,6 +22,7 @@ from network.web.words import _
 
 Page = str | Response | tuple[str, int]
 MEMBERS = (Role.ACTIVIST, Role.COORDINATOR)
+NOTHING: Mapping[str, str] = {}
 
 
 @bp.get("/alarms/<uuid:watch_id>")
@@ -31,12 +35,26 @@ def alarm(watch_id: UUID) -> Page:
 @bp.post("/alarms/<uuid:watch_id>/own")
 @for_roles(*MEMBERS)
 def own(watch_id: UUID) -> Page:
-    """Take it, or say again that one has it."""
+    """Take it."""
     try:
         door().ask(services.own, current_who(), watch_id=AlarmId(watch_id))
     except Refused as refusal:
         return _page(AlarmId(watch_id), refusal)
-    flash(_("You have it. Within half an hour, end it or say again that you have it."))
+    flash(_("You have it. Before your time is over, end it or say what you are doing."))
+    return redirect(url_for("checkins.alarm", watch_id=watch_id), code=303)
+
+
+@bp.post("/alarms/<uuid:watch_id>/renew")
+@for_roles(*MEMBERS)
+def renew(watch_id: UUID) -> Page:
+    """Keep it, and say what is being done."""
+    typed = request.form.get("doing", "")
+    doing = Plaintext(typed)
+    try:
+        door().ask(services.renew, current_who(), watch_id=AlarmId(watch_id), doing=doing)
+    except Refused as refusal:
+        return _page(AlarmId(watch_id), refusal, {"doing": typed})
+    flash(_("You still have it. What you wrote is sealed into the room."))
     return redirect(url_for("checkins.alarm", watch_id=watch_id), code=303)
 
 
@@ -44,10 +62,15 @@ def own(watch_id: UUID) -> Page:
 @for_roles(*MEMBERS)
 def resolve(watch_id: UUID) -> Page:
     """Say how it ended."""
-    typed = request.form.get("outcome", "")
-    outcome = Plaintext(typed)
+    typed = {name: request.form.get(name, "") for name in ("outcome", "words")}
     try:
-        door().ask(services.resolve, current_who(), watch_id=AlarmId(watch_id), outcome=outcome)
+        door().ask(
+            services.resolve,
+            current_who(),
+            watch_id=AlarmId(watch_id),
+            outcome=_outcome(typed["outcome"]),
+            words=Plaintext(typed["words"]),
+        )
     except Refused as refusal:
         return _page(AlarmId(watch_id), refusal, typed)
     flash(_("It is ended, and nobody is told of it again."))
@@ -55,17 +78,38 @@ def resolve(watch_id: UUID) -> Page:
     return redirect(url_for("checkins.desk" if desk else "cases.index"), code=303)
 
 
-def _page(watch_id: AlarmId, refusal: Refused | None = None, typed: str = "") -> Page:
+def _outcome(typed: str) -> Outcome:
+    try:
+        return Outcome(typed)
+    except ValueError:
+        raise BadInput("outcome", "not_one") from None
+
+
+def _page(
+    watch_id: AlarmId, refusal: Refused | None = None, typed: Mapping[str, str] = NOTHING
+) -> Page:
     problem = sentence(refusal) if refusal else ("", "")
     found = door().look(services.alarm, current_who(), watch_id=watch_id)
     page = render_template(
         "checkins/alarm.html",
         alarm=found,
         problem=problem,
-        typed=typed,
+        typed={"doing": "", "outcome": "", "words": "", **typed},
+        outcomes=[(each, services.OUTCOMES[each]) for each in TO_CHOOSE],
+        plan=_plan(found.case_id),
         may_enter=found.case_id is not None and _may_enter(found.case_id),
     )
-    return (page, 400 if problem[0] == "outcome" else 409) if refusal else page
+    return (page, 400 if isinstance(refusal, BadInput) else 409) if refusal else page
+
+
+def _plan(case_id: CaseId | None) -> CallPlan | None:
+    """Whom to call, where the reader holds the key."""
+    if case_id is None:
+        return None
+    try:
+        return door().ask(services.call_plan, current_who(), case_id=case_id)
+    except (NotVisible, NotAllowed):
+        return None
 
 
 def _may_enter(case_id: CaseId) -> bool:

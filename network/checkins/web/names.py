@@ -7,7 +7,7 @@ from flask_babel import lazy_gettext as _l
 
 from network.checkins.domain.prompts import PromptStatus
 from network.checkins.domain.rhythms import RhythmStatus
-from network.checkins.domain.watches import Cause, Happened
+from network.checkins.domain.watches import Cause, Happened, Whom
 from network.kernel.errors import BadInput, NotAllowed, NotVisible, Refused
 
 CAUSE = {
@@ -15,6 +15,7 @@ CAUSE = {
     Cause.SILENCE: _l("No answer to a check-in."),
     Cause.UNREACHABLE: _l("Telegram cannot reach them: they may have blocked the bot or lost it."),
     Cause.CALM: _l("Over"),
+    Cause.DRILL: _l("A drill. Nobody is in danger."),
     None: _l("This alarm cannot be read. Find out who it is about, and tell whoever runs Hilo."),
 }
 STATUS = {
@@ -42,7 +43,7 @@ RHYTHM = {
 HAPPENED = {
     Happened.TOLD: _l("Letters went out"),
     Happened.OWNED: _l("Somebody took it"),
-    Happened.RENEWED: _l("Whoever has it said so again"),
+    Happened.RENEWED: _l("Whoever has it said what is being done"),
     Happened.LAPSED: _l("Nobody said again that they have it"),
     Happened.ANSWERED: _l("The family answered"),
     Happened.RESOLVED: _l("Resolved"),
@@ -56,7 +57,21 @@ DAYS = (
     _l("Saturday"),
     _l("Sunday"),
 )
+TOO_LONG = _l("That is too long. A few sentences are enough.")
+RUNG = {
+    Whom.ACCOMPANIER: _l("First, whoever accompanies calls"),
+    Whom.DUTY: _l("Then, whoever is on duty calls"),
+    Whom.COORDINATORS: _l("At last, any coordinator calls"),
+}
 REASONS = {
+    ("never", "too_long"): TOO_LONG,
+    ("accompanier", "too_long"): TOO_LONG,
+    ("duty", "too_long"): TOO_LONG,
+    ("coordinators", "too_long"): TOO_LONG,
+    ("rungs", "empty"): _l("Choose at least one rung that this ladder has."),
+    ("stand_in", "empty"): _l("Choose who stands in for the accompanier."),
+    ("stand_in", "not_one"): _l("Choose somebody from the list."),
+    ("ladder", "not_one"): _l("Choose one of the two ladders."),
     ("every", "out_of_range"): _l("Choose how often from the list."),
     ("ends", "out_of_range"): _l("The last hour must be after the first."),
     ("begins", "not_a_time"): _l("Write a time such as 08:00."),
@@ -78,17 +93,24 @@ REASONS = {
     ("back_at", "out_of_range"): _l("Choose a moment from five minutes on, within a week."),
     ("form", "not_linked"): _l("Link your Telegram first: the bot asks you there."),
     ("form", "out_of_range"): _l("Something changed meanwhile. Look again before you go on."),
-    ("outcome", "empty"): _l("Write in a sentence how it ended."),
-    ("outcome", "too_long"): _l("That is too long. A few sentences are enough."),
+    ("outcome", "not_one"): _l("Choose how it ended from the list."),
+    ("words", "empty"): _l("Write in a sentence how it ended."),
+    ("words", "too_long"): TOO_LONG,
+    ("doing", "empty"): _l("Write in a sentence what is being done."),
+    ("doing", "too_long"): TOO_LONG,
 }
 TAKEN = _l("Somebody else has it already.")
 FIRST = _l("Take it first: only whoever has it can end it.")
 MOVED = _l("Something changed meanwhile. Look again before you go on.")
 TRAVELLING = _l("You are on a trip already.")
 NOBODY = _l("Nobody of coordination could open it, so it was not kept.")
+REAL_ALARM = _l("A real alarm rings and nobody has it. That goes first.")
+DRILL_OPEN = _l("A drill goes on already. Wait for its end, or call it off.")
 BY_KEY = {
     "already_travelling": TRAVELLING,
     "nobody_to_open": NOBODY,
+    "real_alarm": REAL_ALARM,
+    "drill_open": DRILL_OPEN,
     "taken": TAKEN,
     "take_it_first": FIRST,
     "wrong_moment": MOVED,

@@ -1,0 +1,31 @@
+"""Whom to call when an alarm rings, rung by rung, and whom never to call. Pure."""
+
+from dataclasses import dataclass, field
+
+from network.checkins.domain.watches import Watch, Whom
+from network.kernel.errors import BadInput
+
+MOST_TEXT = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class CallPlan:
+    """What the family and whoever accompanies them agreed on. `rungs` may leave some out."""
+
+    never: str = field(default="", repr=False)
+    rungs: dict[Whom, str] = field(default_factory=dict, repr=False)
+
+    def __post_init__(self) -> None:
+        for name, text in (("never", self.never), *self.rungs.items()):
+            if len(text) > MOST_TEXT:
+                raise BadInput(str(name), "too_long")
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was agreed."""
+        return not self.never and not any(self.rungs.values())
+
+
+def reached(watch: Watch) -> Whom | None:
+    """Whom the last told rung told: the part of the plan that counts now."""
+    return None if watch.rung == 0 else watch.whom(watch.rung - 1)

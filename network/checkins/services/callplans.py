@@ -1,0 +1,51 @@
+"""The plan that rides with an alarm: sealed to the case, read by those who hold it.
+
+The security plan of a person, when there is one, takes this place: `call_plan` is all that the page
+of an alarm asks.
+"""
+
+import json
+
+from network.cases.services.circles import companion
+from network.cases.services.looking import heading
+from network.cases.services.opening import open_for, seal_for
+from network.checkins.domain.callplans import CallPlan
+from network.checkins.domain.watches import Whom
+from network.checkins.store import callplans
+from network.db import Tx
+from network.kernel.actor import Actor
+from network.kernel.hidden import Plaintext
+from network.kernel.ids import CaseId
+
+
+def call_plan(tx: Tx, actor: Actor, *, case_id: CaseId) -> CallPlan | None:
+    """Whom to call, for who holds the case: NotVisible without a grant, None without a plan.
+
+    Where there is a plan, reading it leaves the receipt of an opening.
+    """
+    case = heading(tx, actor, case_id=case_id).case
+    kept = callplans.of_case(tx, case_id)
+    if kept is None:
+        return None
+    opened = open_for(tx, actor, case, kept.sealed, kept.place)
+    return None if opened is None else _read(opened)
+
+
+def write_call_plan(tx: Tx, actor: Actor, *, case_id: CaseId, plan: CallPlan) -> None:
+    """Put this plan in the place of the one before; an empty one takes it away."""
+    case = companion(tx, actor, case_id=case_id)
+    if plan.is_empty:
+        callplans.forget(tx, case_id)
+        return
+    place = callplans.place_of(case_id, case.epoch)
+    callplans.keep(tx, case_id, case.epoch, seal_for(tx, case, _written(plan), place))
+
+
+def _written(plan: CallPlan) -> Plaintext:
+    rungs = {whom.value: text for whom, text in plan.rungs.items() if text}
+    return Plaintext(json.dumps({"never": plan.never, "rungs": rungs}, ensure_ascii=False))
+
+
+def _read(text: Plaintext) -> CallPlan:
+    found = json.loads(text.reveal())
+    return CallPlan(found["never"], {Whom(name): said for name, said in found["rungs"].items()})

@@ -1,0 +1,159 @@
+"""A drill is an alarm about nobody: marked from the first letter, timed, and behind every alarm."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+
+from config.settings import load
+from network.app import create_app
+from network.checkins import services
+from network.checkins.domain.drills import Drill, DrillOpen, RealAlarm, Rehearsed
+from network.checkins.domain.watches import Whom
+from network.checkins.services.drills import DRILL, TAKEN
+from network.checkins.services.telling import ALARM
+from network.checkins.web.drills import drawn
+from network.door import Door
+from network.kernel.errors import BadInput, NotAllowed, NotVisible, WrongMoment
+from network.outbox.domain import Letter, Priority
+from tests.cases.browsing import Browser, signed_in
+from tests.cast import Cast, Somebody
+from tests.checkins.conftest import CLOCK, WORD, Life, alarms, writes
+
+MINUTES = timedelta(minutes=1)
+SETTINGS = load({"HILO_DATABASE_URL": "sqlite:///unused", "HILO_SECRET": "t" * 40})
+BOTH = (Whom.DUTY, Whom.COORDINATORS)
+
+
+@pytest.fixture
+def at(door: Door) -> Callable[[Somebody], Browser]:
+    app: Flask = create_app(SETTINGS, door)
+    return lambda who: signed_in(app, who)
+
+
+def start(door: Door, cast: Cast, *rungs: Whom, stand_in: Somebody | None = None) -> Drill:
+    return door.ask(
+        services.start_drill,
+        cast.elena.at_desk,
+        ladder=Rehearsed.CHECK_INS,
+        rungs=rungs or BOTH,
+        stand_in=None if stand_in is None else stand_in.id,
+    )
+
+
+def passes(door: Door, life: Life, span: timedelta) -> list[Letter]:
+    """As time passes, with the clock's knock for drills; what went out."""
+    before = len(life.postman.sent)
+    for _ in range(int(span / MINUTES)):
+        life.passes(MINUTES)
+        door.ask(services.rehearse, CLOCK)
+        life.postman.walk()
+    return life.postman.sent[before:]
+
+
+def drills(letters: list[Letter]) -> list[int]:
+    return [one.to for one in letters if one.say == DRILL]
+
+
+@pytest.mark.usefixtures("case_id")
+def test_a_drill_climbs_as_an_alarm_does_until_somebody_takes_it(
+    door: Door, cast: Cast, life: Life
+) -> None:
+    drill = start(door, cast, Whom.ACCOMPANIER, *BOTH, stand_in=cast.chiara)
+    sent = life.postman.walk()
+    assert drills(sent) == [cast.chiara.chat]
+    assert {one.priority for one in sent} == {Priority.CHECKIN}
+    sent = passes(door, life, 20 * MINUTES)
+    assert drills(sent) == [cast.alice.chat]
+    found = door.ask(services.take_drill, cast.alice.in_chat, drill_id=drill.id)
+    assert found.minutes == 20
+    life.postman.walk()
+    assert life.postman.to(cast.chiara.chat) == [DRILL, TAKEN]
+    assert drills(passes(door, life, 120 * MINUTES)) == []
+    with pytest.raises(WrongMoment):
+        door.ask(services.take_drill, cast.elena.in_chat, drill_id=drill.id)
+    (kept,) = door.look(services.drills_page, cast.alice.at_desk).drills
+    assert kept.took == 20 * MINUTES
+    assert kept.watch.owner == cast.alice.id
+
+
+@pytest.mark.usefixtures("case_id")
+def test_a_drill_nobody_takes_tells_each_rung_once_and_ends(
+    door: Door, cast: Cast, life: Life
+) -> None:
+    start(door, cast)
+    sent = passes(door, life, 180 * MINUTES)
+    assert sorted(drills(sent)) == sorted([cast.alice.chat, cast.alice.chat, cast.elena.chat])
+    (kept,) = door.look(services.drills_page, cast.alice.at_desk).drills
+    assert kept.ended_at is not None
+    assert kept.took is None
+    start(door, cast)
+
+
+@pytest.mark.usefixtures("case_id")
+def test_a_real_alarm_goes_first(door: Door, cast: Cast, life: Life) -> None:
+    start(door, cast)
+    life.passes(16 * MINUTES)
+    writes(door, cast, f"canary {WORD}")
+    sent = passes(door, life, 30 * MINUTES)
+    assert ALARM in {one.say for one in sent}
+    assert drills(sent) == [], "the drill stood back"
+    (ringing,) = alarms(door, cast)
+    door.ask(services.own, cast.alice.in_chat, watch_id=ringing.id)
+    sent = passes(door, life, 29 * MINUTES)
+    assert set(drills(sent)) == {cast.alice.chat, cast.elena.chat}
+    assert not {one.to for one in sent if one.say == ALARM}
+
+
+@pytest.mark.usefixtures("case_id")
+def test_no_drill_begins_while_a_real_alarm_has_nobody(door: Door, cast: Cast) -> None:
+    writes(door, cast, f"canary {WORD}")
+    with pytest.raises(RealAlarm):
+        start(door, cast)
+
+
+@pytest.mark.usefixtures("case_id", "life")
+def test_a_drill_is_started_by_coordination_one_at_a_time(door: Door, cast: Cast) -> None:
+    drill = start(door, cast)
+    with pytest.raises(DrillOpen):
+        start(door, cast)
+    for who in (cast.bilal.at_desk, cast.chiara.in_chat):
+        with pytest.raises(NotVisible):
+            door.ask(services.take_drill, who, drill_id=drill.id)
+    for outsider in (cast.dino.in_chat, cast.family):
+        with pytest.raises(NotAllowed):
+            door.ask(services.take_drill, outsider, drill_id=drill.id)
+    with pytest.raises(NotAllowed):
+        door.ask(services.start_drill, cast.bilal.at_desk, ladder=Rehearsed.ALARMS, rungs=BOTH)
+    door.ask(services.call_off_drill, cast.alice.at_desk, drill_id=drill.id)
+    with pytest.raises(BadInput):
+        start(door, cast, Whom.ACCOMPANIER)
+
+
+@pytest.mark.usefixtures("case_id")
+def test_the_page_starts_a_drill_and_draws_the_year(
+    at: Callable[[Somebody], Browser], door: Door, cast: Cast, life: Life
+) -> None:
+    alice = at(cast.alice)
+    assert alice.sends("/drills", page="/drills", ladder="x").status_code == 400
+    assert alice.sends("/drills", page="/drills", ladder="alarms").status_code == 400
+    begun = alice.sends("/drills", page="/drills", ladder="alarms", rungs="duty")
+    assert begun.status_code == 303
+    again = alice.sends("/drills", page="/drills", ladder="alarms", rungs="duty")
+    assert again.status_code == 409
+    (drill,) = door.look(services.drills_page, cast.alice.at_desk).drills
+    life.passes(4 * MINUTES)
+    assert alice.sends(f"/drills/{drill.id}/take", page="/drills").status_code == 303
+    second = start(door, cast)
+    assert alice.sends(f"/drills/{second.id}/off", page="/drills").status_code == 303
+    page = alice.reads("/drills?lang=en")
+    assert page.count("<circle") == 1, "one that was called off before any letter is not drawn"
+    assert "4 min" in page
+    assert "nobody" in page
+    assert "style=" not in page
+    assert at(cast.chiara).looks("/drills").status_code == 404
+
+
+def test_the_picture_of_no_drill_is_empty(life: Life) -> None:
+    assert drawn((), life.clock.instant).dots == ()

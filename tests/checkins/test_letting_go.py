@@ -1,0 +1,133 @@
+"""Somebody says «I take it» at the moment a rung goes out. HILO_ROUNDS=1000 for the long form."""
+
+import os
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from threading import Barrier
+from uuid import UUID
+
+import pytest
+
+from network.cases import services as cases
+from network.checkins import services
+from network.checkins.services.telling import ALARM, SOMEBODY_HAS_IT
+from network.door import Door
+from network.kernel.actor import InChat
+from network.kernel.hidden import Plaintext
+from network.kernel.ids import AlarmId
+from network.outbox.domain import Letter
+from network.outbox.services import Delivered, settle, take
+from network.people import services as people
+from tests.cast import Cast
+from tests.checkins.conftest import CLOCK, POSTMAN, WORD, Life, alarms, writes
+from tests.ground.clock import StillClock
+
+ROUNDS = int(os.environ.get("HILO_ROUNDS", "40"))
+MINUTES = timedelta(minutes=1)
+
+
+def calls(letters: list[Letter]) -> Counter[int]:
+    """How many letters that call for somebody each chat was sent."""
+    return Counter(one.to for one in letters if one.say == ALARM)
+
+
+def test_after_somebody_took_it_each_reads_at_most_one_more_letter(
+    door: Door, cast: Cast, clock: StillClock
+) -> None:
+    """The owner, the clock with the next rung, and two postmen, at the same moment."""
+    door.ask(people.set_duty, cast.alice.at_desk)
+    for number in range(ROUNDS):
+        family = InChat(8_500_000 + number)
+        watch_id = ring(door, family)
+        clock.advance(10 * MINUTES)
+        after = crossed(door, cast, watch_id)
+        assert max(calls(after).values(), default=0) <= 1
+        assert calls(emptied(door)) == {}, "a letter that nobody had taken called after the owner"
+        door.ask(cases.leave, family)
+        clock.advance(40 * MINUTES)
+        while door.ask(services.watch, CLOCK):
+            pass
+        emptied(door)
+
+
+def crossed(door: Door, cast: Cast, watch_id: AlarmId) -> list[Letter]:
+    """What two postmen send once Alice has it, all four having begun together."""
+    start = Barrier(4)
+    after: list[Letter] = []
+
+    def own() -> None:
+        start.wait()
+        door.ask(services.own, cast.alice.in_chat, watch_id=watch_id)
+
+    def knock() -> None:
+        start.wait()
+        door.ask(services.watch, CLOCK)
+
+    def walk() -> None:
+        start.wait()
+        for _ in range(6):
+            leased = door.ask(take, POSTMAN, limit=4)
+            if any(one.owner for one in alarms(door, cast)):
+                after.extend(letter for one in leased for letter in one.letters)
+            door.ask(settle, POSTMAN, outcomes=[Delivered(one, 1) for one in leased])
+
+    with ThreadPoolExecutor(4) as pool:
+        for done in [pool.submit(deed) for deed in (own, knock, walk, walk)]:
+            done.result()
+    return after
+
+
+def ring(door: Door, family: InChat) -> AlarmId:
+    """A family's danger word, and the alarm it began."""
+    door.ask(services.intake, family, situation="missing", text=Plaintext("canary"))
+    door.ask(cases.set_danger_word, family, word=Plaintext(WORD))
+    door.ask(services.hear, family, text=Plaintext(f"canary {WORD}"))
+    buttons = [
+        button.data
+        for one in emptied(door)
+        if one.say == ALARM
+        for row in one.buttons
+        for button in row
+    ]
+    return AlarmId(UUID(buttons[0].removeprefix("own:")))
+
+
+def emptied(door: Door) -> list[Letter]:
+    """Everything that waits goes out."""
+    found: list[Letter] = []
+    while leased := door.ask(take, POSTMAN, limit=50):
+        found += [letter for one in leased for letter in one.letters]
+        door.ask(settle, POSTMAN, outcomes=[Delivered(one, 1) for one in leased])
+    return found
+
+
+@pytest.mark.usefixtures("case_id")
+def test_letters_that_wait_when_somebody_takes_it_go_out_empty(
+    door: Door, cast: Cast, life: Life
+) -> None:
+    """The envelope stays where it was and as large as it was; the notice in it stays too."""
+    life.postman.asleep = True
+    writes(door, cast, f"canary {WORD}")
+    (ringing,) = alarms(door, cast)
+    door.ask(services.own, cast.bilal.in_chat, watch_id=ringing.id)
+    sent = life.postman.walk()
+    assert calls(sent) == {}
+    assert {one.say for one in sent if one.to == cast.alice.chat} == {SOMEBODY_HAS_IT}
+    assert any(one.to == cast.bilal.chat for one in sent), "what the family wrote is still news"
+
+
+@pytest.mark.usefixtures("case_id")
+def test_no_rung_waits_for_the_morning(door: Door, cast: Cast, life: Life) -> None:
+    """A danger word at three at night, where nobody may be asked before eight."""
+    hours = (9 - life.clock.instant.hour) % 24  # three o'clock in Mexico City
+    life.passes(timedelta(hours=hours), timedelta(hours=1))
+    life.postman.sent.clear()
+    writes(door, cast, f"canary {WORD}")
+    life.passes(11 * MINUTES)
+    duty_and_coordination = 2  # Alice hears both rungs, each once
+    assert calls(life.postman.sent) == {
+        cast.bilal.chat: 1,
+        cast.alice.chat: duty_and_coordination,
+        cast.elena.chat: 1,
+    }
