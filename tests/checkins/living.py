@@ -23,7 +23,7 @@ from network.checkins import services
 from network.checkins.domain.prompts import OPEN, PromptStatus
 from network.checkins.domain.rhythms import RhythmStatus
 from network.checkins.domain.subjects import Subject
-from network.checkins.domain.watches import Watch
+from network.checkins.domain.watches import Outcome, Watch
 from network.checkins.store import watches
 from network.checkins.tables import PromptRow, RhythmRow, WatchRow
 from network.db import open_database, reading
@@ -191,7 +191,7 @@ class Living(RuleBasedStateMachine):
 
     def ending(self) -> dict[str, Any]:
         """How whoever has an alarm says that it is over."""
-        return {"outcome": Plaintext("canary: home")}
+        return {"outcome": Outcome.FORGOT, "words": Plaintext("canary: home")}
 
     @rule(count=st.integers(1, 60), unit=st.sampled_from(("minutes", "hours", "days")))
     def time_passes(self, count: int, unit: str) -> None:
@@ -354,7 +354,7 @@ class Living(RuleBasedStateMachine):
         with reading(
             self.door.database, self.clock.instant, self.door.secret, self.door.pack
         ) as tx:
-            kept = watches.everywhere(tx)
+            kept = watches.ringing(tx)
         for one in kept:
             assert one.watch is not None
             if not one.watch.rings:
