@@ -9,7 +9,7 @@ from sqlalchemy import make_url
 from config.language import say
 from network import outbox
 from network.cases import services as cases
-from network.checkins.services.asking import HOW_ARE_YOU, question
+from network.checkins.services.asking import question
 from network.checkins.services.somebody import Address
 from network.checkins.services.telling import ALARM
 from network.db import Tx
@@ -128,7 +128,7 @@ def _ask_everybody(hilo: Hilo, chats: list[int]) -> None:
             outbox.promise_all(
                 tx,
                 [
-                    question(Address(chat, LANGUAGE), PromptId(new_id()), HOW_ARE_YOU)
+                    question(Address(chat, LANGUAGE), PromptId(new_id()), None, again=False)
                     for chat in chats[start : start + 1_000]
                 ],
             )

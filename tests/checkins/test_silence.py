@@ -50,7 +50,7 @@ def test_a_finding_is_so_many_people_of_one_zone_within_the_window(
             first[key] = min(first.get(key, one.at), one.at)
     for each in found:
         assert len(set(each.who)) == len(each.who) >= people
-        moments = [first[each.zeach, who] for who in each.who]
+        moments = [first[each.zone, who] for who in each.who]
         assert max(moments) - min(moments) <= HOUR
         assert each.since == min(moments)
     for zone in {key[0] for key in first} - {each.zone for each in found}:
