@@ -103,8 +103,9 @@ class AlarmsLife(RuleBasedStateMachine):
             assert self.watch.owner != who
         except NotYours:
             assert not had
-        else:
-            assert had
+            self.looks(self.planned)  # their time is over: the clock looks at this very moment
+            return
+        assert had or self.watch.owner != who
         self.planned = next_look(self.watch, self.fixed, self.now)
 
     @precondition(lambda self: self.planned is not None and self.watch.owner is not None)
