@@ -107,11 +107,12 @@ def rendered_once(view: Callable[P, Response]) -> Callable[P, Response]:
 
     @wraps(view)
     def leaf(*args: P.args, **kwargs: P.kwargs) -> Response:
-        if request.cookies:  # the frame around the page may name somebody
+        asked = request.args.get("lang", "")  # the frame's links keep it, so it is another page
+        if request.cookies or asked not in {"", *LANGUAGES}:  # a cookie may name somebody
             return view(*args, **kwargs)
         leaves: dict[Hashable, Leaf] = current_app.extensions.setdefault(LEAVES, {})
         standing = (today(), _last_printed())
-        key = (request.endpoint, tuple(sorted(kwargs.items())), asked_language())
+        key = (request.endpoint, tuple(sorted(kwargs.items())), asked)
         kept_leaf = leaves.get((standing, *key))
         if kept_leaf is None:
             for old in [one for one in leaves if isinstance(one, tuple) and one[1:] == key]:

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from flask import request
 from flask.testing import FlaskClient
 
 from handbook.web import PAPER
@@ -71,3 +72,15 @@ def test_a_page_is_rendered_once_and_again_when_something_changed(
     (shelf / "manual-es-libro.pdf").write_bytes(BOOK)
     changed = reader.get("/manual/", headers={"Accept-Encoding": "gzip"})
     assert changed.headers["ETag"] != first.headers["ETag"]
+
+
+def test_who_asks_for_a_language_leaves_no_mark_on_the_next_reader(reader: FlaskClient) -> None:
+    @reader.application.url_defaults
+    def keep_language(_endpoint: str, values: dict[str, object]) -> None:
+        if asked := request.args.get("lang"):
+            values.setdefault("lang", asked)
+
+    assert "manual.css?lang=es" in reader.get("/manual/?lang=es").text
+    assert "manual.css?lang" not in reader.get("/manual/").text
+    assert "manual.css?lang=xx" in reader.get("/manual/?lang=xx").text
+    assert "manual.css?lang" not in reader.get("/manual/").text
