@@ -127,6 +127,7 @@ class TripRow(Row):
     public_key: Mapped[public_half]
     details: Mapped[sealed_to_member]
     place: Mapped[sealed_to_member | None] = mapped_column(nullable=True)
+    over: Mapped[bool] = mapped_column(default=False)  # said to be, while help was on its way
     erase_at: Mapped[datetime] = moment("a trip that nobody ended is erased then", index=True)
 
 

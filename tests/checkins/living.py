@@ -73,6 +73,13 @@ class Living(RuleBasedStateMachine):
     template: Path
     pack: Pack
     days = 2  # the longest stretch of one step; the long form has more
+    lived_by_all = timedelta(0)
+    knocks = 0
+
+    @staticmethod
+    def years() -> float:
+        """How long all lives of this run were together."""
+        return Living.lived_by_all / timedelta(days=365.25)
 
     def __init__(self) -> None:
         super().__init__()
@@ -112,6 +119,7 @@ class Living(RuleBasedStateMachine):
         try:
             self.all_is_well_in_the_end()
         finally:
+            Living.lived_by_all += self.lived
             self.door.database.dispose()
             self.folder.cleanup()
 
@@ -267,6 +275,7 @@ class Living(RuleBasedStateMachine):
             self.knock()
 
     def knock(self) -> None:
+        Living.knocks += 1
         before = len(self.postman.sent)
         for _ in range(MOST_ROUNDS):
             if not self.door.ask(services.watch, CLOCK):

@@ -125,6 +125,23 @@ def test_responders_open_it_only_when_it_went_wrong_and_only_with_their_key(
     assert life.postman.asleep is False
 
 
+def test_an_arrival_while_help_is_called_leaves_what_is_sealed_to_those_who_search(
+    door: Door, cast: Cast, life: Life
+) -> None:
+    trip = travels(door, cast)
+    door.ask(services.need_help, cast.bilal.in_chat, trip_id=trip)
+    door.ask(services.arrive, cast.bilal.in_chat, trip_id=trip)
+    assert door.look(services.my_trip, cast.bilal.at_desk) is None
+    (ringing,) = alarms(door, cast)
+    found = door.ask(services.trip_of_alarm, cast.alice.at_desk, watch_id=ringing.id)
+    assert found is not None
+    assert found.opened is not None
+    life.clock.advance(timedelta(days=8))
+    assert door.ask(services.sweep_trips, CLOCK) == 1
+    travels(door, cast)
+    assert len(rows(door, TripRow)) == 1
+
+
 def test_another_answer_is_a_sign_of_life_but_not_their_return(
     door: Door, cast: Cast, life: Life
 ) -> None:

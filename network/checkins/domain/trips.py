@@ -12,6 +12,7 @@ FARTHEST_BACK = timedelta(days=7)
 MOST_WORDS = 300
 MORE = (timedelta(minutes=30), timedelta(hours=2))
 ASK_AGAIN = timedelta(minutes=30)  # answering something else, on a trip that is over its time
+SEARCHED = timedelta(days=7)  # kept for those who search, when it is said to be over too soon
 KEPT = timedelta(days=30)  # after the return time: then a trip nobody ended is erased
 
 
@@ -35,6 +36,7 @@ class Trip:
     person_id: PersonId
     rhythm_id: RhythmId
     public_key: bytes = field(repr=False)
+    over: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from network.checkins.domain.subjects import Subject
 from network.checkins.domain.trips import (
     ASK_AGAIN,
     KEPT,
+    SEARCHED,
     AlreadyTravelling,
     NobodyToOpen,
     Opened,
@@ -56,6 +57,8 @@ def begin_trip(tx: Tx, actor: Actor, *, destination: Plaintext, back_at: datetim
     words, back = checked_words(destination), checked_return(back_at, tx.now)
     if people.member(tx, actor.person).profile.chat is None:
         raise BadInput("form", "not_linked")
+    if (before := trips.kept(tx, actor.person)) is not None:
+        trips.erase(tx, before)
     pair = new_key_pair()
     usual = usual_of(tx, actor)
     about = Subject(person=actor.person)
@@ -80,11 +83,18 @@ def my_trip(tx: Tx, actor: Actor) -> Underway | None:
 
 
 def arrive(tx: Tx, actor: Actor, *, trip_id: TripId | None = None) -> None:
-    """They are back: nothing of the trip is left, and an alarm of silence about them is over."""
+    """They are back: nothing of the trip is left, and an alarm of silence about them is over.
+
+    While an alarm of danger rings it only looks so: their telephone may be in other hands, and
+    those who search need what is sealed.
+    """
     trip = _mine(tx, actor, trip_id)
     _sign_of_life(tx, actor)
     _end_question(tx, trip)
-    trips.erase(tx, trip)
+    if {Cause.DANGER, None} & _causes(tx, Subject(person=actor.person)):
+        trips.hide(tx, trip, tx.now + SEARCHED)
+    else:
+        trips.erase(tx, trip)
 
 
 def extend(tx: Tx, actor: Actor, *, more: timedelta, trip_id: TripId | None = None) -> Underway:
@@ -102,9 +112,7 @@ def need_help(tx: Tx, actor: Actor, *, trip_id: TripId | None = None) -> None:
     """
     _mine(tx, actor, trip_id)
     about = Subject(person=actor.person)
-    if any(
-        one.watch is not None and one.watch.cause is Cause.DANGER for one in watches.of(tx, about)
-    ):
+    if Cause.DANGER in _causes(tx, about):
         return
     around = _around(tx, about)
     watch_id = AlarmId(new_id())
@@ -133,7 +141,7 @@ def trip_of_alarm(tx: Tx, actor: Actor, *, watch_id: AlarmId) -> Underway | None
     """What a responder needs when a trip went wrong. Only while its alarm rings; with a receipt."""
     ringing = alarm(tx, actor, watch_id=watch_id)
     person = ringing.about.person
-    trip = None if person is None else trips.of(tx, person)
+    trip = None if person is None else trips.kept(tx, person)
     if trip is None or person is None:
         return None
     back_at = _back_at(tx, trip) or tx.now
@@ -174,6 +182,12 @@ def _store(tx: Tx, actor: Actor, trip: Trip, opened: Opened, pair: KeyPair) -> N
 def _public(member: Member) -> bytes:
     assert member.public_key is not None
     return member.public_key
+
+
+def _causes(tx: Tx, about: Subject) -> set[Cause | None]:
+    """Why we look at them; None stands for what cannot be read."""
+    found = (one.watch for one in watches.of(tx, about))
+    return {None if watch is None else watch.cause for watch in found}
 
 
 def _mine(tx: Tx, actor: Actor, trip_id: TripId | None) -> Trip:

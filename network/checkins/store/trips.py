@@ -36,6 +36,7 @@ def add(
             rhythm_id=trip.rhythm_id,
             public_key=trip.public_key,
             details=_details(trip, opened.destination, opened.back_at),
+            over=False,
             erase_at=erase_at,
         )
     )
@@ -53,15 +54,27 @@ def add(
 
 
 def of(tx: Tx, person: PersonId) -> Trip | None:
-    """The trip this person is on."""
+    """The trip this person is on, as they themselves see it."""
+    found = kept(tx, person)
+    return None if found is None or found.over else found
+
+
+def kept(tx: Tx, person: PersonId) -> Trip | None:
+    """The trip that is kept of this person, also when they have said that it is over."""
     row = tx.session.execute(
-        select(TripRow.id, TripRow.person_id, TripRow.rhythm_id, TripRow.public_key).where(
-            TripRow.person_id == person
-        )
+        select(
+            TripRow.id, TripRow.person_id, TripRow.rhythm_id, TripRow.public_key, TripRow.over
+        ).where(TripRow.person_id == person)
     ).one_or_none()
     if row is None:
         return None
-    return Trip(TripId(row.id), PersonId(row.person_id), RhythmId(row.rhythm_id), row.public_key)
+    return Trip(
+        TripId(row.id),
+        PersonId(row.person_id),
+        RhythmId(row.rhythm_id),
+        row.public_key,
+        over=row.over,
+    )
 
 
 def rhythms_of(tx: Tx, ids: Iterable[RhythmId]) -> dict[RhythmId, TripId]:
@@ -120,6 +133,16 @@ def opened(tx: Tx, trip: Trip, reader: PersonId, key: SecretBytes) -> Opened:
         latitude, longitude, at = json.loads(found.reveal())
         place = Where(latitude, longitude, datetime.fromtimestamp(at, tx.now.tzinfo))
     return Opened(Plaintext(destination), datetime.fromtimestamp(back_at, tx.now.tzinfo), place)
+
+
+def hide(tx: Tx, trip: Trip, erase_at: datetime) -> None:
+    """Over for whoever travels; kept for those who search."""
+    tx.session.execute(
+        update(TripRow)
+        .where(TripRow.id == trip.id)
+        .values(over=True, erase_at=erase_at)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def erase(tx: Tx, trip: Trip) -> None:

@@ -169,6 +169,7 @@ def _create_trips() -> None:
         sa.Column("public_key", sa.LargeBinary(), nullable=False),
         sa.Column("details", sa.LargeBinary(), nullable=False),
         sa.Column("place", sa.LargeBinary(), nullable=True),
+        sa.Column("over", sa.Boolean(), nullable=False),
         sa.Column("erase_at", network.db.Instant(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["person_id"], ["people.id"], name="fk_trips_person_id_people", ondelete="CASCADE"
