@@ -88,6 +88,7 @@ def town(door: Door, cast: Cast, clock: StillClock) -> Iterator[Town]:
     listed = (
         *(Page(path) for path in public),
         *(Page(path, alice) for path in ("/desk", "/drills", "/cases/", "/people", "/account")),
+        *(Page(path, alice) for path in ("/my/checkins", "/trip")),
         *(Page(f"/desk/{path}", alice) for path in ("lines", "reviews", "helped")),
         Page("/desk/review/acompanar/es", alice),
         *(Page(path, dino) for path in ("/training", "/training/acompanar")),
