@@ -76,13 +76,13 @@ def _engines(
     names: Sequence[str], settings: Settings, gateway: Gateway, bells: Bells, bot: Bot | None
 ) -> list[Coroutine[None, None, None]]:
     chosen = dict.fromkeys(names)
-    clocks = [Clock(gateway, bells).run()] if "clock" in chosen else []
+    clocks = [Clock(gateway, bells, settings).run()] if "clock" in chosen else []
     if bot is None:
         return clocks
     talking: dict[str, Callable[[], Coroutine[None, None, None]]] = {
         "ingress": lambda: Ingress(bot, gateway, bells, settings).run(),
         "worker": lambda: Worker(bot, gateway, bells, settings).run(),
-        "postman": lambda: Postman(bot, gateway, bells, settings.telegram_rate).run(),
+        "postman": lambda: Postman(bot, gateway, bells, settings).run(),
     }
     return clocks + [talking[name]() for name in chosen if name in talking]
 

@@ -2,29 +2,40 @@
 
 import logging
 
+import aiohttp
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot.bells import Bells
+from bot.channels import Channels
 from bot.gateway import Gateway
 from bot.pulse import Pulse
+from config.settings import Settings
+from network import heartbeats, probes
 from network.db import TROUBLE
+from network.delivery import services as delivery
 from network.kernel.actor import Engine
 from network.scheduler import TICKS, WATCH
 
 log = logging.getLogger(__name__)
 
 ME = Engine("clock")
+UNHEARD: tuple[type[Exception], ...] = (*TROUBLE, aiohttp.ClientError, OSError, TimeoutError)
 FORGET_EVERY = 60  # seconds
+VIGIL_EVERY = 30  # seconds
+PING_EVERY = 60  # seconds
+PATIENCE = 10  # seconds for whoever watches us from outside
 MOST_ROUNDS = 100  # of one knock; what is still due then is done at the next one
 
 
 class Clock:
     """Any number may run: claims keep them from doing a thing twice."""
 
-    def __init__(self, gateway: Gateway, bells: Bells) -> None:
+    def __init__(self, gateway: Gateway, bells: Bells, settings: Settings) -> None:
         self._gateway = gateway
         self._bells = bells
         self._pulse = Pulse(gateway, "clock")
+        self._channels = Channels(gateway, settings)
+        self._heartbeat_url = settings.heartbeat_url
 
     async def run(self) -> None:
         """Until we are to stop. Each tick also runs once at the start: we may have been away."""
@@ -39,9 +50,13 @@ class Clock:
                 self._knock, "interval", seconds=every.total_seconds(), args=[name], id=name
             )
         scheduler.add_job(self._forget, "interval", seconds=FORGET_EVERY, id="forget")
+        scheduler.add_job(self._keep_vigil, "interval", seconds=VIGIL_EVERY, id="vigil")
+        if self._heartbeat_url is not None:
+            scheduler.add_job(self._ping, "interval", seconds=PING_EVERY, id="ping")
         scheduler.start()
         await self._bells.stop.wait()
         scheduler.shutdown(wait=False)
+        self._channels.close()
 
     async def _forget(self) -> None:
         """What was erased leaves the disk too."""
@@ -49,6 +64,34 @@ class Clock:
             await self._gateway.aside(self._gateway.door.database.forget_pages)
         except TROUBLE as error:
             log.error("pages not forgotten: %s", type(error).__name__)  # noqa: TRY400  # no content in logs
+
+    async def _keep_vigil(self) -> None:
+        """Do our own requests come out? If not, coordination hears of it by every way there is."""
+        try:
+            said = await self._gateway.ask(delivery.keep_vigil, ME)
+            rang = await self._channels.ring([(one.way.address, one.text) for one in said])
+        except TROUBLE as error:
+            log.error("no vigil: %s", type(error).__name__)  # noqa: TRY400  # no content in logs
+        else:
+            if said:
+                log.warning("told of us: %s of %s channels rang", sum(rang), len(said))
+
+    async def _ping(self) -> None:
+        """Whoever watches us from outside hears that every engine is fresh, or hears nothing."""
+        assert self._heartbeat_url is not None
+        try:
+            pulses = await self._gateway.look(heartbeats.pulses, ME)
+            health = await self._gateway.look(probes.health, ME)
+            if not (health.well and all(one.fresh for one in pulses)):
+                return
+            timeout = aiohttp.ClientTimeout(total=PATIENCE)
+            async with (
+                aiohttp.ClientSession(timeout=timeout) as session,
+                session.get(self._heartbeat_url.get_secret_value(), allow_redirects=False),
+            ):
+                return
+        except UNHEARD as error:
+            log.warning("not heard outside: %s", type(error).__name__)
 
     async def _knock(self, name: str) -> None:
         """Until nothing is due; then, for the watch, a sign of life."""

@@ -6,14 +6,16 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
 
-from telegram.error import BadRequest, Forbidden, RetryAfter, TelegramError
+from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter, TelegramError
 
 from bot.bells import Bells
+from bot.channels import Channels
 from bot.gateway import Gateway
 from bot.lately import Lately
 from bot.pulse import Pulse
 from bot.rendering import Carrier
 from bot.telegram_bot import Bot, seconds
+from config.settings import Settings
 from network.db import TROUBLE, Tx
 from network.kernel.actor import Actor, Engine
 from network.outbox import services
@@ -55,19 +57,27 @@ def turn(
     return services.take(tx, actor, limit=places.limit, urgent=places.urgent, rate=places.rate)
 
 
+class Silent(NetworkError):
+    """A channel did not ring."""
+
+    def __init__(self) -> None:
+        super().__init__("silent")
+
+
 class Postman:
     """Any number may run; a lease keeps a letter from two of them."""
 
-    def __init__(self, bot: Bot, gateway: Gateway, bells: Bells, rate: int = 0) -> None:
+    def __init__(self, bot: Bot, gateway: Gateway, bells: Bells, settings: Settings) -> None:
         self._gateway = gateway
         self._bells = bells
         self._carrier = Carrier(bot, gateway)
+        self._channels = Channels(gateway, settings)
         self._pulse = Pulse(gateway, "postman")
         self._outcomes: list[Outcome] = []
         self._held: list[Letter] = []
         self._lately = Lately()
         self._on_the_way: dict[asyncio.Task[None], Leased] = {}
-        self._rate = rate
+        self._rate = settings.telegram_rate
         self._hold_at = 0.0
 
     async def run(self) -> None:
@@ -134,9 +144,17 @@ class Postman:
         self._outcomes.append(outcome)
         self._held += held
 
+    async def _carry(self, letter: Letter) -> int | None:
+        """By Telegram, or by the channel it names."""
+        if letter.by is None:
+            return await self._carrier.carry(letter)
+        if not await self._channels.carry(letter):
+            raise Silent
+        return None
+
     async def _letter(self, leased: Leased) -> Outcome:
         try:
-            return Delivered(leased, await self._carrier.carry(leased.letters[0]))
+            return Delivered(leased, await self._carry(leased.letters[0]))
         except TelegramError as error:
             if final := never(error):
                 return Refused(leased, final)
@@ -145,27 +163,41 @@ class Postman:
     async def _signal(self, leased: Leased) -> Outcome:
         """Each letter on its own; what failed for now is not sent again with what arrived."""
         found = await asyncio.gather(
-            *(self._carrier.carry(letter) for letter in leased.letters), return_exceptions=True
+            *(self._carry(letter) for letter in leased.letters), return_exceptions=True
         )
-        pairs = list(zip(leased.letters, found, strict=True))
-        unsent = [(letter, error) for letter, error in pairs if isinstance(error, Exception)]
-        later = [(letter, error) for letter, error in unsent if not never(error)]
-        waits = [wait for _, error in later if (wait := _pause(error))]
-        if not later:
-            errors = [never(error) for _, error in unsent]
-            if errors and len(unsent) == len(pairs):
-                return Refused(leased, errors[0] or "refused")
+        unsent = [
+            (letter, error)
+            for letter, error in zip(leased.letters, found, strict=True)
+            if isinstance(error, Exception)
+        ]
+        if not unsent:
             return Delivered(leased)
-        if len(later) == len(pairs):
-            return Postponed(leased, _word(later[0][1]), max(waits, default=None))
-        return Partly(
-            leased,
-            tuple(letter for letter, _ in later),
-            _word(later[0][1]),
-            max(waits, default=None),
-        )
+        lost = [letter for letter, error in unsent if never(error)]
+        later = [(letter, error) for letter, error in unsent if not never(error)]
+        wait = max((wait for _, error in later if (wait := _pause(error))), default=None)
+        # Whoever can never be reached here is rung elsewhere at once, whatever the time.
+        rung = await self._elsewhere(leased, lost, timedelta.max)
+        left = await self._elsewhere(leased, [letter for letter, _ in later], wait or timedelta(0))
+        left += tuple(letter for letter in rung if letter.by is not None)
+        if left:
+            return Partly(leased, left, _word(unsent[0][1]), wait)
+        if len(lost) == len(leased.letters):
+            return Refused(leased, never(unsent[0][1]) or "refused")
+        return Delivered(leased)
+
+    async def _elsewhere(
+        self, leased: Leased, letters: list[Letter], wait: timedelta
+    ) -> tuple[Letter, ...]:
+        if not letters:
+            return ()
+        try:
+            return await self._channels.elsewhere(leased, letters, wait)
+        except TROUBLE as error:
+            log.error("no way elsewhere: %s", type(error).__name__)  # noqa: TRY400  # no content
+            return tuple(letters)
 
     async def _finish(self) -> None:
+        self._channels.close()
         waiting = tuple(self._on_the_way)
         if waiting:
             await asyncio.wait(waiting, timeout=3.0)
@@ -199,4 +231,6 @@ def _pause(error: Exception) -> timedelta | None:
 
 
 def _word(error: Exception) -> str:
+    if isinstance(error, Silent):
+        return "silent"
     return services.TOO_MANY if isinstance(error, RetryAfter) else services.NETWORK

@@ -25,7 +25,7 @@ from network.cases import files
 from network.kernel.actor import Engine
 from network.kernel.ids import FileId
 from network.kernel.words import N_
-from network.outbox.domain import Attachment, AttachmentKind, Letter
+from network.outbox.domain import NOBODY, Attachment, AttachmentKind, Letter
 
 VOICE: Final = ".ogg"
 LEAF_GONE: Final = N_("That file is not here any more. You can go on reading.")
@@ -129,6 +129,9 @@ class Carrier:
 
     async def carry(self, letter: Letter) -> int | None:
         """Telegram's number for what was sent."""
+        if letter.to == NOBODY:  # a request of our own: does Telegram know us?
+            await self._bot.get_me()
+            return None
         if letter.location is not None:
             await self._place(letter)
         if letter.attachment is not None:

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import logging
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any, Final
 
@@ -20,10 +21,10 @@ from bot.visit import VISITS, Context, Visit, talk_of
 from config.country import COUNTRIES
 from config.settings import Settings
 from handbook.library import load_library
-from network import inbox, outbox
+from network import inbox, outbox, probes
 from network.db import TROUBLE, Tx
 from network.inbox import services
-from network.inbox.domain import LEASE, TRIES, Arrival
+from network.inbox.domain import LEASE, TRIES, AlreadyHandled, Arrival, Turn
 from network.kernel.actor import Actor, Engine
 from network.kernel.hidden import Plaintext
 from network.kernel.words import N_
@@ -130,6 +131,9 @@ class Worker:
             await self._try_again(arrival)
 
     async def _visit(self, arrival: Arrival) -> None:
+        if probes.is_probe(arrival.update_id):
+            await self._echo(arrival)
+            return
         update = self._parsed(arrival)
         chat = update.effective_chat if update else None
         if update is None or chat is None or chat.type != chat.PRIVATE:
@@ -150,6 +154,14 @@ class Worker:
             return
         if not visit.settled:
             await self._gateway.ask(services.put_aside, ME, arrivals=[arrival])
+
+    async def _echo(self, arrival: Arrival) -> None:
+        """A request of our own goes the way of every other, to the letter that answers it."""
+        with suppress(AlreadyHandled):
+            await self._gateway.answer(
+                arrival, probes.echo, ME, lambda _: Turn(), update_id=arrival.update_id
+            )
+        self._bells.promised.ring()
 
     def _parsed(self, arrival: Arrival) -> Update | None:
         try:

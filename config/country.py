@@ -123,12 +123,13 @@ class CheckIns:
 @dataclass(frozen=True, slots=True)
 class Alarms:
     """Who hears a danger word, counted from the moment it arrives; how long an alarm is somebody's
-    without a word from them.
+    without a word from them. What Telegram has not delivered after `fallback` goes by the readers' other channels too.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = Strict
     ownership: Wait
     ladder: Ladder
+    fallback: Wait = timedelta(minutes=2)
 
     def __post_init__(self) -> None:
         _check_ladder(self.ladder)

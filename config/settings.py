@@ -50,6 +50,10 @@ class Settings(BaseSettings):
     telegram_webhook_secret: SecretStr | None = None
     telegram_rate: Annotated[int, Field(ge=0)] = 30
     public_url: str | None = None
+    heartbeat_url: SecretStr | None = None
+    metrics_token: SecretStr | None = None
+    mail: SecretStr | None = None
+    channels_private: bool = False
     country: str = "mx"
     bind: str = "127.0.0.1:8000"
     language: str = "es"
@@ -156,6 +160,32 @@ class Settings(BaseSettings):
             _web_address(value, "HILO_TELEGRAM_LINK")
         return value
 
+    @field_validator("heartbeat_url")
+    @classmethod
+    def _heartbeat_address(cls, value: SecretStr | None) -> SecretStr | None:
+        # Whoever knows it can say that we are well: it stays a secret.
+        if value is not None:
+            url = value.get_secret_value()
+            host = urlsplit(url).hostname or ""
+            if _web_address(url, "HILO_HEARTBEAT_URL").scheme != "https" and not _loopback(host):
+                raise BadSetting("HILO_HEARTBEAT_URL must start with https://.")
+        return value
+
+    @field_validator("metrics_token")
+    @classmethod
+    def _long_token(cls, value: SecretStr | None) -> SecretStr | None:
+        return value and _long_enough(value, "HILO_METRICS_TOKEN")
+
+    @field_validator("mail")
+    @classmethod
+    def _mail_address(cls, value: SecretStr | None) -> SecretStr | None:
+        if value and not re.match(r"mailtos?://[^/?]+", value.get_secret_value()):
+            raise BadSetting(
+                "HILO_MAIL must be where letters are handed in, such as"
+                " mailtos://name:passphrase@mail.example.org?from=hilo@example.org."
+            )
+        return value
+
     @field_validator("public_url")
     @classmethod
     def _public_origin(cls, value: str | None) -> str | None:
@@ -215,7 +245,16 @@ class Settings(BaseSettings):
 
 
 SECRETS = frozenset(
-    {"database_url", "secret", "secret_retired", "telegram_token", "telegram_webhook_secret"}
+    {
+        "database_url",
+        "secret",
+        "secret_retired",
+        "telegram_token",
+        "telegram_webhook_secret",
+        "heartbeat_url",
+        "metrics_token",
+        "mail",
+    }
 )
 
 

@@ -14,10 +14,12 @@ from handbook.web import bp as handbook
 from network.cases.web import bp as cases
 from network.checkins.web import bp as checkins
 from network.cli import hilo
+from network.delivery.web import bp as delivery
 from network.door import Door
 from network.manual.web import bp as manual
 from network.manual.web import helped
 from network.manual.web.known import Known
+from network.metrics import bp as metrics
 from network.people.domain import ABSOLUTE
 from network.people.visits import bp as visits
 from network.people.visits import quick_exit, watch_visits
@@ -57,7 +59,7 @@ def create_app(settings: Settings, door: Door) -> Flask:
     app.extensions["network.door"] = door
     app.extensions["network.settings"] = settings
     app.extensions.update({KNOWN: Known(door), COUNTRY: settings.country, PAPER: settings.paper})
-    for room in (pages, visits, people, cases, checkins, manual, helped.bp, handbook, webhook):
+    for room in ROOMS:
         app.register_blueprint(room)
     app.cli.add_command(hilo)
     keep_in_memory(app)

@@ -2,10 +2,11 @@
 
 from datetime import timedelta
 
-from network import heartbeats
+from network import heartbeats, probes
 from network.cases import files
 from network.cases import services as cases
 from network.checkins import services as checkins
+from network.delivery import services as delivery
 from network.door import Service
 from network.inbox import services as inbox
 from network.outbox import services as outbox
@@ -18,6 +19,8 @@ TICKS: dict[str, tuple[timedelta, Service[[], object]]] = {
     "checkins.rehearse": (timedelta(seconds=5), checkins.rehearse),
     "cases.expire_offers": (timedelta(seconds=30), cases.expire_offers),
     "cases.let_go_of_removed": (timedelta(seconds=30), cases.let_go_of_removed),
+    "probes.begin": (timedelta(minutes=1), probes.begin),
+    "delivery.test_due": (timedelta(hours=1), delivery.test_due),
     "files.sweep": (timedelta(minutes=10), files.sweep),
     "inbox.sweep": (timedelta(hours=1), inbox.sweep),
     "outbox.sweep": (timedelta(hours=1), outbox.sweep),

@@ -15,6 +15,7 @@ PromptId = NewType("PromptId", UUID)
 TripId = NewType("TripId", UUID)
 AlarmId = NewType("AlarmId", UUID)
 DrillId = NewType("DrillId", UUID)
+ChannelId = NewType("ChannelId", UUID)
 
 
 def new_id() -> UUID:

@@ -8,18 +8,30 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlalchemy import Engine, Table
 
-from network import heartbeats
+from network import heartbeats, probes
 from network.audit import tables as _audit
 from network.cases import tables as _cases
 from network.checkins import tables as _checkins
 from network.db import Row
+from network.delivery import tables as _delivery
 from network.inbox import tables as _inbox
 from network.manual import tables as _manual
 from network.outbox import tables as _outbox
 from network.people import tables as _people
 
 HERE = Path(__file__).parent
-ROOMS = (heartbeats, _audit, _cases, _checkins, _inbox, _manual, _outbox, _people)
+ROOMS = (
+    heartbeats,
+    probes,
+    _audit,
+    _cases,
+    _checkins,
+    _delivery,
+    _inbox,
+    _manual,
+    _outbox,
+    _people,
+)
 
 
 def upgrade(engine: Engine, revision: str = "head") -> None:

@@ -7,10 +7,11 @@ from uuid import UUID
 
 from network.kernel.attachments import AttachmentKind as AttachmentKind  # noqa: PLC0414  # found here too
 from network.kernel.hidden import Plaintext, SecretBytes
-from network.kernel.ids import LetterId, new_id
+from network.kernel.ids import ChannelId, LetterId, new_id
 
 LEASE = timedelta(seconds=20)  # what a killed postman held waits this long; a live one says so
 ROUND = timedelta(seconds=30)  # a notice that says again what was just said waits this long at most
+NOBODY = 0  # the chat of a letter that only asks Telegram who we are; no chat has this number
 GIVE_UP_AFTER = timedelta(days=1)  # of trying, counted from when it was due
 
 
@@ -65,7 +66,8 @@ class Letter:
 
     `say` is an English msgid, rendered in the reader's `language` with `params` when it is sent.
     `words` are somebody's own words, sent as they are after `say` (if any). `keyboard` is a reply
-    keyboard of msgids; an empty one removes it.
+    keyboard of msgids; an empty one removes it. `by` is the channel it goes by instead of Telegram;
+    `elsewhere` says that its reader's channels rang already.
     """
 
     to: int = field(repr=False)
@@ -81,6 +83,8 @@ class Letter:
     priority: Priority = Priority.ANSWER
     once: str | None = None  # names the promise: a second promise of it is the same one
     due_at: datetime | None = None  # None is now
+    by: ChannelId | None = None
+    elsewhere: bool = False
     id: LetterId = field(default_factory=lambda: LetterId(new_id()))
 
     @property
@@ -134,6 +138,15 @@ class Troubled:
     attempts: int
     error: str | None
     promised_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """Letters of one priority that are due and not out."""
+
+    due: int
+    oldest: timedelta
+    retried: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,8 +83,15 @@ def _statement(which: _Which, *, locking: bool) -> Update:
                 ),
             )
             .exists(),
-            # Asked once, not for each letter: the row of the pace stands alone.
-            ~select(_PACE.c.id).where(_PACE.c.quiet_until > bindparam("b_now")).exists(),
+            # Asked once, not for each letter: the row of the pace stands alone. An alarm that
+            # waited too long is taken all the same: it may have to go another way.
+            or_(
+                ~select(_PACE.c.id).where(_PACE.c.quiet_until > bindparam("b_now")).exists(),
+                and_(
+                    _ROWS.c.priority == int(Priority.ALARM),
+                    _ROWS.c.promised_at <= bindparam("b_long_ago"),
+                ),
+            ),
             *_ONLY[which],
         )
         .order_by(_ROWS.c.priority, _ROWS.c.number)
@@ -164,6 +171,7 @@ def _taken(tx: Tx, which: _Which, most: int, for_long: timedelta) -> list[Leased
     if most <= 0:
         return []
     asked: dict[str, object] = {"b_now": tx.now, "b_until": tx.now + for_long, "b_most": most}
+    asked["b_long_ago"] = tx.now - tx.pack.alarms.fallback
     if which is _Which.ORDINARY:
         asked["b_lately"] = tx.now - CHAT_PAUSE
     rows = tx.session.execute(_LEASE[which, tx.on_postgresql], asked).all()

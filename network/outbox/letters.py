@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from network.kernel.hidden import Plaintext, SecretBytes
-from network.kernel.ids import LetterId
+from network.kernel.ids import ChannelId, LetterId
 from network.outbox.domain import Attachment, AttachmentKind, Button, Letter, Priority
 
 
@@ -42,7 +42,12 @@ def _write(letter: Letter) -> dict[str, Any]:
         found["file"] = [file.file_id.hex, file.key.reveal().hex(), file.kind.value, file.name]
     if letter.leaf:
         found["leaf"] = letter.leaf
-    return found
+    return found | _way(letter)
+
+
+def _way(letter: Letter) -> dict[str, Any]:
+    found: dict[str, Any] = {} if letter.by is None else {"by": letter.by.hex}
+    return found | {"rang": 1} if letter.elsewhere else found
 
 
 def _read(found: dict[str, Any]) -> Letter:
@@ -65,5 +70,7 @@ def _read(found: dict[str, Any]) -> Letter:
         ),
         leaf=found.get("leaf", ""),
         priority=Priority(found["p"]),
+        by=ChannelId(UUID(found["by"])) if "by" in found else None,
+        elsewhere="rang" in found,
         id=LetterId(UUID(found["id"])),
     )

@@ -21,6 +21,7 @@ from network.outbox.domain import (
     Letter,
     LetterStatus,
     Priority,
+    Queue,
     Signal,
     Troubled,
     backoff,
@@ -367,6 +368,25 @@ def backlog(tx: Tx) -> tuple[int, int]:
     return due or 0, final or 0
 
 
+def queues(tx: Tx) -> dict[Priority, Queue]:
+    """How each kind of letter fares. A signal counts as an alarm, whatever is in it."""
+    rows = tx.session.execute(
+        select(
+            LetterRow.priority,
+            func.count().label("due"),
+            func.min(LetterRow.due_at).label("oldest"),
+            func.sum(case((LetterRow.attempts > 1, 1), else_=0)).label("retried"),
+        )
+        .where(LetterRow.status == LetterStatus.WAITING, LetterRow.due_at <= tx.now)
+        .group_by(LetterRow.priority)
+    )
+    found = {
+        Priority(row.priority): Queue(row.due, tx.now - row.oldest, int(row.retried))
+        for row in rows
+    }
+    return {one: found.get(one, Queue(0, timedelta(0), 0)) for one in Priority}
+
+
 def sweep(tx: Tx) -> int:
     """Forget letters settled two days ago; says how many."""
     gone = tx.session.execute(
@@ -383,7 +403,7 @@ def _row(
     return {
         "id": letter_id,
         "once": tx.secret.index("outbox.once", outer.once) if outer.once else None,
-        "chat_index": _index(tx, outer.to) if size is None else None,
+        "chat_index": _reader(tx, outer) if size is None else None,
         "priority": int(outer.priority),
         "is_signal": size is not None,
         "payload": tx.secret.seal(write(letters), place_of(letter_id), size),
@@ -409,6 +429,13 @@ def _add(tx: Tx, rows: list[dict[str, object]]) -> None:
 def place_of(letter: UUID) -> Place:
     """Where a letter's payload lives."""
     return Place("outbox", "payload", letter)
+
+
+def _reader(tx: Tx, letter: Letter) -> bytes:
+    """Whose letters keep their order: those of one chat, or of one channel."""
+    if letter.by is not None:
+        return tx.secret.index("channel", letter.by.hex)
+    return _index(tx, letter.to)
 
 
 def _index(tx: Tx, chat: int) -> bytes:

@@ -4,7 +4,7 @@ from flask import Blueprint, jsonify, redirect, render_template, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from network import heartbeats
+from network import heartbeats, probes
 from network.kernel.actor import Engine
 from network.web.guards import public
 from network.web.here import door
@@ -24,12 +24,20 @@ def landing() -> str | Response:
 @bp.get("/healthz")
 @public
 def healthz() -> tuple[Response, int]:
-    """200 when every engine's heartbeat is fresh, 503 naming the stale ones."""
+    """200 when every engine's heartbeat is fresh and our own requests come out, else 503 naming
+    what is not.
+    """
     pulses = door().look(heartbeats.pulses, Engine("healthz"))
+    request = door().look(probes.health, Engine("healthz"))
     stale = [pulse.engine for pulse in pulses if not pulse.fresh]
+    stale += [] if request.well else ["request"]
     body = {
         "ok": not stale,
         "stale": stale,
+        "request": {
+            "begun_at": request.begun_at.isoformat() if request.begun_at else None,
+            "seconds": round(request.took.total_seconds(), 1) if request.took else None,
+        },
         "engines": {
             pulse.engine: pulse.beat_at.isoformat() if pulse.beat_at else None for pulse in pulses
         },

@@ -23,6 +23,7 @@ from network.checkins.services.drills import (
     sweep,
     take_drill,
 )
+from network.checkins.services.figures import Figures, figures
 from network.checkins.services.rhythms import (
     Overview,
     Turn,
@@ -56,6 +57,7 @@ __all__ = [
     "Answered",
     "DeskPage",
     "DrillsPage",
+    "Figures",
     "Late",
     "Overview",
     "Turn",
@@ -73,6 +75,7 @@ __all__ = [
     "drills_page",
     "end_rhythm",
     "extend",
+    "figures",
     "hear",
     "intake",
     "late",

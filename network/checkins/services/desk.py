@@ -16,6 +16,7 @@ from network.checkins.services.alarms import Alarm, Late, alarms, late
 from network.checkins.services.somebody import find
 from network.checkins.store import outcomes, rhythms
 from network.db import Tx
+from network.delivery import services as delivery
 from network.heartbeats import Pulse
 from network.kernel.actor import Actor
 from network.kernel.ids import CaseId
@@ -35,6 +36,7 @@ class Machine:
     arrivals_waiting: int
     arrivals_set_aside: int
     rhythms_set_aside: int
+    channels_failing: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,4 +171,5 @@ def machine(tx: Tx, actor: Actor) -> Machine:
         *outbox.backlog(tx),
         *inbox.backlog(tx),
         rhythms.set_aside(tx),
+        delivery.failing_channels(tx),
     )

@@ -22,6 +22,11 @@ def member(tx: Tx, person_id: PersonId) -> Member:
     return found
 
 
+def member_in(tx: Tx, chat: int) -> Member | None:
+    """Whose chat this is; None where no member linked it."""
+    return members.by_chat(tx, chat)
+
+
 def count_members(tx: Tx) -> int:
     """How many people ever joined this network."""
     return members.count(tx)

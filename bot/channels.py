@@ -1,0 +1,94 @@
+"""Members' other ways: rings them for the postman and the clock, in a process of their own."""
+
+import asyncio
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import timedelta
+from typing import Final
+from urllib.parse import quote
+
+from bot.gateway import Gateway
+from bot.rendering import words_of
+from config.settings import Settings
+from network.delivery import services
+from network.delivery.domain import MAIL
+from network.kernel.actor import Engine
+from network.kernel.hidden import Plaintext
+from network.outbox.domain import NOBODY, Leased, Letter, Priority
+from network.ringing import Call, ring_apart
+
+ME: Final = Engine("postman")
+TITLE: Final = "Hilo"  # a notification shows it to whoever looks over a shoulder
+AT_ONCE: Final = 4  # processes; each rings all channels of one errand
+
+
+class Channels:
+    """Rings a letter's channel, or the other ways of whoever an alarm does not reach."""
+
+    def __init__(self, gateway: Gateway, settings: Settings) -> None:
+        self._gateway = gateway
+        self._mail = settings.mail
+        self._private = settings.channels_private
+        self._threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="ringing")
+
+    async def ring(self, said: Sequence[tuple[Plaintext, str]]) -> list[bool]:
+        """Which of these addresses rang with these words."""
+        calls = [Call(self._whole(address), TITLE, text) for address, text in said]
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(
+            self._threads, lambda: ring_apart(calls, private=self._private)
+        )
+
+    async def carry(self, letter: Letter) -> bool:
+        """Ring the one channel a letter goes by. True, too, where it is gone: nobody waits."""
+        assert letter.by is not None
+        ways = await self._gateway.look(services.ways, ME, ids=(letter.by,))
+        if letter.by not in ways:
+            return True
+        (rang,) = await self.ring([(ways[letter.by], words_of(letter))])
+        return rang
+
+    async def elsewhere(
+        self, leased: Leased, unsent: Sequence[Letter], wait: timedelta
+    ) -> tuple[Letter, ...]:
+        """What is left of a signal after its alarms went by their readers' other ways, where it is
+        time for that: the same letters, marked, and those channels that did not ring.
+
+        Asked for every signal that failed, ring or not.
+        """
+        ways = await self._gateway.look(
+            services.elsewhere,
+            ME,
+            chats=[letter.to for letter in unsent if letter.to != NOBODY],
+            promised_at=leased.promised_at,
+            wait=wait,
+        )
+        alarms = [
+            letter
+            for letter in unsent
+            if letter.priority is Priority.ALARM and not letter.elsewhere and letter.by is None
+        ]
+        said = [(letter, way) for letter in alarms for way in ways.get(letter.to, ())]
+        if not said:
+            return tuple(unsent)
+        rang = await self.ring([(way.address, words_of(letter)) for letter, way in said])
+        gone = {letter.id for letter, _ in said}
+        left = [replace(one, elsewhere=True) if one.id in gone else one for one in unsent]
+        silent = [
+            replace(letter, to=NOBODY, by=way.id, buttons=())
+            for (letter, way), ok in zip(said, rang, strict=True)
+            if not ok
+        ]
+        return tuple(left + silent)
+
+    def close(self) -> None:
+        """Take up nothing new; what rings may end by itself."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+    def _whole(self, address: Plaintext) -> str:
+        kind, _, person = address.reveal().partition(":")
+        if kind != MAIL or self._mail is None:
+            return address.reveal()
+        base = self._mail.get_secret_value()
+        return f"{base}{'&' if '?' in base else '?'}to={quote(person, safe='@')}"

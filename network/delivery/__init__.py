@@ -1,0 +1,1 @@
+"""The delivery room: letters that did not get through, and the other ways to reach a member."""

@@ -1,0 +1,40 @@
+"""The verbs of the delivery room. Each takes the transaction and who asks."""
+
+from network.delivery.services.channels import (
+    Way,
+    add_channel,
+    channels,
+    confirm_channel,
+    elsewhere,
+    remove_channel,
+    test_channel,
+    test_due,
+    ways,
+)
+from network.delivery.services.letters import (
+    LettersPage,
+    cancel_letter,
+    failing_channels,
+    letters,
+    retry_letter,
+)
+from network.delivery.services.vigil import Said, keep_vigil
+
+__all__ = [
+    "LettersPage",
+    "Said",
+    "Way",
+    "add_channel",
+    "cancel_letter",
+    "channels",
+    "confirm_channel",
+    "elsewhere",
+    "failing_channels",
+    "keep_vigil",
+    "letters",
+    "remove_channel",
+    "retry_letter",
+    "test_channel",
+    "test_due",
+    "ways",
+]

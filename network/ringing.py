@@ -1,0 +1,152 @@
+"""Rings e-mail, ntfy, Matrix and SMS gateways, in a process of its own.
+
+Apprise speaks to all of them, costs some 40 MB and follows addresses that people typed. So it lives
+for one errand, in a process with an empty environment, none of our secrets but the addresses it is
+to ring, and a guard at the socket: whatever a name resolves to and wherever a server redirects, no
+connection is made to this machine or to a private network, no program is started, no file written.
+"""
+
+import ipaddress
+import json
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+ROOT: Final = Path(__file__).resolve().parents[1]
+PATIENCE: Final = 50  # seconds for everything; less than a letter's lease
+AT_ONCE: Final = 8
+KEPT: Final = ("SSL_CERT_FILE", "SSL_CERT_DIR", "TZ")
+MAPPED: Final = ipaddress.ip_network("64:ff9b::/96")  # IPv4 behind NAT64
+SCHEMAS: Final = frozenset(
+    {
+        *("mailto", "mailtos", "ntfy", "ntfys", "matrix", "matrixs"),
+        *("twilio", "vonage", "nexmo", "clicksend", "msgbird", "sinch", "plivo", "bulksms"),
+        *("clickatell", "seven", "httpsms", "voipms", "46elks", "elks", "atalk", "infobip"),
+        *("threema", "signal", "signals"),
+    }
+)
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+
+class Forbidden(OSError):
+    """A plugin reached for what it may not have."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One channel to ring, and the sentence. The address is a secret."""
+
+    address: str = field(repr=False)
+    title: str
+    body: str = field(repr=False)
+
+
+def ring_apart(calls: Sequence[Call], *, private: bool) -> list[bool]:
+    """Which of these rang. `private` lets them reach this machine and private networks too.
+
+    Never raises: a channel that breaks us did not ring.
+    """
+    if not calls:
+        return []
+    asked = json.dumps({"private": private, "calls": [asdict(one) for one in calls]})
+    try:
+        done = subprocess.run(  # noqa: S603  # our own module
+            [sys.executable, "-m", __name__],
+            input=asked.encode(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            cwd=ROOT,
+            env={name: os.environ[name] for name in KEPT if name in os.environ},
+            timeout=PATIENCE,
+            check=False,
+        )
+        rang = json.loads(done.stdout)
+    except (OSError, ValueError, subprocess.TimeoutExpired):
+        return [False] * len(calls)
+    return [each is True for each in rang]
+
+
+def schema_of(address: str) -> str:
+    """What is in front of `://`, in small letters; empty where nothing is."""
+    schema, mark, _ = address.partition("://")
+    return schema.strip().casefold() if mark else ""
+
+
+def reachable(host: str) -> bool:
+    """Whether an IP address is one of the open internet, however it is written down."""
+    try:
+        found: Address = ipaddress.ip_address(host.partition("%")[0])
+    except ValueError:
+        return False
+    if isinstance(found, ipaddress.IPv6Address):
+        inner = found.ipv4_mapped or found.sixtofour
+        if found in MAPPED:
+            inner = ipaddress.IPv4Address(int(found) & 0xFFFFFFFF)
+        if inner is not None:
+            found = inner
+    return found.is_global and not found.is_multicast
+
+
+def _guard(event: str, arguments: tuple[Any, ...]) -> None:
+    """For the child, once Apprise is loaded: the open internet, and nothing of this machine."""
+    if event in {"socket.connect", "socket.sendto", "socket.sendmsg"}:
+        _refuse_near(arguments[0], arguments[1])
+    _refuse_deeds(event, arguments)
+
+
+def _refuse_near(opened: socket.socket, address: object) -> None:
+    inet = opened.family in {socket.AF_INET, socket.AF_INET6} and isinstance(address, tuple)
+    if not inet or not reachable(str(address[0])):  # type: ignore[index]  # a tuple, said above
+        raise Forbidden("not there")
+
+
+def _refuse_deeds(event: str, arguments: tuple[Any, ...]) -> None:
+    if event.startswith(("subprocess.", "os.exec", "os.posix_spawn", "os.system", "os.fork")):
+        raise Forbidden("no program")
+    writing = os.O_WRONLY | os.O_RDWR | os.O_CREAT
+    if event == "open" and isinstance(arguments[2], int) and arguments[2] & writing:
+        raise Forbidden("no file")
+
+
+def _deeds_alone(event: str, arguments: tuple[Any, ...]) -> None:
+    """The guard where a technician lets channels reach private networks."""
+    _refuse_deeds(event, arguments)
+
+
+def _ring(call: Call) -> bool:
+    from apprise import Apprise, AppriseAsset, NotifyBase  # noqa: PLC0415  # 40 MB, here alone
+
+    if schema_of(call.address) not in SCHEMAS:
+        return False
+    asset = AppriseAsset(http_redirects=False, plugin_paths=[], app_id="Hilo", app_desc="Hilo")
+    try:
+        channel = Apprise.instantiate(call.address, asset=asset, suppress_exceptions=True)
+        if not isinstance(channel, NotifyBase):
+            return False
+        return channel.notify(title=call.title, body=call.body) is True
+    except Exception:  # noqa: BLE001  # any plugin may break in any way
+        return False
+
+
+def main() -> int:
+    """The child: calls in, and which of them rang out."""
+    sys.dont_write_bytecode = True
+    asked = json.load(sys.stdin)
+    calls = [Call(**one) for one in asked["calls"]]
+    import apprise  # noqa: F401, PLC0415  # before the guard: it reads its own files
+
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        sys.addaudithook(_deeds_alone if asked["private"] is True else _guard)
+        rang = list(pool.map(_ring, calls))
+    json.dump(rang, sys.stdout)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,66 @@
+"""Channels ring in a process of their own that reaches nothing it should not."""
+
+import pytest
+
+from network.ringing import SCHEMAS, Call, reachable, ring_apart
+from tests.delivery.conftest import Mail, Ntfy
+
+SENTENCE = "río-maple needs somebody now."
+
+
+def test_ntfy_and_mail_ring_with_the_sentence_and_a_neutral_title(ntfy: Ntfy, mail: Mail) -> None:
+    by_mail = f"mailto://127.0.0.1:{mail.port}?from=hilo@example.org&to=ana@example.org"
+    calls = [Call(ntfy.address, "Hilo", SENTENCE), Call(by_mail, "Hilo", SENTENCE)]
+
+    assert ring_apart(calls, private=True) == [True, True]
+
+    assert ntfy.heard == [SENTENCE]
+    ((to, text),) = mail.letters
+    assert to == "ana@example.org"
+    assert "Subject: Hilo" in text
+
+
+def test_nothing_near_is_reached_unless_a_technician_says_so(ntfy: Ntfy, mail: Mail) -> None:
+    calls = [
+        Call(ntfy.address, "Hilo", SENTENCE),
+        Call(ntfy.address.replace("127.0.0.1", "localhost"), "Hilo", SENTENCE),
+        Call(ntfy.address.replace("127.0.0.1", "2130706433"), "Hilo", SENTENCE),
+        Call(f"mailto://127.0.0.1:{mail.port}?from=h@example.org&to=a@example.org", "H", "x"),
+    ]
+
+    assert ring_apart(calls, private=False) == [False] * 4
+
+    assert ntfy.heard == []
+    assert mail.letters == []
+
+
+def test_a_redirect_is_not_followed(ntfy: Ntfy) -> None:
+    ntfy.status, ntfy.location = 307, f"http://127.0.0.1:{ntfy.server_port}/elsewhere"
+    assert ring_apart([Call(ntfy.address, "Hilo", SENTENCE)], private=True) == [False]
+    assert len(ntfy.heard) == 1
+
+
+def test_no_kind_but_those_on_the_list_rings(ntfy: Ntfy) -> None:
+    port = ntfy.server_port
+    refused = ("json", "xml", "form", "file", "syslog", "dbus", "windows", "macosx", "workflows")
+    calls = [Call(f"{one}://127.0.0.1:{port}/x", "Hilo", SENTENCE) for one in refused]
+    assert ring_apart(calls, private=True) == [False] * len(calls)
+    assert ntfy.heard == []
+    assert not SCHEMAS & {*refused, "http", "https", "exec", "apprise", "apprises", "gnome"}
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        *("127.0.0.1", "10.0.0.8", "192.168.1.1", "172.16.4.4", "169.254.169.254", "100.64.0.1"),
+        *("0.0.0.0", "224.0.0.1", "::1", "fe80::1%eth0", "fc00::5", "::ffff:127.0.0.1"),  # noqa: S104
+        *("64:ff9b::7f00:1", "2002:7f00:1::", "not-an-address"),
+    ],
+)
+def test_an_address_of_a_private_network_is_not_of_the_open_internet(host: str) -> None:
+    assert not reachable(host)
+
+
+@pytest.mark.parametrize("host", ["9.9.9.9", "2620:fe::fe", "64:ff9b::909:909"])
+def test_an_address_of_the_open_internet_is(host: str) -> None:
+    assert reachable(host)

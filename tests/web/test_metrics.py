@@ -1,0 +1,85 @@
+"""`/metrics` is for whoever holds its token, names nobody, and is no page for others."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from flask.testing import FlaskClient
+
+from config.settings import load
+from network import heartbeats, outbox, probes
+from network.app import create_app
+from network.checkins import services as checkins
+from network.db import Tx
+from network.door import Door
+from network.kernel.actor import Actor, Engine
+from network.kernel.hidden import Plaintext
+from network.outbox.domain import Letter, Priority
+from tests.cast import Cast
+from tests.ground.clock import StillClock
+
+MACHINE = Engine("test")
+TOKEN = "a-token-for-prometheus-of-forty-letters-"
+SECRET = "9b1c2a9be07d5386aa19c4e2f70b8d6355e1907c3ab2d84f6e0a71c95b3d28f4"
+LABELS = {"priority", "engine", "version", "implementation", "major", "minor", "patchlevel"}
+
+
+def browser(door: Door, **more: str) -> FlaskClient:
+    return create_app(load({"HILO_SECRET": SECRET, **more}), door).test_client()
+
+
+@pytest.fixture
+def scraper(door: Door) -> FlaskClient:
+    return browser(door, HILO_METRICS_TOKEN=TOKEN)
+
+
+def read(scraper: FlaskClient) -> str:
+    answer = scraper.get("/metrics", headers={"Authorization": f"Bearer {TOKEN}"})
+    assert answer.status_code == 200
+    return answer.text
+
+
+def test_without_a_token_configured_there_is_no_such_page(door: Door) -> None:
+    for token in ("", "None", TOKEN):
+        answer = browser(door).get("/metrics", headers={"Authorization": f"Bearer {token}"})
+        assert answer.status_code == 404
+
+
+@pytest.mark.parametrize("header", ["", "Bearer", f"Bearer {TOKEN}x", "Bearer ñ", "Basic abc"])
+def test_with_another_token_there_is_none_either(scraper: FlaskClient, header: str) -> None:
+    assert scraper.get("/metrics", headers={"Authorization": header}).status_code == 404
+    assert scraper.get("/metrics").status_code == 404
+
+
+def test_it_says_how_the_machine_is(
+    scraper: FlaskClient, door: Door, cast: Cast, clock: StillClock
+) -> None:
+    def promise(tx: Tx, _actor: Actor) -> None:
+        outbox.promise(
+            tx, Letter(cast.alice.chat, "es", "canary sentence", priority=Priority.CHECKIN)
+        )
+
+    door.ask(promise, MACHINE)
+    door.ask(heartbeats.beat, MACHINE, engine="clock")
+    door.ask(probes.begin, MACHINE)
+    clock.advance(timedelta(minutes=4))
+    found = read(scraper)
+    assert 'hilo_letters_due{priority="checkin"} 1.0' in found
+    assert 'hilo_letters_oldest_seconds{priority="checkin"} 240.0' in found
+    assert 'hilo_engine_fresh{engine="clock"} 0.0' in found
+    assert "hilo_request_late 1.0" in found
+    assert "hilo_arrivals_waiting 1.0" in found
+
+
+def test_no_label_carries_a_person_and_no_figure_a_word(
+    scraper: FlaskClient, door: Door, cast: Cast
+) -> None:
+    door.ask(checkins.intake, cast.family, situation="canary", text=Plaintext("canary words"))
+    found = read(scraper)
+    assert set(re.findall(r'(\w+)="', found)) <= LABELS
+    assert "canary" not in found
+    for one in cast.everybody:
+        assert str(one.chat) not in found
+        assert one.alias not in found
+        assert str(one.id) not in found
+    assert "hilo_ladders_open 0.0" in found
