@@ -36,6 +36,21 @@ from network.web.words import speak
 FORM_BYTES = 25 * 1024 * 1024  # a 20 MB file and the form around it
 
 
+ROOMS = (
+    pages,
+    visits,
+    people,
+    delivery,
+    cases,
+    checkins,
+    manual,
+    helped.bp,
+    handbook,
+    webhook,
+    metrics,
+)
+
+
 def create_app(settings: Settings, door: Door) -> Flask:
     """One app over one door. Raises UndeclaredRoute when a page forgot to say who it is for."""
     app = Flask(__name__, static_folder="web/static", template_folder="web/templates")

@@ -222,7 +222,7 @@ def test_an_alarm_goes_another_way_when_telegram_has_not_taken_it_in_two_minutes
     assert ntfy.heard.count(SENTENCE) == 1
 
 
-def test_whoever_blocked_the_bot_is_rung_elsewhere_at_once(  # noqa: PLR0913, PLR0917
+def test_whoever_blocked_the_bot_is_rung_elsewhere_at_once(
     bot: RunningBot, alice: Person, door: Door, cast: Cast, ntfy: Ntfy, database: Database
 ) -> None:
     confirmed(door, cast.alice, ntfy.address)
@@ -233,7 +233,7 @@ def test_whoever_blocked_the_bot_is_rung_elsewhere_at_once(  # noqa: PLR0913, PL
     until(lambda: rows(database)[0].status == "refused")
 
 
-def test_a_notice_goes_no_other_way(  # noqa: PLR0913, PLR0917
+def test_a_notice_goes_no_other_way(
     bot: RunningBot, alice: Person, door: Door, cast: Cast, ntfy: Ntfy, database: Database
 ) -> None:
     confirmed(door, cast.alice, ntfy.address)
@@ -244,7 +244,7 @@ def test_a_notice_goes_no_other_way(  # noqa: PLR0913, PLR0917
     assert SENTENCE not in ntfy.heard
 
 
-def test_a_way_that_nobody_confirmed_is_never_rung_and_the_others_are(  # noqa: PLR0913, PLR0917
+def test_a_way_that_nobody_confirmed_is_never_rung_and_the_others_are(
     bot: RunningBot, alice: Person, door: Door, cast: Cast, ntfy: Ntfy
 ) -> None:
     added(door, cast.alice, ntfy.address + "-unconfirmed")
