@@ -18,6 +18,7 @@ class Ntfy(ThreadingHTTPServer):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Told)
         self.heard: list[str] = []
+        self.topics: list[str] = []
         self.status = 200
         self.location: str | None = None
 
@@ -31,7 +32,9 @@ class _Told(BaseHTTPRequestHandler):
         server = cast(Ntfy, self.server)
         body = self.rfile.read(int(self.headers["Content-Length"] or 0))
         try:
-            server.heard.append(json.loads(body)["message"])
+            told = json.loads(body)
+            server.topics.append(told["topic"])
+            server.heard.append(told["message"])
         except (ValueError, KeyError):
             server.heard.append(body.decode())
         self.send_response(server.status)
