@@ -123,7 +123,8 @@ class CheckIns:
 @dataclass(frozen=True, slots=True)
 class Alarms:
     """Who hears a danger word, counted from the moment it arrives; how long an alarm is somebody's
-    without a word from them. What Telegram has not delivered after `fallback` goes by the readers' other channels too.
+    without a word from them. What Telegram has not delivered after `fallback` goes by the readers'
+    other channels too.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = Strict

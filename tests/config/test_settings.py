@@ -126,6 +126,10 @@ def test_every_setting_can_be_read_from_a_file(name: str, private: Path) -> None
         "bind": "0.0.0.0:80",
         "var": "/srv/hilo",
         "language": "en",
+        "heartbeat_url": "https://hc.example.org/ping/a-secret",
+        "metrics_token": "m" * 40,
+        "mail": "mailtos://me:word@mail.example.org?from=hilo@example.org",
+        "channels_private": "true",
     }
     private.write_text(f"  {values[name]}\n")
     given = {key: value for key, value in PRODUCTION.items() if key != f"HILO_{name.upper()}"}
@@ -176,6 +180,11 @@ BAD = [
     ("HILO_TELEGRAM_RATE", "-1"),
     ("HILO_TELEGRAM_RATE", "shibboleth"),
     ("HILO_TELEGRAM_RATE", "1.5"),
+    ("HILO_HEARTBEAT_URL", "http://shibboleth.org/ping"),
+    ("HILO_HEARTBEAT_URL", "shibboleth"),
+    ("HILO_METRICS_TOKEN", "short-shibboleth"),
+    ("HILO_MAIL", "https://shibboleth.org"),
+    ("HILO_CHANNELS_PRIVATE", "shibboleth"),
     ("HILO_PUBLIC_URL", "shibboleth"),
     ("HILO_PUBLIC_URL", "https://user:shibboleth@example.org"),
     ("HILO_PUBLIC_URL", "https://example.org/shibboleth"),

@@ -11,6 +11,7 @@ from flask import Flask
 from werkzeug.routing import Rule
 
 from config.settings import load
+from network import outbox
 from network.app import create_app
 from network.cases import services as cases
 from network.cases.domain import Urgency
@@ -18,13 +19,16 @@ from network.checkins import services as checkins
 from network.checkins.domain.drills import Rehearsed
 from network.checkins.domain.watches import Whom
 from network.db import Tx
+from network.delivery import services as delivery
 from network.door import Door
-from network.kernel.actor import Actor, Role
+from network.kernel.actor import Actor, Engine, Role
 from network.kernel.hidden import Plaintext
 from network.kernel.ids import CaseId
 from network.manual import services as manual
 from network.manual.domain import Specialty
+from network.outbox.domain import Letter
 from network.people import services as people
+from network.ringing import SCHEMAS
 from tests.cases.browsing import Browser, signed_in
 from tests.cast import Cast
 
@@ -199,6 +203,16 @@ def theirs(door: Door, cast: Cast) -> Theirs:
     door.ask(checkins.hear, cast.family, text=Plaintext(f"{CANARY} mandarina azul"))
     (alarm,) = door.look(checkins.alarms, bilal)
     session = door.look(people.account, elena).sessions[0].id
+    door.ask(
+        delivery.add_channel,
+        cast.bilal.at_desk,
+        address=Plaintext(f"ntfys://{CANARY}.example.org/topic"),
+        schemas=SCHEMAS,
+        mail=False,
+    )
+    (channel,) = (one.id for one in door.look(delivery.channels, cast.bilal.at_desk))
+    letter = Letter(cast.bilal.chat, "es", CANARY)
+    door.ask(lambda tx, _actor: outbox.promise(tx, letter), Engine("test"))
     review = door.ask(
         manual.say_review,
         elena,
@@ -220,6 +234,8 @@ def theirs(door: Door, cast: Cast) -> Theirs:
             "session_id": session,
             "review_id": review,
             "person_id": cast.bilal.id,
+            "channel_id": channel,
+            "letter_id": letter.id,
         },
         (CANARY, opened.case.card.verification),
         opened.case.card.reference,
@@ -260,6 +276,9 @@ BY_REFERENCE = {
     "checkins.open_trip",
     "checkins.take_drill",
     "checkins.call_off_drill",
+    # Of a letter they know that it did not get through, and may have it tried again.
+    "delivery.retry_letter",
+    "delivery.cancel_letter",
 }
 # A review is all of coordination's: the second pair of eyes is anybody's but who said it.
 OF_COORDINATION = {"manual.confirm_review", "manual.withdraw_review"}
