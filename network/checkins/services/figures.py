@@ -22,6 +22,6 @@ class Figures:
 def figures(tx: Tx, actor: Actor) -> Figures:
     """What the machine may tell whoever holds its token."""
     require(actor, CheckinPermission.LOOK_AFTER_ALL)
-    ringing = [one.watch for one in watches.everywhere(tx) if one.watch and one.watch.rings]
+    ringing = [one.watch for one in watches.ringing(tx) if one.watch and one.watch.rings]
     unowned = sum(not one.has_owner(tx.now) for one in ringing)
     return Figures(len(ringing), unowned, len(prompts.climbing(tx, MOST_LATE)))
