@@ -281,6 +281,8 @@ def _recut(tree: Tree, step: Step) -> Step:
 
 def _shown(html: Html, known: dict[str, Dialled], language: str) -> Html:
     """The same markup; it was sanitised, and a number and a date are all that is added."""
+    if WORDING[language].untested not in html.text:
+        return html
 
     def mark(found: re.Match[str]) -> str:
         one = known.get(_digits(found[1]))
@@ -295,6 +297,9 @@ def _shown(html: Html, known: dict[str, Dialled], language: str) -> Html:
 
 
 def _said(words: str, known: dict[str, Dialled], language: str) -> str:
+    if WORDING[language].untested not in words:
+        return words
+
     def mark(found: re.Match[str]) -> str:
         one = known.get(_digits(found[1]))
         return found[0] if one is None else markup.line_said(found[1], _words(one, language))
@@ -302,6 +307,7 @@ def _said(words: str, known: dict[str, Dialled], language: str) -> str:
     return markup.said_pattern(language).sub(mark, words)
 
 
+@lru_cache(maxsize=256)
 def _words(one: Dialled, language: str) -> str:
     wording = WORDING[language]
     words = {

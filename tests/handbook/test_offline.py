@@ -18,7 +18,7 @@ from werkzeug.serving import BaseWSGIServer, make_server
 
 from handbook.library import HERE, load_library
 from handbook.offline import addresses
-from handbook.web import bp
+from handbook.web import ASKS, bp
 from network.web.headers import ALWAYS
 from tests.handbook.asked import ENOUGH, answered, questions, tell
 
@@ -68,6 +68,12 @@ def manual() -> Iterator[Manual]:
     app = Flask("tests.handbook", template_folder=str(pages), static_folder=str(STATIC))
     app.jinja_env.undefined = jinja2.StrictUndefined
     app.register_blueprint(bp)
+    app.add_url_rule(
+        "/manual/<slug>/<section>/helped",
+        ASKS,
+        lambda slug, section: f"<h1>{slug} {section}</h1>",
+        methods=["POST"],
+    )
     app.after_request(lambda response: response.headers.extend(ALWAYS) or response)
     Babel(app)
     server = make_server("localhost", 0, app, threaded=True)
@@ -97,6 +103,17 @@ def test_the_whole_handbook_is_read_with_the_server_gone(page: Page, manual: Man
     for language in ("", "&lang=en"):
         page.goto(f"{manual.url}search?q=hotel{language}")
         expect(page.locator("#found a[href*='llamada-virtual']").first).to_be_visible()
+
+
+def test_a_press_that_reaches_nobody_leaves_the_reader_where_they_were(
+    page: Page, manual: Manual
+) -> None:
+    keeps(page, manual)
+    page.goto(f"{manual.url}llamada-virtual?lang=en")
+    manual.goes_away()
+    page.locator("#minuto .helped button").first.click()
+    page.wait_for_url("**/llamada-virtual?lang=en#minuto")
+    expect(page.locator("#minuto h2")).to_be_visible()
 
 
 def test_one_press_takes_it_off_the_phone_without_a_trace(page: Page, manual: Manual) -> None:

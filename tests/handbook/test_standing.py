@@ -223,3 +223,26 @@ def test_the_pack_alone_vouches_for_ninety_days() -> None:
     assert of_pack(known, on=DAY + timedelta(days=90)).dialled
     assert not of_pack(known, on=DAY + timedelta(days=91)).dialled
     assert not of_pack(known, on=DAY - timedelta(days=1)).dialled
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_section_that_could_do_harm_carries_its_label_in_chat_and_on_paper(
+    library: Library, language: str
+) -> None:
+    label = WORDING[language].under_review
+    edition = Edition(library, language, library.in_order(language))
+    book = press.page(edition, "book.html")
+    for chapter in library.in_order(language):
+        for card in library.cards(chapter.slug, language):
+            if card.text != WORDING[language].limits:
+                owed = bool(chapter.section(card.section).harm)
+                assert (label in card.text) == owed, (chapter.slug, card.section)
+        for section in chapter.sections:
+            start = book.index(f'id="{chapter.slug}--{section.id}"')
+            printed = book[start : book.index("</section>", start)]
+            assert (label in printed) == bool(section.harm), (chapter.slug, section.id)
+    for (_slug, spoken), tree in library.trees.items():
+        for step in tree.steps.values():
+            assert all(
+                WORDING[spoken].under_review in card.text for card in step.cards if step.harm
+            )

@@ -6,11 +6,13 @@ from datetime import date, timedelta
 import pytest
 
 from handbook.standing import Dialled, Heard
+from network.db import Tx
 from network.door import Door
-from network.kernel.actor import Nobody
+from network.kernel.actor import Actor, Nobody
 from network.kernel.errors import BadInput, NotAllowed, NotVisible
 from network.manual import services
 from network.manual.domain import Outcome
+from network.manual.tables import DialRow
 from tests.cases.browsing import Browser
 from tests.cast import Cast
 from tests.ground.clock import StillClock
@@ -143,3 +145,21 @@ def test_a_form_that_says_nothing_usable_is_shown_again(at: Sign, cast: Cast) ->
     answer = desk.sends("/desk/lines/911/dial", outcome="silent", remark="ñ" * 201)
     assert answer.status_code == 400
     assert desk.sends("/desk/lines/nada/dial", outcome="silent").status_code == 404
+
+
+def test_a_remark_is_sealed(door: Door, cast: Cast) -> None:
+    door.ask(
+        services.dial,
+        cast.alice.at_desk,
+        line_id="911",
+        outcome=Outcome.SILENT,
+        remark="canario amarillo",
+    )
+
+    def rows(tx: Tx, _actor: Actor) -> list[bytes]:
+        return [bytes(row.remark) for row in tx.session.execute(DialRow.__table__.select())]
+
+    (kept,) = door.look(rows, Nobody())
+    assert b"canario" not in kept
+    door.ask(services.dial, cast.alice.at_desk, line_id="911", outcome=Outcome.SILENT)
+    assert len({len(one) for one in door.look(rows, Nobody())}) == 1

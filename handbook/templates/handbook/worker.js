@@ -40,9 +40,18 @@ const answer = async (request) => {
   return (await caches.match(key(request.url), ANY)) ?? early ?? fresh;
 };
 
+// A press on «did it help?» that cannot reach us leaves the reader where they were.
+const back = (address) => {
+  const [, manual, chapter, section] = new URL(address).pathname.split("/");
+  return Response.redirect(`/${manual}/${chapter}${new URL(address).search}#${section}`, 303);
+};
+
 self.addEventListener("install", (event) => event.waitUntil(keep()));
 self.addEventListener("activate", (event) => event.waitUntil(dropOthers()));
 self.addEventListener("fetch", (event) => {
   const ours = new URL(event.request.url).origin === self.location.origin;
   if (ours && event.request.method === "GET") event.respondWith(answer(event.request));
+  if (ours && event.request.method === "POST" && event.request.url.includes("/helped")) {
+    event.respondWith(fetch(event.request).catch(() => back(event.request.url)));
+  }
 });

@@ -3,7 +3,9 @@
 There is no token: without a cookie there is nobody whose browser could be made to act for them. All
 that a forged press can do is what any press does, add one to a total. What keeps a flood out is the
 limiter (app.py): by address, which is held in memory for a minute and written nowhere, and for all
-addresses together, so that the one writer of the database stays free for those who need it.
+addresses together, so that the one writer of the database stays free for those who need it. Behind
+a proxy or an onion service all readers may look like one address: then totals grow more slowly, and
+nobody is kept from reading.
 """
 
 from flask import Blueprint, render_template, request
