@@ -115,9 +115,12 @@ def rendered_once(view: Callable[P, Response]) -> Callable[P, Response]:
         key = (request.endpoint, tuple(sorted(kwargs.items())), asked)
         kept_leaf = leaves.get((standing, *key))
         if kept_leaf is None:
+            fresh = view(*args, **kwargs)
+            if fresh.status_code != HTTPStatus.OK:  # their own copy is as good: no page to keep
+                return fresh
             for old in [one for one in leaves if isinstance(one, tuple) and one[1:] == key]:
                 leaves.pop(old, None)
-            kept_leaf = leaves[(standing, *key)] = Leaf(view(*args, **kwargs))
+            kept_leaf = leaves[(standing, *key)] = Leaf(fresh)
         return kept_leaf.answer()
 
     return leaf

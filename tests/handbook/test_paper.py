@@ -6,7 +6,7 @@ import pytest
 from flask import request
 from flask.testing import FlaskClient
 
-from handbook.web import PAPER
+from handbook.web import LEAVES, PAPER
 
 BOOK = b"%PDF-1.7 " + bytes(5000)
 
@@ -84,3 +84,15 @@ def test_who_asks_for_a_language_leaves_no_mark_on_the_next_reader(reader: Flask
     assert "manual.css?lang" not in reader.get("/manual/").text
     assert "manual.css?lang=xx" in reader.get("/manual/?lang=xx").text
     assert "manual.css?lang" not in reader.get("/manual/").text
+
+
+def test_a_reader_with_a_copy_from_yesterday_leaves_the_whole_page_for_the_next(
+    reader: FlaskClient,
+) -> None:
+    tag = reader.get("/manual/glosario").headers["ETag"]
+    reader.application.extensions.pop(LEAVES)  # as after a new start
+    asks = {"If-None-Match": tag}
+    assert reader.get("/manual/glosario", headers=asks).status_code == 304
+    whole = reader.get("/manual/glosario")
+    assert whole.status_code == 200
+    assert "</html>" in whole.text
