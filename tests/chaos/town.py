@@ -152,7 +152,8 @@ class Town:
         now = self.door.now()
         return {
             "telegram": int(self.telegram.ask("waiting", token=self.token)["waiting"]),
-            "inbox": self.count("inbox where status = 'waiting'"),
+            # The house's own probes wait for a worker, where there is one.
+            "inbox": self.count("inbox where status = 'waiting' and update_id > 0"),
             "outbox": self.count("outbox where status = 'waiting'"),
             "looks": self.count("watches where next_look_at <= :now", now=now),
         }

@@ -125,6 +125,7 @@ def test_every_setting_can_be_read_from_a_file(name: str, private: Path) -> None
         "country": "mx",
         "bind": "0.0.0.0:80",
         "var": "/srv/hilo",
+        "paper": "/srv/paper",
         "language": "en",
         "heartbeat_url": "https://hc.example.org/ping/a-secret",
         "metrics_token": "m" * 40,

@@ -179,14 +179,14 @@ def misses_one(
     before_bilal, before_alice = bilal.last_id, alice.last_id
     settles(house)
     before = rosa.last_id
-    house.clock.advance(check_ins.reminder + timedelta(minutes=1))
+    house.lives(check_ins.reminder + timedelta(minutes=1))
     waits(rosa, "well:", after=before)
     settles(house)
-    house.clock.advance(check_ins.grace - check_ins.reminder + timedelta(minutes=1))
+    house.lives(check_ins.grace - check_ins.reminder + timedelta(minutes=1))
     first = waits(bilal, "own:", after=before_bilal)
     assert CANARY not in first.text
 
-    house.clock.advance(check_ins.ladder[1].after + timedelta(minutes=1))
+    house.lives(check_ins.ladder[1].after + timedelta(minutes=1))
     second = waits(alice, "own:", after=before_alice)
     alice.presses(button(second, "own:"))
     alice.wait_for(lambda one: "http" in one.text, PATIENCE, after=second.message_id)

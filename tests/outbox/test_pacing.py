@@ -186,15 +186,17 @@ def test_each_letter_is_leased_by_one_postman(
     start = Barrier(postmen)
     everything: list[int] = []
 
-    def work(_: int) -> list[int]:
+    def work(_: int) -> list[Leased]:
         start.wait()
-        return [one.number for one in take(opened, limit=7, rate=rate)]
+        return take(opened, limit=7, rate=rate)
 
     with ThreadPoolExecutor(postmen) as pool:
         while len(everything) < 120:
             shares = list(pool.map(work, range(postmen)))
             assert sum(len(each) for each in shares) <= (RATE if rate else 120)
-            everything += [number for share in shares for number in share]
+            for share in shares:
+                everything += [one.number for one in share]
+                send(opened, share)
             clock.advance(SECOND)
     assert len(set(everything)) == len(everything) == 120
 

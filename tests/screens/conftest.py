@@ -46,7 +46,10 @@ class Stage:
 
     def later(self, minutes: float) -> None:
         """Time passes; whoever was signed in is asked again."""
-        self.house.clock.advance(timedelta(minutes=minutes))
+        if self.bot.runs:
+            self.house.lives(timedelta(minutes=minutes))
+        else:
+            self.house.clock.advance(timedelta(minutes=minutes))
         self.screens.clear()
         if self.bot.runs:
             until(self._is_well, PATIENCE)

@@ -50,11 +50,15 @@ FOR: dict[str, frozenset[Role] | None] = {
     "visits.quick_exit": EVERYBODY,
     "handbook.index": EVERYBODY,
     "handbook.chapter": EVERYBODY,
+    "handbook.board": EVERYBODY,
+    "handbook.board_style": EVERYBODY,
     "handbook.carried_index": EVERYBODY,
     "handbook.find": EVERYBODY,
     "handbook.finder": EVERYBODY,
     "handbook.forgotten": EVERYBODY,
+    "handbook.glossary": EVERYBODY,
     "handbook.manifest": EVERYBODY,
+    "handbook.paper": EVERYBODY,
     "handbook.script": EVERYBODY,
     "handbook.style": EVERYBODY,
     "handbook.tree": EVERYBODY,
@@ -258,6 +262,7 @@ def address(app: Flask, rule: Rule, theirs: Theirs) -> str:
         "spoken": "es",
         "line": "911",
         "filename": "hilo.css",
+        "name": "manual-es.pdf",
     }
     values = {name: theirs.ids.get(name) or other[name] for name in rule.arguments}
     with app.test_request_context():
