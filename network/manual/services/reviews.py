@@ -76,7 +76,7 @@ def reviews(tx: Tx, actor: Actor) -> ReviewsPage:
     people_of = {one.said_by for one in found} | {one.confirmed_by for one in found}
     named = people.members_named(tx, {each for each in people_of if each is not None})
     aliases = {each: member.alias for each, member in named.items()}
-    library, day = load_library(), today(tx)
+    library, day = load_library(tx.pack.code), today(tx)
     cards = [
         ReviewCard(
             review=one,
@@ -100,7 +100,7 @@ def reviews(tx: Tx, actor: Actor) -> ReviewsPage:
 def review_of(tx: Tx, actor: Actor, *, chapter: str, language: str) -> ChapterCard:
     """The sections of one chapter, or tree, that a review may name."""
     require(actor, ManualPermission.REVIEW)
-    for card in _chapters(load_library(), _recent(tx), today(tx)):
+    for card in _chapters(load_library(tx.pack.code), _recent(tx), today(tx)):
         if (card.slug, card.language) == (chapter, language):
             return card
     raise NotVisible
@@ -131,7 +131,7 @@ def say_review(  # noqa: PLR0913  # a review has this many parts
         status=ReviewStatus.SAID,
         said_by=actor.person,
     )
-    library = load_library()
+    library = load_library(tx.pack.code)
     scope = {section: digest_of(library, said, section) for section in sections}
     store.add_review(tx, replace(said, scope=scope))
     audit.receipt(tx, actor, "manual.review-said", subject=said.id)
@@ -143,7 +143,7 @@ def confirm_review(tx: Tx, actor: Actor, *, review_id: UUID) -> None:
     require(actor, ManualPermission.REVIEW)
     review = store.review(tx, review_id)
     lapsed = today(tx) >= review.lapses_on
-    changed = _changed(load_library(), review)
+    changed = _changed(load_library(tx.pack.code), review)
     if review.said_by == actor.person_id or lapsed or changed:
         raise WrongMoment
     store.move_review(tx, review, ReviewStatus.CONFIRMED, confirmed_by=actor.person)
@@ -164,7 +164,7 @@ def trouble_with_reviews(tx: Tx, actor: Actor) -> tuple[tuple[str, str, str, str
     A section that a later review covers is in no trouble.
     """
     require(actor, ManualPermission.CHECK)
-    library, day = load_library(), today(tx)
+    library, day = load_library(tx.pack.code), today(tx)
     found = [one for one in _recent(tx) if one.status is ReviewStatus.CONFIRMED]
     standing = _standing(library, found, day)
     return tuple(

@@ -134,7 +134,7 @@ def _to_send(library: Library, chapter: Chapter, section: Section) -> SectionToS
 
 
 def _library(tx: Tx, actor: Actor) -> Library:
-    return as_it_stands(load_library(), standing(tx, actor)).library
+    return as_it_stands(load_library(tx.pack.code), standing(tx, actor)).library
 
 
 def _contact(tx: Tx, case_id: CaseId) -> Contact | None:

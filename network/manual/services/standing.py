@@ -48,7 +48,7 @@ def _dialled(tx: Tx) -> frozenset[Dialled]:
 
 
 def _reviewed(tx: Tx) -> frozenset[Key]:
-    day, library = today(tx), load_library()
+    day, library = today(tx), load_library(tx.pack.code)
     return frozenset(
         (review.chapter, section, review.language)
         for review in store.reviews(tx, since=day - A_REVIEW_OR_MORE)
@@ -60,7 +60,7 @@ def _reviewed(tx: Tx) -> frozenset[Key]:
 def signed(tx: Tx, actor: Actor) -> list[list[str]]:
     """The reviews that count today, with the digest of what was read: for the press."""
     require(actor, ManualPermission.CHECK)
-    library = load_library()
+    library = load_library(tx.pack.code)
     return [[*key, digest_now(library, *key)] for key in sorted(_reviewed(tx))]
 
 

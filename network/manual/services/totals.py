@@ -17,7 +17,7 @@ SHOWN = timedelta(days=365)
 
 def did_it_help(tx: Tx, actor: Actor, *, chapter: str, section: str, useful: bool) -> None:
     """One more yes or no for a section that exists; anybody may say it, and nobody is noted."""
-    library = as_it_stands(load_library(), standing(tx, actor)).library
+    library = as_it_stands(load_library(tx.pack.code), standing(tx, actor)).library
     try:
         found = library.chapter(chapter).section(section)
     except (NotWritten, KeyError):

@@ -33,7 +33,7 @@ def learnt() -> dict[str, object]:
 
 def chapter_title(slug: str) -> str:
     """A chapter's title in the reader's language."""
-    library = load_library()
+    library = load_library(door().pack.code)
     language = chosen_language()
     found = library.chapters.get((slug, language)) or library.chapters.get((slug, DEFAULT))
     return found.title if found is not None else slug
