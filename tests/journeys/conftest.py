@@ -15,7 +15,11 @@ A_NEW_CODE = timedelta(seconds=31)
 
 
 @pytest.fixture
-def temporary_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def temporary_folder(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    database_url: str,  # noqa: ARG001  # the database server of all tests stands before it
+) -> Iterator[Path]:
     """One for this house alone, inside its own: what a neighbour keeps is no find of a thief."""
     folder = tmp_path / "temporary"
     folder.mkdir()
