@@ -5,14 +5,20 @@ from datetime import date, time, timedelta
 import pytest
 
 from network.checkins import services
+from network.checkins.domain.subjects import Subject
 from network.checkins.services.asking import ASKING_AGAIN, HOW_ARE_YOU
 from network.checkins.services.telling import ALARM, OVER, TALK
+from network.checkins.store import endings
+from network.db import Tx
 from network.door import Door
+from network.kernel.actor import Actor, Engine
 from network.kernel.errors import BadInput, NotAllowed, NotVisible
+from network.kernel.hidden import Plaintext
 from network.kernel.ids import CaseId, PromptId, new_id
 from network.people import services as people
 from tests.cast import Cast, Somebody
 from tests.checkins.conftest import Life, alarms
+from tests.ground.clock import StillClock
 
 MINUTES = timedelta(minutes=1)
 HOURS = timedelta(hours=1)
@@ -127,3 +133,24 @@ def test_a_suspended_member_is_asked_nothing_more(door: Door, cast: Cast, life: 
     assert life.postman.to(cast.bilal.chat).count(HOW_ARE_YOU) == 0
     with pytest.raises((NotVisible, NotAllowed)):
         door.ask(services.answer_well, cast.bilal.in_chat, prompt_id=PromptId(new_id()))
+
+
+def test_how_a_members_alarm_ended_is_forgotten_after_a_year(
+    door: Door, cast: Cast, clock: StillClock
+) -> None:
+    about = Subject(person=cast.bilal.id)
+    machine = Engine("test")
+
+    def kept(tx: Tx, _actor: Actor) -> int:
+        return len(endings.of(tx, about))
+
+    def end(tx: Tx, _actor: Actor) -> None:
+        endings.add(tx, about, Plaintext("llegó tarde, sin señal"))
+
+    door.ask(end, machine)
+    clock.advance(timedelta(days=360))
+    door.ask(services.sweep, machine)
+    assert door.look(kept, machine) == 1
+    clock.advance(timedelta(days=10))
+    door.ask(services.sweep, machine)
+    assert door.look(kept, machine) == 0

@@ -23,7 +23,7 @@ from network.checkins.domain.drills import (
 from network.checkins.domain.watches import Whom, due_rungs
 from network.checkins.policy import CheckinPermission, require
 from network.checkins.services.telling import Around, country_ladder, reach, roster, those_told
-from network.checkins.store import drills, outcomes, watches
+from network.checkins.store import drills, endings, outcomes, watches
 from network.db import Tx
 from network.kernel.actor import Actor, Role
 from network.kernel.errors import BadInput, NotVisible
@@ -147,6 +147,7 @@ def sweep(tx: Tx, actor: Actor) -> int:
     require(actor, CheckinPermission.LOOK_AFTER_ALL)
     drills.sweep(tx)
     outcomes.sweep(tx)
+    endings.sweep(tx, outcomes.KEPT)
     return 0
 
 
