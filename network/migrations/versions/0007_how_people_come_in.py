@@ -1,0 +1,10 @@
+"""Make room for the path by which people come in."""
+
+revision = "0007"
+down_revision = "0006"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Nothing yet."""

@@ -1,0 +1,10 @@
+"""Make room for what check-ins still need."""
+
+revision = "0010"
+down_revision = "0009"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Nothing yet."""
