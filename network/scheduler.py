@@ -11,6 +11,7 @@ from network.door import Service
 from network.inbox import services as inbox
 from network.outbox import services as outbox
 from network.people import services as people
+from network.proposals import services as proposals
 
 WATCH = "checkins.watch"
 
@@ -25,6 +26,7 @@ TICKS: dict[str, tuple[timedelta, Service[[], object]]] = {
     "inbox.sweep": (timedelta(hours=1), inbox.sweep),
     "outbox.sweep": (timedelta(hours=1), outbox.sweep),
     "people.sweep": (timedelta(hours=1), people.sweep),
+    "proposals.tidy": (timedelta(minutes=10), proposals.tidy),
     "heartbeats.sweep": (timedelta(hours=1), heartbeats.sweep),
     "checkins.sweep_trips": (timedelta(hours=1), checkins.sweep_trips),
     "checkins.sweep": (timedelta(hours=1), checkins.sweep),

@@ -16,6 +16,7 @@ TripId = NewType("TripId", UUID)
 AlarmId = NewType("AlarmId", UUID)
 DrillId = NewType("DrillId", UUID)
 ChannelId = NewType("ChannelId", UUID)
+ProposalId = NewType("ProposalId", UUID)
 
 
 def new_id() -> UUID:

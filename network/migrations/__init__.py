@@ -18,6 +18,7 @@ from network.inbox import tables as _inbox
 from network.manual import tables as _manual
 from network.outbox import tables as _outbox
 from network.people import tables as _people
+from network.proposals import tables as _proposals
 
 HERE = Path(__file__).parent
 ROOMS = (
@@ -31,6 +32,7 @@ ROOMS = (
     _manual,
     _outbox,
     _people,
+    _proposals,
 )
 
 

@@ -28,6 +28,10 @@ REFUSALS = {
     "too_large": _l("The file is larger than 20 MB."),
     "kind_refused": _l("Files of this kind cannot be sent."),
     "already_linked": _l("This chat is linked to somebody else. Unlink it there first."),
+    "already_proposed": _l("The same waits for a decision already."),
+    "nobody_else": _l("It takes another coordinator, and there is none."),
+    "needs_another": _l("You proposed it: somebody else must confirm it."),
+    "proposer_gone": _l("Whoever proposed it does not coordinate any more. Propose it again."),
     "cannot_strip": _l("The file could not be cleaned of hidden details, so it was not kept."),
 }
 

@@ -1,10 +1,71 @@
 """Make room for grants that end and for decisions of two."""
 
+import sqlalchemy as sa
+from alembic import op
+
+import network.db
+
 revision = "0006"
 down_revision = "0005"
 branch_labels = None
 depends_on = None
 
+OPEN = sa.text("status = 'open'")
+
 
 def upgrade() -> None:
-    """Nothing yet."""
+    """Proposals with a sealed copy for each who may decide."""
+    op.create_table(
+        "proposals",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("matter", sa.String(24), nullable=False),
+        sa.Column("status", sa.String(24), nullable=False),
+        sa.Column("subject_index", sa.LargeBinary(32), nullable=False),
+        sa.Column("proposer_id", sa.Uuid(), nullable=False),
+        sa.Column("second_id", sa.Uuid(), nullable=True),
+        sa.Column("expires_at", network.db.Instant(timezone=True), nullable=False),
+        sa.Column("ended_on", sa.Date(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["proposer_id"], ["people.id"], name=op.f("fk_proposals_proposer_id_people")
+        ),
+        sa.ForeignKeyConstraint(
+            ["second_id"], ["people.id"], name=op.f("fk_proposals_second_id_people")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_proposals")),
+    )
+    op.create_index(
+        "uq_proposals_open_subject",
+        "proposals",
+        ["subject_index"],
+        unique=True,
+        sqlite_where=OPEN,
+        postgresql_where=OPEN,
+    )
+    op.create_index("ix_proposals_status_expires_at", "proposals", ["status", "expires_at"])
+    op.create_index("ix_proposals_proposer_id", "proposals", ["proposer_id"])
+    op.create_index("ix_proposals_second_id", "proposals", ["second_id"])
+    op.create_index("ix_proposals_ended_on", "proposals", ["ended_on"])
+    op.create_table(
+        "proposal_copies",
+        sa.Column("proposal_id", sa.Uuid(), nullable=False),
+        sa.Column("member_id", sa.Uuid(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("said_no", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["proposal_id"],
+            ["proposals.id"],
+            name=op.f("fk_proposal_copies_proposal_id_proposals"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["member_id"], ["people.id"], name=op.f("fk_proposal_copies_member_id_people")
+        ),
+        sa.PrimaryKeyConstraint("proposal_id", "member_id", name=op.f("pk_proposal_copies")),
+    )
+    op.create_index("ix_proposal_copies_member_id", "proposal_copies", ["member_id"])
+
+
+def downgrade() -> None:
+    """Back to decisions of one."""
+    op.drop_table("proposal_copies")
+    op.drop_table("proposals")

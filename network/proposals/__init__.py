@@ -1,0 +1,1 @@
+"""Four eyes: one coordinator proposes, another confirms, and only then does it happen."""
