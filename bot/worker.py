@@ -22,7 +22,7 @@ from config.country import COUNTRIES
 from config.settings import Settings
 from handbook.library import load_library
 from network import inbox, outbox, probes
-from network.db import TROUBLE, Tx
+from network.db import FAULTS, TROUBLE, Tx
 from network.inbox import services
 from network.inbox.domain import LEASE, TRIES, AlreadyHandled, Arrival, Turn
 from network.kernel.actor import Actor, Engine
@@ -115,6 +115,9 @@ class Worker:
     async def _handle(self, arrival: Arrival) -> None:
         try:
             await self._visit(arrival)
+        except FAULTS as error:
+            log.error("an arrival did what a table forbids: %s", type(error).__name__)  # noqa: TRY400  # no content in logs
+            await self._try_again(arrival)
         except TROUBLE as error:
             log.error("not handled: %s", type(error).__name__)  # noqa: TRY400  # no content in logs
             await self._after_trouble(arrival)
@@ -148,7 +151,7 @@ class Worker:
             del self._visits[arrival.update_id]
             self._stop_spinner(update)
         if visit.error is not None:
-            if arrival.attempts < TRIES or isinstance(visit.error, TROUBLE):
+            if arrival.attempts < TRIES or _is_trouble(visit.error):
                 raise visit.error
             await self._give_up(visit)
             return
@@ -246,6 +249,11 @@ class Worker:
                 await self._gateway.ask_first(services.give_back, ME, arrivals=left)
             except TROUBLE as error:
                 log.error("leases not given back: %s", type(error).__name__)  # noqa: TRY400  # no content in logs
+
+
+def _is_trouble(error: Exception) -> bool:
+    """Whether the database is to blame, and not what was asked of it."""
+    return isinstance(error, TROUBLE) and not isinstance(error, FAULTS)
 
 
 def _behind(update: Update) -> Plaintext | None:

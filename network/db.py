@@ -25,7 +25,7 @@ from sqlalchemy import (
 )
 from sqlalchemy import Enum as EnumColumn
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column, sessionmaker
 
@@ -50,6 +50,8 @@ public_half = Annotated[bytes, mapped_column(LargeBinary, info={"public": True})
 
 # A full disk, a locked file, a database that went away: nobody's input is to blame.
 TROUBLE: tuple[type[Exception], ...] = (DBAPIError, PoolTimeout)
+# Of these, the database is well and what was asked of it is not.
+FAULTS: tuple[type[Exception], ...] = (IntegrityError, DataError)
 
 
 class Instant(TypeDecorator[datetime]):

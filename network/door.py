@@ -1,17 +1,15 @@
 """The one door into the network, for pages, bot updates and scheduled ticks alike."""
 
 import logging
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from sqlalchemy.exc import DataError, IntegrityError
-
 from config.country import Pack
 from network import inbox, outbox
-from network.db import TROUBLE, Database, Tx, reading, writing
+from network.db import FAULTS, TROUBLE, Database, Tx, reading, writing
 from network.encryption.server import ServerSecret
 from network.inbox.domain import Arrival, Turn
 from network.kernel.actor import Actor, Who
@@ -43,7 +41,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """Everything that happens, happens through one of these four verbs."""
+    """Everything that happens, happens through one of these three verbs."""
 
     database: Database
     now: Callable[[], datetime]
@@ -63,84 +61,69 @@ class Door:
             self._reading(), service, who, lambda tx, actor: service(tx, actor, *args, **kwargs)
         )
 
-    def answer(
-        self,
-        arrival: Arrival,
-        service: Service[P, R],
-        who: Who,
-        say: Callable[[R], Turn],
-        /,
-        *args: P.args,
-        **kwargs: P.kwargs,
-    ) -> R:
-        """Handle one arrival: what it does, the replies, where the talk stands and the inbox mark,
-        in one commit.
-
-        Raises AlreadyHandled, with nothing done, when another worker handled this arrival first.
-        """
-
-        def handle(tx: Tx, actor: Actor) -> R:
-            def serve(tx: Tx, actor: Actor) -> R:
-                return service(tx, actor, *args, **kwargs)
-
-            found: R = _handle(tx, actor, Call(arrival, serve, who, say))
-            return found
-
-        return self._cross(self._writing(), service, who, handle)
-
     def answer_all(self, calls: Sequence[Call]) -> list[Outcome]:
-        """The same for several arrivals in one commit, where a commit costs more than an answer.
+        """Handle arrivals in one commit, which costs more than an answer: what each does, its
+        replies, where its talk stands and its mark in the inbox.
 
         Each is handled whole or not at all: what one refuses or breaks with is its own outcome and
-        undoes nothing of the others. When the commit fails, nothing of any is done, and it raises.
-
-        Tried without a savepoint for each, which costs more than most of what is inside; where one
-        of them does not go through, all are undone and played again, each within its own.
+        undoes nothing of the others; AlreadyHandled says that another worker was first. When the
+        commit fails, nothing of any is done, and it raises.
         """
         lines: list[str] = []
+        if len(calls) == 1:
+            outcomes = [self._outcome(calls[0], self._writing(), lines)]
+        else:
+            outcomes = self._without_savepoints(calls, lines) or self._with_savepoints(calls, lines)
+        for line in lines:
+            log.info("%s", line)
+        return outcomes
+
+    def _without_savepoints(self, calls: Sequence[Call], lines: list[str]) -> list[Outcome]:
+        """All of them; none where one did not go through, which undoes all. A savepoint for each
+        costs more than most of what is inside.
+        """
         try:
             with self._writing() as tx:
-                outcomes = [Outcome(self._handled(tx, call, lines)) for call in calls]
-        except TROUBLE as error:
-            if not isinstance(error, IntegrityError | DataError):
-                raise
+                return [Outcome(self._handled(tx, call, lines)) for call in calls]
+        except FAULTS:
+            log.debug("one of %d did what a table forbids", len(calls))
+        except TROUBLE:
+            raise
         except Exception:  # noqa: BLE001  # whose it was, the second round finds out
             log.debug("one of %d broke their commit", len(calls))
-        else:
-            return _told(outcomes, lines)
         lines.clear()
+        return []
+
+    def _with_savepoints(self, calls: Sequence[Call], lines: list[str]) -> list[Outcome]:
         with self._writing() as tx:
-            outcomes = [self._one_of_many(tx, call, lines) for call in calls]
-        return _told(outcomes, lines)
+            return [self._outcome(call, _savepoint(tx), lines) for call in calls]
 
-    def _handled(self, tx: Tx, call: Call, lines: list[str]) -> Any:  # noqa: ANN401  # as the service
-        actor = self.identify(tx, call.who)
-        result = _handle(tx, actor, call)
-        lines.append(f"{_verb(call.service)} by {actor.label}")
-        return result
-
-    def _one_of_many(self, tx: Tx, call: Call, lines: list[str]) -> Outcome:
-        verb = _verb(call.service)
-        label = "?"
+    def _outcome(self, call: Call, opened: AbstractContextManager[Tx], lines: list[str]) -> Outcome:
+        """What becomes of one call in a transaction of its own, or within a savepoint."""
         try:
-            with tx.session.begin_nested():
-                actor = self.identify(tx, call.who)
-                label = actor.label
-                outcome = Outcome(_handle(tx, actor, call))
+            with opened as tx:
+                return Outcome(self._handled(tx, call, lines))
         except Refused as refusal:
-            log.warning("%s refused: %s by %s", verb, refusal.key, label)
-            tx.known.clear()  # what was read inside was undone with it
+            log.warning("%s refused: %s", _verb(call.service), refusal.key)
             return Outcome(error=refusal)
-        except (IntegrityError, DataError) as error:  # this one's doing, undone with it
-            tx.known.clear()
+        except FAULTS as error:
             return Outcome(error=error)
         except TROUBLE:
             raise  # the database itself is in trouble: nothing of this batch may count
         except Exception as error:  # noqa: BLE001  # handed over whole to whoever asked
-            tx.known.clear()
             return Outcome(error=error)
-        lines.append(f"{verb} by {label}")
-        return outcome
+
+    def _handled(self, tx: Tx, call: Call, lines: list[str]) -> Any:  # noqa: ANN401  # as the service
+        """The inbox mark first, so that nothing happens twice; then effects, replies and talk."""
+        actor = self.identify(tx, call.who)
+        inbox.settle(tx, call.arrival)
+        result = call.service(tx, actor)
+        turn = call.say(result)
+        for letter in turn.letters:
+            outbox.promise(tx, letter)
+        inbox.remember(tx, call.arrival, turn.talk)
+        lines.append(f"{_verb(call.service)} by {actor.label}")
+        return result
 
     def _cross(
         self,
@@ -169,21 +152,14 @@ class Door:
         return reading(self.database, self.now(), self.secret, self.pack)
 
 
-def _handle(tx: Tx, actor: Actor, call: Call) -> Any:  # noqa: ANN401  # whatever the service gives
-    """The inbox mark first, so that nothing happens twice; then the effects, replies and talk."""
-    inbox.settle(tx, call.arrival)
-    result = call.service(tx, actor)
-    turn = call.say(result)
-    for letter in turn.letters:
-        outbox.promise(tx, letter)
-    inbox.remember(tx, call.arrival, turn.talk)
-    return result
-
-
-def _told(outcomes: list[Outcome], lines: Sequence[str]) -> list[Outcome]:
-    for line in lines:
-        log.info("%s", line)
-    return outcomes
+@contextmanager
+def _savepoint(tx: Tx) -> Iterator[Tx]:
+    try:
+        with tx.session.begin_nested():
+            yield tx
+    except BaseException:
+        tx.known.clear()  # what was read inside was undone with it
+        raise
 
 
 def _verb(service: Callable[..., Any]) -> str:

@@ -203,6 +203,32 @@ def test_an_update_that_breaks_us_is_put_aside_after_five_tries(
     rosa.wait_for("✓ Received")
 
 
+FORBID = {
+    "sqlite": ("CREATE TRIGGER no BEFORE INSERT ON entries BEGIN SELECT RAISE(ABORT, 'no'); END",),
+    "postgresql": ("ALTER TABLE entries ADD CONSTRAINT no CHECK (number < 0) NOT VALID",),
+}
+
+
+@pytest.mark.usefixtures("cast")
+def test_what_a_table_forbids_is_put_aside_and_not_tried_without_end(
+    bot: RunningBot, door: Door, clock: StillClock, rosa: Person
+) -> None:
+    bot.start()
+    opens(rosa)
+    engine = door.database.engine
+    with engine.begin() as connection:
+        for statement in FORBID[engine.dialect.name]:
+            connection.exec_driver_sql(statement)
+    rosa.says("somebody is at the door")
+
+    def given_up() -> bool:
+        clock.advance(timedelta(seconds=40))
+        return backlog(door) == (0, 1)
+
+    until(given_up)
+    rosa.wait_for("Please send it again")
+
+
 def test_a_signal_to_end_ends_promptly_and_gives_leases_back(
     bot: RunningBot, sandbox: Sandbox, door: Door, rosa: Person
 ) -> None:

@@ -7,7 +7,7 @@ from sqlalchemy.exc import OperationalError
 
 from network import heartbeats, inbox, outbox
 from network.db import Tx, writing
-from network.door import Call, Door
+from network.door import Call, Door, Outcome
 from network.heartbeats import STALE_AFTER, beat, pulses
 from network.inbox.domain import AlreadyHandled, Arrival, Incoming, Turn
 from network.kernel.actor import Actor, Engine, InChat
@@ -67,22 +67,31 @@ def test_looking_leaves_no_mark(door: Door) -> None:
     assert due(door) == 0
 
 
+def answered(door: Door, held: Arrival, fails: type[Exception] | None = None) -> Outcome:
+    def service(tx: Tx, actor: Actor) -> str:
+        return wish(tx, actor, words=Plaintext("x"), fails=fails)
+
+    return door.answer_all([Call(held, service, ROSA, turn)])[0]
+
+
 def test_an_answer_is_the_deed_the_reply_the_talk_and_the_mark_in_one(door: Door) -> None:
     held = arrival(door)
-    door.answer(held, wish, ROSA, turn, words=Plaintext("x"))
+    assert answered(door, held).result == "done"
 
     assert due(door) == 2
-    with pytest.raises(AlreadyHandled):
-        door.answer(held, wish, ROSA, turn, words=Plaintext("x"))
+    assert isinstance(answered(door, held).error, AlreadyHandled)
     assert due(door) == 2
 
 
-def test_a_refused_answer_leaves_the_arrival_waiting(door: Door) -> None:
+@pytest.mark.parametrize("failure", [WrongMoment, ZeroDivisionError])
+def test_an_answer_that_fails_leaves_the_arrival_waiting(
+    door: Door, failure: type[Exception]
+) -> None:
     held = arrival(door)
-    with pytest.raises(WrongMoment):
-        door.answer(held, wish, ROSA, turn, words=Plaintext("x"), fails=WrongMoment)
+    assert isinstance(answered(door, held, failure).error, failure)
+    assert due(door) == 0
 
-    door.answer(held, wish, ROSA, turn, words=Plaintext("x"))
+    answered(door, held)
     assert due(door) == 2
 
 
