@@ -3,29 +3,27 @@ never silently never.
 """
 
 from network.outbox.leasing import lease, release, renew
+from network.outbox.looking import (
+    backlog,
+    deliveries,
+    last_delivery,
+    only_refused,
+    queues,
+    traces,
+    troubled,
+)
 from network.outbox.pacing import Road, road
+from network.outbox.repairs import cancel, cancel_chat, give_up, retry, sweep, take_out
 from network.outbox.store import (
     Sent,
-    backlog,
-    cancel,
-    cancel_chat,
     delivered,
-    deliveries,
-    give_up,
-    last_delivery,
+    gather,
     later,
-    only_refused,
     promise,
     promise_all,
     promise_signal,
     promise_signals,
-    queues,
     refused,
-    retry,
-    sweep,
-    take_out,
-    traces,
-    troubled,
 )
 
 __all__ = [
@@ -36,6 +34,7 @@ __all__ = [
     "cancel_chat",
     "delivered",
     "deliveries",
+    "gather",
     "give_up",
     "last_delivery",
     "later",

@@ -11,6 +11,7 @@ from network.kernel.ids import ChannelId, LetterId, new_id
 
 LEASE = timedelta(seconds=20)  # what a killed postman held waits this long; a live one says so
 ROUND = timedelta(seconds=30)  # a notice that says again what was just said waits this long at most
+KEPT = timedelta(hours=48)  # Telegram lets a bot delete its messages for two days
 NOBODY = 0  # the chat of a letter that only asks Telegram who we are; no chat has this number
 GIVE_UP_AFTER = timedelta(days=1)  # of trying, counted from when it was due
 

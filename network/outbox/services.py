@@ -7,7 +7,7 @@ from datetime import timedelta
 from network.db import Tx
 from network.kernel.actor import Actor, Role
 from network.kernel.errors import NotAllowed
-from network.outbox import leasing, pacing, store
+from network.outbox import leasing, looking, pacing, repairs, store
 from network.outbox.domain import Leased, Letter, Pace
 
 
@@ -109,13 +109,13 @@ def give_back(tx: Tx, actor: Actor, *, leased: Sequence[Leased]) -> None:
 
 def written_to(tx: Tx, actor: Actor, *, chat: int) -> list[int]:
     """Telegram's numbers of what we wrote to a chat in two days, for wiping it."""
-    return store.traces(tx, chat)
+    return looking.traces(tx, chat)
 
 
 def sweep(tx: Tx, actor: Actor) -> int:
     """The clock forgets letters settled two days ago; says how many."""
     _machine(actor)
-    return store.sweep(tx)
+    return repairs.sweep(tx)
 
 
 def _machine(actor: Actor) -> None:

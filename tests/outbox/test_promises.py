@@ -7,7 +7,7 @@ from datetime import timedelta
 from threading import Barrier
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from config.country import Pack
 from network import outbox
@@ -18,6 +18,7 @@ from network.outbox.domain import (
     CEILINGS,
     GIVE_UP_AFTER,
     LEASE,
+    ROUND,
     Button,
     Leased,
     Letter,
@@ -258,6 +259,25 @@ def test_how_long_a_signal_took_is_not_written_down(
 
     with database.reading() as session:
         assert all(row.settled_at == row.promised_at for row in session.query(LetterRow))
+
+
+def test_notices_of_one_half_minute_are_one_and_do_not_say_whose(
+    opened: Open, database: Database, clock: StillClock
+) -> None:
+    told = [letter(to, "New message", Priority.NOTICE) for to in (ROSA, ROSA, BILAL)]
+    for one in told:
+        with opened() as tx:
+            outbox.gather(tx, [one])
+    assert lease(opened) == []
+
+    clock.advance(ROUND)
+    leased = lease(opened)
+    assert sorted(one.letters[0].to for one in leased) == sorted([ROSA, BILAL])
+    with opened() as tx:
+        outbox.delivered(tx, [outbox.Sent(one.number, 7) for one in leased])
+    with database.engine.connect() as connection:
+        rows = connection.execute(select(LetterRow.chat_index, LetterRow.message_id)).all()
+    assert rows == [(None, None)] * 2
 
 
 def test_a_letter_that_cannot_be_read_holds_up_no_other(opened: Open, database: Database) -> None:

@@ -1,0 +1,127 @@
+"""How letters fare: for whoever wrote them, the desk, and whoever watches over us."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import case, func, or_, select
+
+from network.db import Tx
+from network.kernel.ids import LetterId
+from network.outbox.domain import KEPT, Delivery, LetterStatus, Priority, Queue, Troubled
+from network.outbox.store import index
+from network.outbox.tables import LetterRow
+
+LATE_AFTER: Final = timedelta(minutes=5)  # a letter that waits longer is shown on the desk
+SHOWN: Final = 200
+
+
+def troubled(tx: Tx) -> list[Troubled]:
+    """Letters that were refused within two days, or are due for longer than five minutes: never
+    what they say or to whom. The newest first.
+    """
+    rows = tx.session.scalars(
+        select(LetterRow)
+        .where(
+            or_(
+                (LetterRow.status == LetterStatus.REFUSED)
+                & (LetterRow.settled_at > tx.now - KEPT)
+                & (LetterRow.payload != b""),
+                (LetterRow.status == LetterStatus.WAITING)
+                & (LetterRow.due_at < tx.now - LATE_AFTER),
+            )
+        )
+        .order_by(LetterRow.number.desc())
+        .limit(SHOWN)
+    )
+    return [
+        Troubled(
+            LetterId(row.id),
+            Priority(row.priority),
+            row.is_signal,
+            row.status,
+            row.attempts,
+            row.error,
+            row.promised_at,
+        )
+        for row in rows
+    ]
+
+
+def deliveries(tx: Tx, letters: Iterable[UUID]) -> dict[UUID, Delivery]:
+    """What became of these letters; those older than two days have no row any more."""
+    wanted = list(letters)
+    if not wanted:
+        return {}
+    rows = tx.session.execute(
+        select(LetterRow.id, LetterRow.status, LetterRow.error, LetterRow.settled_at).where(
+            LetterRow.id.in_(wanted)
+        )
+    )
+    return {row.id: Delivery(row.status, row.error, row.settled_at) for row in rows}
+
+
+def last_delivery(tx: Tx) -> datetime | None:
+    """When a letter last reached anybody, as far as we remember."""
+    return tx.session.scalar(
+        select(LetterRow.settled_at)
+        .where(LetterRow.status == LetterStatus.DELIVERED, LetterRow.settled_at.is_not(None))
+        .order_by(LetterRow.settled_at.desc())
+        .limit(1)
+    )
+
+
+def only_refused(tx: Tx, since: datetime, many: int) -> bool:
+    """Whether since then so many letters were refused, and not one reached anybody."""
+    settled = LetterRow.settled_at > since
+    refused_now = select(LetterRow.number).where(settled, LetterRow.status == LetterStatus.REFUSED)
+    if len(tx.session.scalars(refused_now.limit(many)).all()) < many:
+        return False
+    last = last_delivery(tx)
+    return last is None or last <= since
+
+
+def traces(tx: Tx, chat: int) -> list[int]:
+    """Telegram's numbers of what we sent to this chat in the last two days."""
+    return list(
+        tx.session.scalars(
+            select(LetterRow.message_id).where(
+                LetterRow.chat_index == index(tx, chat), LetterRow.message_id.is_not(None)
+            )
+        )
+    )
+
+
+def backlog(tx: Tx) -> tuple[int, int]:
+    """How many letters are due and not out, and how many were refused in the last two days."""
+    due = tx.session.scalar(
+        select(func.count())
+        .select_from(LetterRow)
+        .where(LetterRow.status == LetterStatus.WAITING, LetterRow.due_at <= tx.now)
+    )
+    final = tx.session.scalar(
+        select(func.count())
+        .select_from(LetterRow)
+        .where(LetterRow.settled_at > tx.now - KEPT, LetterRow.status == LetterStatus.REFUSED)
+    )
+    return due or 0, final or 0
+
+
+def queues(tx: Tx) -> dict[Priority, Queue]:
+    """How each kind of letter fares. A signal counts as an alarm, whatever is in it."""
+    rows = tx.session.execute(
+        select(
+            LetterRow.priority,
+            func.count().label("due"),
+            func.min(LetterRow.due_at).label("oldest"),
+            func.sum(case((LetterRow.attempts > 1, 1), else_=0)).label("retried"),
+        )
+        .where(LetterRow.status == LetterStatus.WAITING, LetterRow.due_at <= tx.now)
+        .group_by(LetterRow.priority)
+    )
+    found = {
+        Priority(row.priority): Queue(row.due, tx.now - row.oldest, int(row.retried))
+        for row in rows
+    }
+    return {one: found.get(one, Queue(0, timedelta(0), 0)) for one in Priority}

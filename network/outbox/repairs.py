@@ -1,0 +1,132 @@
+"""Letters tried again, taken back, emptied and forgotten."""
+
+from collections.abc import Callable, Sequence
+from uuid import UUID
+
+from sqlalchemy import case, delete, func, select, update
+
+from network.db import Tx
+from network.encryption.sealed import EncryptionError, Sealed
+from network.kernel.ids import LetterId
+from network.outbox.domain import KEPT, Letter, LetterStatus, Priority
+from network.outbox.letters import read, write
+from network.outbox.store import SIGNAL_BYTES, index, place_of
+from network.outbox.tables import LetterRow
+
+
+def retry(tx: Tx, letter_id: UUID) -> bool:
+    """Try a refused letter, or one that is backing off, now. Says whether there was one.
+
+    One that a postman holds is left to them. What is erased cannot be tried.
+    """
+    found = tx.session.scalar(
+        update(LetterRow)
+        .where(
+            LetterRow.id == letter_id,
+            LetterRow.status.in_((LetterStatus.WAITING, LetterStatus.REFUSED)),
+            LetterRow.error.is_not(None),
+            LetterRow.payload != b"",
+        )
+        .values(
+            status=LetterStatus.WAITING,
+            settled_at=None,
+            leased_until=None,
+            due_at=tx.now,
+            error=None,
+            attempts=0,
+        )
+        .returning(LetterRow.id)
+        .execution_options(synchronize_session=False)
+    )
+    return found is not None
+
+
+def give_up(tx: Tx, letter_id: UUID) -> bool:
+    """Take back and erase a letter that waits or was refused; no signal: nobody may silence one.
+
+    Says whether there was one.
+    """
+    found = tx.session.scalar(
+        update(LetterRow)
+        .where(
+            LetterRow.id == letter_id,
+            LetterRow.status.in_((LetterStatus.WAITING, LetterStatus.REFUSED)),
+            LetterRow.priority > int(Priority.ALARM),
+        )
+        .values(status=LetterStatus.CANCELLED, settled_at=tx.now, payload=b"", leased_until=None)
+        .returning(LetterRow.id)
+        .execution_options(synchronize_session=False)
+    )
+    return found is not None
+
+
+def take_out(tx: Tx, signals: Sequence[LetterId], unwanted: Callable[[Letter], bool]) -> None:
+    """Take letters out of envelopes that are not out yet; each goes its way, as large as before.
+
+    What a postman holds at this moment may still arrive, once.
+    """
+    if not signals:
+        return
+    rows = tx.session.execute(
+        select(LetterRow.number, LetterRow.id, LetterRow.payload)
+        .where(
+            LetterRow.id.in_(signals),
+            LetterRow.status == LetterStatus.WAITING,
+            LetterRow.is_signal,
+        )
+        .with_for_update()
+    ).all()
+    for row in rows:
+        try:
+            letters = read(tx.secret.open(Sealed(row.payload), place_of(row.id)))
+        except (EncryptionError, ValueError, KeyError, TypeError):
+            continue  # the postman gives it up, loudly
+        kept = tuple(one for one in letters if not unwanted(one))
+        if len(kept) == len(letters):
+            continue
+        sealed = tx.secret.seal(write(kept), place_of(row.id), SIGNAL_BYTES)
+        tx.session.execute(
+            update(LetterRow)
+            .where(LetterRow.number == row.number, LetterRow.status == LetterStatus.WAITING)
+            .values(payload=sealed)
+        )
+
+
+def cancel(tx: Tx, letter_id: LetterId) -> None:
+    """Take back a letter that is not out yet; does nothing when it is too late."""
+    tx.session.execute(
+        update(LetterRow)
+        .where(LetterRow.id == letter_id, LetterRow.status == LetterStatus.WAITING)
+        .values(status=LetterStatus.CANCELLED, settled_at=tx.now, payload=b"", leased_until=None)
+    )
+
+
+def cancel_chat(tx: Tx, chat: int) -> None:
+    """Take back everything that still waits for one chat, and erase what it refused."""
+    tx.session.execute(
+        update(LetterRow)
+        .where(
+            LetterRow.chat_index == index(tx, chat),
+            LetterRow.status.in_((LetterStatus.WAITING, LetterStatus.REFUSED)),
+        )
+        .values(
+            status=case(
+                (LetterRow.status == LetterStatus.WAITING, LetterStatus.CANCELLED),
+                else_=LetterRow.status,
+            ),
+            settled_at=func.coalesce(LetterRow.settled_at, tx.now),
+            payload=b"",
+            leased_until=None,
+        )
+        .execution_options(synchronize_session=False)
+    )
+
+
+def sweep(tx: Tx) -> int:
+    """Forget letters settled two days ago; says how many."""
+    gone = tx.session.execute(
+        delete(LetterRow)
+        .where(LetterRow.settled_at < tx.now - KEPT)
+        .execution_options(synchronize_session=False)
+    )
+    return int(gone.rowcount)  # type: ignore[attr-defined]  # a DELETE's result counts its rows
