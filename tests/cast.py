@@ -23,11 +23,11 @@ import pytest
 from network.db import Tx, writing
 from network.door import Door
 from network.encryption.envelope import KeyPair, new_key_pair
-from network.encryption.keyring import split_session
 from network.encryption.sealed import Sealed
 from network.kernel.actor import InChat, InSession, Role
-from network.kernel.ids import PersonId, SessionId, new_id
-from network.people.domain import IDLE, Keys, Newcomer, Standing
+from network.kernel.ids import PersonId, new_id
+from network.people.domain import IDLE, Device, Keys, Newcomer, Standing
+from network.people.entrance.coming import begun
 from network.people.store import members, passes
 
 _chats = count(7_000_001)
@@ -60,11 +60,10 @@ class Somebody:
         """A browser in which they are signed in: they hold their key."""
         now = self.door.now()
         if self._session is None or self._opened_at is None or now >= self._opened_at + IDLE / 2:
-            session = SessionId(new_id())
-            half = split_session(session, self.id, self.keys.private)
+            who, half = begun(self.id, self.keys.private, Device.COMPUTER)
             with writing(self.door.database, now, self.door.secret, self.door.pack) as tx:
-                passes.open_session(tx, session, self.id, half.sealed)
-            self._session, self._opened_at = InSession(session, half.secret), now
+                passes.open_session(tx, self.id, half)
+            self._session, self._opened_at = who, now
         return self._session
 
 

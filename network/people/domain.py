@@ -37,6 +37,15 @@ class Matter(StrEnum):
     REMOVAL = "removal"
 
 
+class Device(StrEnum):
+    """What a member signed in with, as coarse as tells one's own apart. Kept sealed."""
+
+    PHONE = "p"
+    TABLET = "t"
+    COMPUTER = "c"
+    OTHER = "o"
+
+
 MOVES: dict[Standing, frozenset[Standing]] = {
     Standing.APPLIED: frozenset({Standing.ACTIVE, Standing.REMOVED}),
     Standing.ACTIVE: frozenset({Standing.SUSPENDED, Standing.REMOVED}),
@@ -140,13 +149,23 @@ class Lock:
 
 
 @dataclass(frozen=True, slots=True)
+class Caller:
+    """A browser that knocks: what it was given when it came in before, where it is, what it is."""
+
+    familiar: str = field(default="", repr=False)
+    near: str = field(default="", repr=False)
+    device: Device = Device.OTHER
+
+
+@dataclass(frozen=True, slots=True)
 class OpenSession:
-    """One browser a member is signed in with."""
+    """One browser a member is signed in with; its kind is known to their own browsers alone."""
 
     id: SessionId
     opened_at: datetime
     seen_at: datetime
     is_this_one: bool
+    device: Device | None = None
 
 
 def moved(standing: Standing, target: Standing) -> Standing:
@@ -185,12 +204,18 @@ def minute_of(moment: datetime) -> datetime:
     return moment.replace(second=0, microsecond=0)
 
 
+def quarter_of(moment: datetime) -> datetime:
+    """The quarter of an hour a moment lies in: as fine as a list of devices says it."""
+    return minute_of(moment).replace(minute=moment.minute // 15 * 15)
+
+
 def pause_after(failures: int) -> timedelta:
     """How long a sign-in waits after so many wrong tries: none for two, then doubling to five
     minutes.
 
-    Slows one name as seen from one kind of browser, and never locks it: a browser that has been in
-    before counts its own tries, so that nobody can keep somebody else out.
+    Slows one name as seen from one place, and never locks it: a browser that has been in before
+    counts its own tries, and so does each neighbourhood of the internet, so that nobody can keep
+    somebody else out.
     """
     if failures <= FREE_TRIES:
         return timedelta(0)

@@ -34,3 +34,9 @@ class Lane:
                 self._turn.release()
         finally:
             self._here.release()
+
+
+# Strangers share one lane, and browsers that have been in have another.
+LANE_WIDTH = 2
+STRANGERS = Lane(width=LANE_WIDTH, waiting=1)
+KNOWN = Lane(width=LANE_WIDTH, waiting=2)

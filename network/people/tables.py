@@ -74,6 +74,7 @@ class SessionRow(Row):
     id: Mapped[pk]
     person_id: Mapped[UUID] = mapped_column(ForeignKey("people.id"), index=True)
     sealed_key: Mapped[sealed_to_member]
+    device: Mapped[sealed_to_member]
     opened_at: Mapped[datetime] = moment("a session ends ten hours after it began")
     seen_at: Mapped[datetime] = moment(
         "a session ends after twenty idle minutes; kept to the minute"

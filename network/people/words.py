@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from flask_babel import lazy_gettext as _l
 
 from network.kernel.errors import BadInput, Refused, SlowDown, WrongMoment
-from network.people.domain import WeakPassphrase, WrongCredentials
+from network.people.domain import Device, WeakPassphrase, WrongCredentials
 from network.web.words import _
 
 REASONS = {
@@ -15,6 +15,13 @@ REASONS = {
     "language_shape": _l("Choose one of the languages."),
     "role_shape": _l("Choose what they are invited to do."),
     "printed_mistyped": _l("A letter is wrong or missing. Read your paper again."),
+}
+
+DEVICES = {
+    Device.PHONE: _l("A phone"),
+    Device.TABLET: _l("A tablet"),
+    Device.COMPUTER: _l("A computer"),
+    Device.OTHER: _l("Another device"),
 }
 
 

@@ -15,7 +15,7 @@ from network.kernel.actor import InSession
 from network.kernel.errors import BadInput, NotVisible, Refused, SlowDown, WrongMoment
 from network.kernel.hidden import Plaintext
 from network.people import entrance, services, slip
-from network.people.domain import WeakPassphrase, WrongCredentials, pause_after
+from network.people.domain import Caller, WeakPassphrase, WrongCredentials, pause_after
 from network.people.store import members
 from tests.ground.clock import StillClock
 from tests.people.conftest import ANOTHER, PASSPHRASE, Typist
@@ -30,7 +30,7 @@ class Typed(TypedDict, total=False):
     handle: str
     passphrase: Plaintext
     code: str
-    familiar: str
+    caller: Caller
 
 
 def come_in(fatima: Typist, **changed: Unpack[Typed]) -> InSession:
@@ -141,21 +141,34 @@ def test_strangers_guessing_do_not_slow_down_her_own_browser(door: Door, fatima:
         answer(fatima, passphrase=WRONG)
     assert answer(fatima) == "slow_down"
 
-    assert answer(fatima, familiar=entrance.recognise(door, "fatima")) == "in"
+    assert answer(fatima, caller=Caller(entrance.recognise(door, "fatima"))) == "in"
+
+
+def test_a_stranger_who_never_stops_guessing_does_not_keep_her_new_telephone_out(
+    fatima: Typist, clock: StillClock
+) -> None:
+    """He takes every turn the pause leaves, from somewhere else; she comes in at once."""
+    elsewhere, here = Caller(near="203.0.113.0/24"), Caller(near="198.51.100.0/24")
+    for _ in range(4):
+        clock.advance(timedelta(minutes=5))
+        assert answer(fatima, passphrase=WRONG, caller=elsewhere) == "wrong_credentials"
+
+    assert answer(fatima, caller=elsewhere) == "slow_down"
+    assert answer(fatima, caller=here) == "in"
 
 
 @pytest.mark.parametrize("forged", ["", "x", "AAAA", "ñ", "a" * 5000])
 def test_a_forged_familiar_word_is_a_strangers(fatima: Typist, forged: str) -> None:
     for _ in range(3):
-        answer(fatima, passphrase=WRONG, familiar=forged)
+        answer(fatima, passphrase=WRONG, caller=Caller(forged))
 
-    assert answer(fatima, familiar=forged) == "slow_down"
+    assert answer(fatima, caller=Caller(forged)) == "slow_down"
 
 
 def test_somebody_elses_familiar_word_is_a_strangers(door: Door, fatima: Typist) -> None:
     of_another = entrance.recognise(door, "somebody-else")
     for _ in range(3):
-        answer(fatima, passphrase=WRONG, familiar=of_another)
+        answer(fatima, passphrase=WRONG, caller=Caller(of_another))
 
     assert answer(fatima) == "slow_down"
 
@@ -236,7 +249,13 @@ def test_paper_and_authenticator_give_back_the_account(
 
 def recover(fatima: Typist, paper: Plaintext, **changed: str) -> Plaintext:
     typed = {"handle": "fatima", "code": fatima.code} | changed
-    return entrance.recover(fatima.door, printed=paper, passphrase=ANOTHER, **typed)
+    return entrance.recover(
+        fatima.door,
+        handle=typed["handle"],
+        code=typed["code"],
+        printed=paper,
+        passphrase=ANOTHER,
+    )
 
 
 def test_recovering_needs_the_right_paper_name_and_code(fatima: Typist) -> None:

@@ -7,13 +7,19 @@ from sqlalchemy import text
 
 from network.db import writing
 from network.door import Door
+from network.encryption.envelope import open_text
+from network.encryption.sealed import Tampered
 from network.kernel.actor import Engine, InSession
 from network.kernel.errors import NotAllowed, NotVisible
 from network.kernel.hidden import SecretBytes
 from network.people import entrance, services
-from network.people.domain import ABSOLUTE, IDLE
+from network.people.browser import kind_of
+from network.people.domain import ABSOLUTE, IDLE, Caller, Device
+from network.people.entrance.coming import begun
+from network.people.store.passes import device_place
 from tests.cast import Cast
 from tests.ground.clock import StillClock
+from tests.people.conftest import PASSPHRASE, Typist
 
 MINUTE = timedelta(minutes=1)
 
@@ -112,6 +118,64 @@ def test_somebody_sees_and_ends_their_own(door: Door, cast: Cast) -> None:
 
     with pytest.raises(NotVisible):
         door.look(services.whoami, browser)
+
+
+def test_my_devices_are_listed_by_kind_and_the_others_end_at_once(
+    door: Door, fatima: Typist, clock: StillClock
+) -> None:
+    here = come_in(fatima, Device.COMPUTER)
+    clock.advance(MINUTE)
+    away = come_in(fatima, Device.PHONE)
+
+    listed = door.look(services.account, here).sessions
+    assert {(one.device, one.is_this_one) for one in listed} == {
+        (Device.COMPUTER, True),
+        (Device.PHONE, False),
+    }
+    assert all(one.seen_at.minute % 15 == 0 for one in listed)
+
+    door.ask(services.end_other_sessions, here)
+
+    door.look(services.whoami, here)
+    with pytest.raises(NotVisible):
+        door.look(services.whoami, away)
+
+
+def come_in(fatima: Typist, device: Device) -> InSession:
+    return entrance.sign_in(
+        fatima.door,
+        handle="fatima",
+        passphrase=PASSPHRASE,
+        code=fatima.code,
+        caller=Caller(device=device),
+    )
+
+
+def test_which_kind_of_device_it_was_stands_nowhere_in_clear(cast: Cast) -> None:
+    """Two kinds, one size, and only the session's own key opens either."""
+    bilal = cast.bilal
+    _, phone = begun(bilal.id, bilal.keys.private, Device.PHONE)
+    _, computer = begun(bilal.id, bilal.keys.private, Device.COMPUTER)
+
+    assert len(phone.device) == len(computer.device)
+    with pytest.raises(Tampered):
+        open_text(cast.alice.keys.private, phone.device, device_place(phone.id, bilal.id))
+
+
+@pytest.mark.parametrize(
+    ("agent", "kind"),
+    [
+        ("Mozilla/5.0 (Linux; Android 14; SM-A146M) Chrome/130.0 Mobile Safari/537.36", "p"),
+        ("Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) Version/17.5 Mobile", "p"),
+        ("Mozilla/5.0 (iPad; CPU OS 17_5 like Mac OS X) Version/17.5 Mobile", "t"),
+        ("Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0", "c"),
+        ("Mozilla/5.0 (Windows NT 10.0; Win64; x64) Chrome/130.0", "c"),
+        ("curl/8.5.0", "o"),
+        ("", "o"),
+    ],
+)
+def test_a_browser_is_called_by_its_coarse_kind(agent: str, kind: str) -> None:
+    assert kind_of(agent) is Device(kind)
 
 
 def test_the_command_line_signs_everybody_out(door: Door, cast: Cast) -> None:

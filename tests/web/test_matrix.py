@@ -87,6 +87,7 @@ FOR: dict[str, frozenset[Role] | None] = {
     "people.change_language": SIGNED_IN,
     "people.change_passphrase": SIGNED_IN,
     "people.end_session": SIGNED_IN,
+    "people.end_other_sessions": SIGNED_IN,
     "people.new_link_code": SIGNED_IN,
     "people.new_recovery_code": SIGNED_IN,
     "people.rename": SIGNED_IN,

@@ -1,5 +1,8 @@
 """Make room for passkeys, devices and what stands beside them."""
 
+import sqlalchemy as sa
+from alembic import op
+
 revision = "0008"
 down_revision = "0007"
 branch_labels = None
@@ -7,8 +10,13 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Nothing yet."""
+    """What a session was opened with, sealed to who opened it; everybody signs in once more."""
+    op.execute("DELETE FROM sessions")
+    with op.batch_alter_table("sessions") as sessions:
+        sessions.add_column(sa.Column("device", sa.LargeBinary(), nullable=False))
 
 
 def downgrade() -> None:
-    """Nothing yet."""
+    """Take it back."""
+    with op.batch_alter_table("sessions") as sessions:
+        sessions.drop_column("device")

@@ -7,20 +7,11 @@ from network.db import Tx
 from network.encryption.sealed import Sealed
 from network.kernel.actor import Actor, Role
 from network.kernel.errors import NotAllowed, WrongMoment
-from network.kernel.ids import SessionId
 from network.kernel.words import N_
 from network.people.domain import Lock, WrongCredentials
 from network.people.policy import PersonPermission, require
 from network.people.services.reading import member, write_to
 from network.people.store import members, passes
-
-
-@dataclass(frozen=True, slots=True)
-class Half:
-    """The server's half of a session that is about to begin."""
-
-    id: SessionId
-    sealed_key: Sealed
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +50,12 @@ def lock_of(tx: Tx, actor: Actor) -> Lock:
     return members.lock_of(tx, actor)
 
 
-def come_in(tx: Tx, actor: Actor, *, name: str, lock: Lock, step: int, half: Half) -> None:
+def come_in(tx: Tx, actor: Actor, *, name: str, lock: Lock, step: int, half: passes.Half) -> None:
     """Spend the one-time code and begin a session. A code used before opens nothing."""
     _only_from_outside(actor)
     _spend(tx, lock, step)
     passes.forget_tries(tx, name)
-    passes.open_session(tx, half.id, lock.person_id, half.sealed_key)
+    passes.open_session(tx, lock.person_id, half)
 
 
 def pass_by_code(tx: Tx, actor: Actor, *, name: str, lock: Lock, step: int, wraps: Wraps) -> None:
@@ -108,6 +99,13 @@ def drop_session(tx: Tx, actor: Actor) -> None:
     require(actor, PersonPermission.OWN_ACCOUNT)
     if actor.session_id is not None:
         passes.end_session(tx, actor, actor.session_id)
+
+
+def end_other_sessions(tx: Tx, actor: Actor) -> None:
+    """End all of the actor's sessions but this one, on every machine."""
+    require(actor, PersonPermission.OWN_ACCOUNT)
+    passes.end_sessions_of(tx, actor.person, but=actor.session_id)
+    audit.receipt(tx, actor, "session.ended-others", subject=actor.person)
 
 
 def end_every_session(tx: Tx, actor: Actor) -> int:

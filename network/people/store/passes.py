@@ -8,7 +8,8 @@ from sqlalchemy import ColumnElement, case, delete, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from network.db import Tx
-from network.encryption.sealed import Place, Sealed
+from network.encryption.envelope import Opener
+from network.encryption.sealed import Place, Sealed, Tampered
 from network.kernel.actor import Actor, Role
 from network.kernel.errors import NotVisible, SlowDown
 from network.kernel.hidden import Plaintext
@@ -19,10 +20,12 @@ from network.people.domain import (
     INVITATION_LASTS,
     LINK_CODE_LASTS,
     TRIES_FORGOTTEN_AFTER,
+    Device,
     Invitation,
     OpenSession,
     minute_of,
     pause_after,
+    quarter_of,
 )
 from network.people.tables import InvitationRow, LinkCodeRow, SessionRow, TriesRow
 
@@ -57,14 +60,29 @@ def session(tx: Tx, session_id: SessionId) -> StoredSession | None:
     )
 
 
-def open_session(tx: Tx, session_id: SessionId, person: PersonId, sealed_key: Sealed) -> None:
+@dataclass(frozen=True, slots=True)
+class Half:
+    """The server's half of a session that is about to begin, and what it is called in the list."""
+
+    id: SessionId
+    sealed_key: Sealed
+    device: Sealed
+
+
+def device_place(session_id: SessionId, person: PersonId) -> Place:
+    """Where the kind of a browser is sealed, to the key that its session holds."""
+    return Place("sessions", "device", session_id, member=person)
+
+
+def open_session(tx: Tx, person: PersonId, half: Half) -> None:
     """Store the server's half, and forget the member's sessions that have run out."""
     tx.session.execute(delete(SessionRow).where(SessionRow.person_id == person, _run_out(tx)))
     tx.session.execute(
         insert(SessionRow).values(
-            id=session_id,
+            id=half.id,
             person_id=person,
-            sealed_key=sealed_key,
+            sealed_key=half.sealed_key,
+            device=half.device,
             opened_at=minute_of(tx.now),
             seen_at=minute_of(tx.now),
         )
@@ -82,18 +100,35 @@ def touch(tx: Tx, session_id: SessionId) -> None:
 
 
 def sessions_of(tx: Tx, actor: Actor) -> tuple[OpenSession, ...]:
-    """The actor's own live sessions, the latest seen first."""
+    """The actor's own live sessions, the latest seen first.
+
+    A browser is shown those that the key it holds can name; without a key, all, unnamed.
+    """
     rows = tx.session.execute(
-        select(SessionRow.id, SessionRow.opened_at, SessionRow.seen_at)
+        select(SessionRow.id, SessionRow.device, SessionRow.opened_at, SessionRow.seen_at)
         .where(SessionRow.person_id == actor.person, ~_run_out(tx))
         .order_by(SessionRow.seen_at.desc(), SessionRow.id)
     )
-    return tuple(
-        OpenSession(
-            SessionId(row.id), row.opened_at, row.seen_at, is_this_one=row.id == actor.session_id
+    opener = Opener(actor.private_key) if actor.private_key else None
+    found = []
+    for row in rows:
+        device = None
+        if opener is not None:
+            try:
+                place = device_place(SessionId(row.id), actor.person)
+                device = Device(opener.open_text(Sealed(row.device), place).reveal())
+            except Tampered:
+                continue
+        found.append(
+            OpenSession(
+                SessionId(row.id),
+                row.opened_at,
+                quarter_of(row.seen_at),
+                is_this_one=row.id == actor.session_id,
+                device=device,
+            )
         )
-        for row in rows
-    )
+    return tuple(found)
 
 
 def end_session(tx: Tx, actor: Actor, session_id: SessionId) -> None:

@@ -1,0 +1,87 @@
+"""The keys somebody gets when they join, before anything of them is stored."""
+
+from dataclasses import dataclass
+
+from network.door import Door
+from network.encryption.envelope import seal_to
+from network.encryption.keyring import NewMember, make_member, strong_enough
+from network.encryption.sealed import Place, PublicKey, Sealed
+from network.kernel.hidden import Plaintext
+from network.kernel.ids import PersonId, new_id
+from network.people import totp
+from network.people.domain import (
+    Keys,
+    Newcomer,
+    WeakPassphrase,
+    WrongCredentials,
+    read_alias,
+    read_handle,
+)
+from network.people.lanes import STRANGERS
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """Everything a newcomer needs before they are one: nothing of it is stored yet."""
+
+    id: PersonId
+    handle: str
+    alias: str
+    language: str
+    keys: Keys
+    recovery_code: Plaintext
+    totp_secret: Plaintext
+
+    @property
+    def totp_address(self) -> Plaintext:
+        """What the QR says."""
+        return totp.address(self.totp_secret, self.handle)
+
+
+def prepare(
+    door: Door, *, handle: str, alias: str, language: str, passphrase: Plaintext
+) -> Prepared:
+    """A key pair, a printed code and a second factor for somebody who is joining.
+
+    Raises BadInput or WeakPassphrase before any slow work.
+    """
+    name, shown = read_handle(handle), read_alias(alias)
+    if not strong_enough(passphrase, (name, shown)):
+        raise WeakPassphrase
+    person = PersonId(new_id())
+    with STRANGERS.taken():
+        made = make_member(person, passphrase, door.secret.pepper)
+    return Prepared(
+        person, name, shown, language, keys_of(made), made.recovery_code, totp.new_secret()
+    )
+
+
+def keys_of(made: NewMember) -> Keys:
+    """What is stored of a new member's keys."""
+    return Keys(made.public, made.by_passphrase, made.by_recovery, made.salt)
+
+
+def prove(door: Door, prepared: Prepared, *, code: str) -> Newcomer:
+    """The newcomer, once their authenticator shows the right code; WrongCredentials before that."""
+    step = totp.step_of(prepared.totp_secret, code, door.now())
+    if step is None:
+        raise WrongCredentials
+    return Newcomer(
+        id=prepared.id,
+        handle=prepared.handle,
+        alias=prepared.alias,
+        language=prepared.language,
+        keys=prepared.keys,
+        totp=seal_totp(prepared.id, prepared.keys.public, prepared.totp_secret),
+        step=step,
+    )
+
+
+def seal_totp(person: PersonId, public: PublicKey, secret: Plaintext) -> Sealed:
+    """A second factor that opens with the first: sealed to the member's own key."""
+    return seal_to(public, secret, totp_place(person))
+
+
+def totp_place(person: PersonId) -> Place:
+    """Where a second factor is sealed."""
+    return Place("people", "totp", person, member=person)

@@ -1,0 +1,53 @@
+"""Coming back by the printed code."""
+
+from network.door import Door
+from network.encryption.keyring import MistypedCode, new_recovery, rewrap, strong_enough
+from network.encryption.printed import read_code
+from network.kernel.actor import Nobody
+from network.kernel.errors import BadInput
+from network.kernel.hidden import Plaintext
+from network.people.domain import Caller, WeakPassphrase
+from network.people.entrance.trying import attempt, by_recovery_of, count, judged
+from network.people.lanes import STRANGERS
+from network.people.services import entering
+
+STRANGER = Caller()
+
+
+def recover(
+    door: Door,
+    *,
+    handle: str,
+    printed: Plaintext,
+    code: str,
+    passphrase: Plaintext,
+    caller: Caller = STRANGER,
+) -> Plaintext:
+    """A new passphrase for whoever has the printed code and the authenticator.
+
+    Gives the next printed code, to be shown once. Every session of the member ends.
+    """
+    try:
+        read_code(printed)
+    except MistypedCode:
+        raise BadInput("printed", "printed_mistyped") from None
+    trying = attempt(door.secret, handle, caller)
+    with STRANGERS.taken():
+        lock = count(door, trying)
+        private = by_recovery_of(door.secret, lock, printed)
+    lock, private, step = judged(door, lock, private, code)
+    # Judging takes long, so not before it is known whose it is.
+    if not strong_enough(passphrase, (trying.handle,)):
+        raise WeakPassphrase
+    with STRANGERS.taken():
+        wrapped, salt = rewrap(lock.person_id, private, passphrase, door.secret.pepper)
+    fresh, by_recovery = new_recovery(lock.person_id, private, door.secret.pepper)
+    door.ask(
+        entering.pass_by_code,
+        Nobody(),
+        name=trying.name,
+        lock=lock,
+        step=step,
+        wraps=entering.Wraps(wrapped, salt, by_recovery),
+    )
+    return fresh
