@@ -20,6 +20,7 @@ REFUSALS = {
     "offer_over": N_(
         "That question is over: somebody else said yes, or its time ran out. Thank you."
     ),
+    "not_cleared": N_("This cannot be yours at the moment. Ask your coordination why."),
     "taken": N_("Somebody else has it already. Thank you for being there."),
     "wrong_moment": N_("This has already changed. Nothing was done."),
     "bad_input": N_("We could not read that. Please write it another way."),

@@ -178,6 +178,19 @@ class Access:
 
 
 @dataclass(frozen=True, slots=True)
+class Vetting:
+    """How long somebody new is accompanied, how often everybody is looked at again, what is learnt
+    first, and how long an application that led nowhere is kept.
+    """
+
+    __pydantic_config__: ClassVar[ConfigDict] = Strict
+    probation: Wait
+    review: Wait
+    kept: Wait
+    chapters: Annotated[tuple[Text, ...], Field(min_length=1)]
+
+
+@dataclass(frozen=True, slots=True)
 class Quorum:
     """Breaking the glass takes `needed` of `holders`."""
 
@@ -254,6 +267,7 @@ class Rules:
     fatigue: Fatigue
     offers: Offers
     access: Access
+    vetting: Vetting
     quorum: Quorum
     first_answer: FirstAnswer
     handbook: Shelf

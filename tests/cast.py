@@ -13,7 +13,7 @@ made once per test run and nobody has a usable passphrase: stories about signing
 chats that nobody linked; `somebody(door, name, role)` brings one member more.
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
 from itertools import count
@@ -26,7 +26,7 @@ from network.encryption.envelope import KeyPair, new_key_pair
 from network.encryption.sealed import Sealed
 from network.kernel.actor import InChat, InSession, Role
 from network.kernel.ids import PersonId, new_id
-from network.people.domain import IDLE, Device, Keys, Newcomer, Standing
+from network.people.domain import IDLE, Clearance, Device, Keys, Level, Newcomer, Standing
 from network.people.entrance.coming import begun
 from network.people.store import members, passes
 
@@ -86,11 +86,16 @@ class Cast:
 
 
 def somebody(
-    door: Door, name: str, role: Role, *, standing: Standing = Standing.ACTIVE
+    door: Door,
+    name: str,
+    role: Role,
+    *,
+    standing: Standing = Standing.ACTIVE,
+    clearance: Clearance | None = None,
 ) -> Somebody:
-    """Somebody more, already in: keys of their own and a linked chat."""
+    """Somebody more, already in: keys of their own, a linked chat, and vetted unless it is said."""
     with writing(door.database, door.now(), door.secret, door.pack) as tx:
-        return _come_in(tx, door, name, role, standing)
+        return _come_in(tx, door, name, role, standing, clearance)
 
 
 @pytest.fixture
@@ -114,15 +119,21 @@ def cast_of(door: Door) -> Cast:
         )
 
 
-def _come_in(tx: Tx, door: Door, name: str, role: Role, standing: Standing) -> Somebody:
+def _come_in(  # who, where, as what, and how far they are trusted
+    tx: Tx,
+    door: Door,
+    name: str,
+    role: Role,
+    standing: Standing,
+    clearance: Clearance | None = None,
+) -> Somebody:
     keys, chat, person = _keys_of(name), next(_chats), PersonId(new_id())
     nothing = Sealed(b"nobody knows a passphrase to this")
     stored = Keys(keys.public, nothing, nothing, bytes(16))
     newcomer = Newcomer(person, name, name.capitalize(), "es", stored, nothing, 0)
-    members.add(tx, newcomer, role=role, standing=standing)
-    joined = members.by_id(tx, person)
-    assert joined is not None
-    members.rewrite(tx, joined, replace(joined.profile, chat=chat))
+    vetted = standing is not Standing.APPLIED
+    cleared = clearance or Clearance(Level.FULL if vetted else Level.NONE, tx.now.date())
+    members.add(tx, newcomer, role=role, standing=standing, clearance=cleared, chat=chat)
     return Somebody(door, person, name, role, keys, chat)
 
 

@@ -19,6 +19,7 @@ from network.cases.domain import (
 from network.kernel.errors import BadInput, NotAllowed, NotVisible, Refused, WrongMoment
 from network.kernel.hidden import Plaintext
 from network.kernel.ids import PersonId
+from network.vetting.domain.gate import NotCleared
 
 Choice = TypeVar("Choice", bound=StrEnum)
 REASONS = {
@@ -60,6 +61,9 @@ OTHERS: dict[type[Refused], object] = {
     LastReader: _l("You are the last one who can open this. Share it with somebody first."),
     NobodyToReceive: _l("Nobody else could open it then. Share it with somebody first."),
     WrongMoment: _l("Something changed meanwhile. Look again before you go on."),
+    NotCleared: _l(
+        "As far as they have come in the network, they cannot be given this. Choose somebody else."
+    ),
 }
 UNUSABLE = _l("Something in the form cannot be used.")
 PLACES_SHOWN = 8
@@ -141,7 +145,7 @@ def problem_of(refusal: Refused) -> Problem:
             return Problem(name, str(REASONS.get((name, reason), BY_REASON.get(reason, UNUSABLE))))
         case TooLarge() | KindRefused() | CannotStrip():
             return Problem("file", str(FILES[type(refusal)]))
-        case LastReader() | NobodyToReceive() | WrongMoment():
+        case LastReader() | NobodyToReceive() | WrongMoment() | NotCleared():
             return Problem("form", str(OTHERS[type(refusal)]), 409)
         case _:
             raise refusal

@@ -2,7 +2,7 @@
 
 import unicodedata
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from re import fullmatch
 
@@ -46,6 +46,16 @@ class Device(StrEnum):
     OTHER = "o"
 
 
+class Level(StrEnum):
+    """How far the network trusts somebody with what others told it: what vetting came to."""
+
+    NONE = "none"  # nobody has decided yet
+    ON_PATH = "on_path"  # somewhere on the path in, or sent back to it
+    VOUCHED = "vouched"  # let in on somebody's word, without the path: founders, and the first days
+    PROBATION = "probation"  # only beside an experienced person, and only what is not urgent
+    FULL = "full"
+
+
 MOVES: dict[Standing, frozenset[Standing]] = {
     Standing.APPLIED: frozenset({Standing.ACTIVE, Standing.REMOVED}),
     Standing.ACTIVE: frozenset({Standing.SUSPENDED, Standing.REMOVED}),
@@ -73,6 +83,16 @@ class AlreadyLinked(Refused):
 
 
 @dataclass(frozen=True, slots=True)
+class Clearance:
+    """What the machine must know before it seals a key to somebody. Sealed at rest."""
+
+    level: Level = Level.NONE
+    since: date | None = None
+    review_on: date | None = None  # from that day on no new key, until they were looked at again
+    zones: tuple[str, ...] = field(default=(), repr=False)  # where their own interests lie
+
+
+@dataclass(frozen=True, slots=True)
 class Profile:
     """What the machine must know of a member to write to them. Sealed at rest."""
 
@@ -80,6 +100,7 @@ class Profile:
     alias: str = field(repr=False)
     language: str = "es"
     chat: int | None = field(default=None, repr=False)
+    clearance: Clearance = field(default=Clearance(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +120,13 @@ class Member:
         return self.profile.alias
 
     @property
+    def clearance(self) -> Clearance:
+        """What vetting came to."""
+        return self.profile.clearance
+
+    @property
     def active(self) -> bool:
-        """May act and be given keys."""
+        """May act; whether they may be given keys, vetting says."""
         return self.standing is Standing.ACTIVE and self.public_key is not None
 
 
@@ -134,6 +160,7 @@ class Invitation:
     role: Role
     vouched: bool
     alias: str = field(default="", repr=False)
+    level: Level = Level.NONE  # what its bearer joins with
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,9 @@ REFUSALS = {
     "nobody_else": _l("It takes another coordinator, and there is none."),
     "needs_another": _l("You proposed it: somebody else must confirm it."),
     "proposer_gone": _l("Whoever proposed it does not coordinate any more. Propose it again."),
+    "not_cleared": _l(
+        "As far as they have come in the network, they cannot be given this. Choose somebody else."
+    ),
     "cannot_strip": _l("The file could not be cleaned of hidden details, so it was not kept."),
 }
 

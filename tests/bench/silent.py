@@ -21,7 +21,7 @@ from network.encryption.sealed import Place
 from network.kernel.actor import Role
 from network.kernel.hidden import Plaintext
 from network.kernel.ids import CaseId, RhythmId, new_id
-from network.people.domain import Profile, Standing
+from network.people.domain import Clearance, Level, Profile, Standing
 from network.people.store import members
 from network.people.tables import PersonRow
 
@@ -65,7 +65,15 @@ def _helpers(tx: Tx, many: int) -> list[Any]:
                 "handle_index": tx.secret.index(members.HANDLES, f"helper{number}"),
                 "chat_index": tx.secret.index(members.CHATS, str(FIRST_MEMBER + number)),
                 "profile": members._seal(
-                    tx, person, Profile(f"h{number}", f"H{number}", "es", FIRST_MEMBER + number)
+                    tx,
+                    person,
+                    Profile(
+                        f"h{number}",
+                        f"H{number}",
+                        "es",
+                        FIRST_MEMBER + number,
+                        Clearance(Level.FULL),
+                    ),
                 ),
                 "public_key": b"k" * 1216,
                 "joined_on": tx.now.date(),

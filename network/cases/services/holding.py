@@ -6,10 +6,10 @@ from datetime import datetime
 from network import audit
 from network.cases.domain import Case, CaseStatus, LastReader, NobodyToReceive
 from network.cases.policy import CasePermission, require
-from network.cases.services.intake import granted, letter_to_family
+from network.cases.services.intake import granted, letter_to_family, who_receives
 from network.cases.services.offers import call_off, reissue
 from network.cases.services.opening import OPENED, CaseKeys, mend, open_keys
-from network.cases.store import cases, entries, keys
+from network.cases.store import cases, entries, gate, keys
 from network.db import Tx
 from network.encryption import keyring
 from network.encryption.envelope import new_key_pair
@@ -20,8 +20,10 @@ from network.kernel.ids import CaseId, PersonId
 from network.kernel.words import N_
 from network.people import services as people
 from network.people.domain import Member, Standing
+from network.vetting.domain.gate import Bar
 
 TURNED_AT_ONCE = 10
+BY_PLACE_OR_NEED = frozenset({Bar.ZONE, Bar.ALONE, Bar.URGENT})
 ACCOMPANIED = frozenset({CaseStatus.ACCOMPANIED, CaseStatus.RESTING})
 
 YOU_CAN_OPEN = N_("You can now open %(reference)s. Open Hilo to read it.")
@@ -141,7 +143,7 @@ def withdraw(tx: Tx, actor: Actor, *, case_id: CaseId) -> None:
     known = _known(tx, actor, case)
     heirs: tuple[Member, ...] = ()
     if not any(each.role is Role.COORDINATOR for each in staying):
-        heirs = people.receivers(tx)
+        heirs = who_receives(tx, case, but=actor.person)
         known = open_keys(tx, actor, case)
     after = _turn(tx, actor, case, without=actor.person, known=known, heirs=heirs)
     letter_to_family(tx, after, SOMEBODY_STOPPED)
@@ -172,6 +174,20 @@ def rekey(tx: Tx, actor: Actor, *, case_id: CaseId, without: PersonId | None = N
     return exposure
 
 
+def part_with_barred(tx: Tx, actor: Actor, case: Case) -> Case:
+    """A new key for those who may still hold a case after it was said where or how urgent it is.
+
+    Where nobody at all would be left, whoever holds it keeps it.
+    """
+    readers = keys.readers(tx, case.id, case.epoch)
+    barred = gate.barred(tx, case, readers)
+    if not BY_PLACE_OR_NEED & set(barred.values()):
+        return case
+    if set(readers) <= set(barred) and not who_receives(tx, case):
+        return case
+    return _turn(tx, actor, case, without=None, known=_known(tx, actor, case))
+
+
 def let_go_of_removed(tx: Tx, actor: Actor) -> int:
     """The clock takes every case away from members who were removed; says how many cases turned.
 
@@ -187,7 +203,7 @@ def let_go_of_removed(tx: Tx, actor: Actor) -> int:
             continue
         if case.status is CaseStatus.CLOSED:
             keys.take(tx, case_id, person)
-        elif _active_besides(tx, case, person) or people.receivers(tx):
+        elif _active_besides(tx, case, person) or who_receives(tx, case, but=person):
             _take_from(tx, actor, case, person)
         else:
             continue
@@ -230,15 +246,18 @@ def _turn(  # who acts, on what, who goes, who comes, and what is known
     known: CaseKeys | None,
     heirs: tuple[Member, ...] = (),
 ) -> Case:
-    """A new epoch for those who stay and the heirs. `known` is None where no key is at hand."""
+    """A new epoch for those who stay and the heirs. `known` is None where no key is at hand.
+
+    Whoever vetting bars by now goes with it, as the store would seal them no new key.
+    """
+    staying, barred = _cleared(tx, case, (*_active_besides(tx, case, without), *heirs))
+    leaving = [*barred] if without is None else [without, *barred]
     turned = cases.turn_epoch(tx, case)
-    if without is not None:
-        keys.take(tx, case.id, without)
-        turned = call_off(tx, turned, without)
-    staying = {each.id: each for each in (*_active_besides(tx, case, without), *heirs)}
+    for each in leaving:
+        keys.take(tx, case.id, each)
+        turned = call_off(tx, turned, each)
     if not staying:
-        receivers = (each for each in people.receivers(tx) if each.id != without)
-        staying = {each.id: each for each in receivers}
+        staying = {each.id: each for each in who_receives(tx, turned, but=without)}
     if not staying:
         raise NobodyToReceive
     pair = new_key_pair()
@@ -252,7 +271,27 @@ def _turn(  # who acts, on what, who goes, who comes, and what is known
     )
     turned = reissue(tx, turned, pair.private)
     audit.receipt(tx, actor, "case.rekeyed", case=case.id, subject=without)
-    return _let_go(tx, turned, without) if without is not None else turned
+    for each in leaving:
+        turned = _let_go(tx, turned, each)
+    if case.activist in barred:
+        letter_to_family(tx, turned, SOMEBODY_STOPPED)
+        _tell_it_has_nobody(tx, turned)
+    return turned
+
+
+def _cleared(
+    tx: Tx, case: Case, members: tuple[Member, ...]
+) -> tuple[dict[PersonId, Member], tuple[PersonId, ...]]:
+    """Those who may hold the case from now on, and those who may not any more.
+
+    Asked again without the latter: somebody new may have stood beside one of them.
+    """
+    staying = {each.id: each for each in members}
+    gone: list[PersonId] = []
+    while barred := gate.barred(tx, case, staying):
+        gone.extend(barred)
+        staying = {person: each for person, each in staying.items() if person not in barred}
+    return staying, tuple(gone)
 
 
 def _let_go(tx: Tx, case: Case, person: PersonId) -> Case:

@@ -19,7 +19,7 @@ from network.cases.domain import (
     danger_word,
 )
 from network.cases.policy import CasePermission, require
-from network.cases.store import cases, entries, files, keys
+from network.cases.store import cases, entries, files, gate, keys
 from network.cases.words import pair
 from network.db import Tx
 from network.encryption import keyring
@@ -86,10 +86,10 @@ def intake(
     if found is not None:
         return _hear(tx, found, _entry(tx, text, at=at))
     entry = _entry(tx, text, at=at)
-    receivers = people.receivers(tx)
+    case, contact = _new_case(tx, actor, situation)
+    receivers = who_receives(tx, case)
     if not receivers:
         raise NobodyToReceive
-    case, contact = _new_case(tx, actor, situation)
     pair_of_case = new_key_pair()
     grants = granted(case.id, case.epoch, pair_of_case, receivers)
     cases.add(tx, case, contact)
@@ -97,6 +97,18 @@ def intake(
     keys.give(tx, case.id, case.epoch, grants)
     entries.add(tx, case, pair_of_case.public, entry)
     return Opened(case, contact, entry.id, _news(receivers, NEW_REQUEST, case))
+
+
+def who_receives(tx: Tx, case: Case, *, but: PersonId | None = None) -> tuple[Member, ...]:
+    """Who gets this case when it has nobody: those on duty, or all of coordination where vetting
+    bars each of them.
+    """
+    for asked in (people.receivers(tx), people.coordinators(tx)):
+        barred = gate.barred(tx, case, [each.id for each in asked])
+        free = tuple(each for each in asked if each.id not in barred and each.id != but)
+        if free:
+            return free
+    return ()
 
 
 def hear(

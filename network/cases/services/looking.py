@@ -10,7 +10,7 @@ from network.cases.policy import CasePermission, permissions, require
 from network.cases.services.holding import Holder, holders_of
 from network.cases.services.offers import OpenOffer, my_offers
 from network.cases.services.room import Room, room
-from network.cases.store import cases, keys
+from network.cases.store import cases, gate, keys
 from network.db import Tx
 from network.kernel.actor import Actor
 from network.kernel.ids import CaseId, PersonId
@@ -90,7 +90,7 @@ def access(tx: Tx, actor: Actor, *, case_id: CaseId, before: int | None = None) 
         case=found.case,
         may=found.may,
         holders=held,
-        others=_others(tx, inside) if CasePermission.SHARE in found.may else (),
+        others=_others(tx, found.case, inside) if CasePermission.SHARE in found.may else (),
         receipts=shown,
         names=_names(tx, _named_in(shown)),
         more=shown[-1].number if len(rows) > len(shown) else None,
@@ -102,13 +102,17 @@ def to_ask(tx: Tx, actor: Actor, *, case_id: CaseId) -> tuple[Case, tuple[Member
     found = heading(tx, actor, case_id=case_id)
     require(actor, CasePermission.OFFER, found.case)
     inside = set(keys.readers(tx, case_id, found.case.epoch))
-    free = (each for each in people.activists(tx) if each.id not in inside)
+    outside = [each for each in people.activists(tx) if each.id not in inside]
+    barred = gate.barred(tx, found.case, [each.id for each in outside])
+    free = (each for each in outside if each.id not in barred)
     return found.case, tuple(sorted(free, key=lambda each: each.alias.casefold()))
 
 
-def _others(tx: Tx, inside: set[PersonId]) -> tuple[Member, ...]:
+def _others(tx: Tx, case: Case, inside: set[PersonId]) -> tuple[Member, ...]:
     everybody = (*people.coordinators(tx), *people.activists(tx))
-    return tuple(each for each in everybody if each.id not in inside)
+    outside = [each for each in everybody if each.id not in inside]
+    barred = gate.barred(tx, case, [each.id for each in outside], beside=inside)
+    return tuple(each for each in outside if each.id not in barred)
 
 
 def _named_in(receipts: Iterable[Receipt]) -> set[PersonId]:

@@ -21,7 +21,7 @@ from network.cases.domain import (
 from network.cases.policy import CasePermission, require
 from network.cases.services.intake import letter_to_family, responders
 from network.cases.services.opening import CaseKeys, mend, open_keys
-from network.cases.store import cases, keys
+from network.cases.store import cases, gate, keys
 from network.cases.store import offers as store
 from network.db import Tx
 from network.encryption import keyring
@@ -176,7 +176,8 @@ def reissue(tx: Tx, case: Case, case_private: SecretBytes) -> Case:
     """The grants that wait in open offers become those of the new epoch, for who may still act."""
     waiting = store.open_of(tx, [case.id])
     members = people.members_named(tx, [each.member for each in waiting])
-    gone = [each for each in waiting if not members[each.member].active]
+    barred = gate.barred(tx, case, members)
+    gone = [each for each in waiting if each.member in barred]
     grants = {
         each.id: keyring.grant(
             case_private,
@@ -209,10 +210,11 @@ def _invited(tx: Tx, case: Case, to: tuple[PersonId, ...]) -> list[Member]:
     members = people.members_named(tx, wanted)
     inside = set(keys.readers(tx, case.id, case.epoch))
     found = [members[each] for each in wanted if each in members]
+    barred = gate.barred(tx, case, wanted)
     free = [
         each
         for each in found
-        if each.active and each.role is Role.ACTIVIST and each.id not in inside
+        if each.id not in barred and each.role is Role.ACTIVIST and each.id not in inside
     ]
     if len(free) < len(wanted):
         raise BadInput("to", "not_available")

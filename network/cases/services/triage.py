@@ -6,6 +6,7 @@ from config.areas import NoSuchArea
 from network import audit
 from network.cases.domain import MAX_NEED, Case, CaseStatus, Urgency, cleaned
 from network.cases.policy import CasePermission, require
+from network.cases.services.holding import part_with_barred
 from network.cases.store import cases
 from network.db import Tx
 from network.kernel.actor import Actor
@@ -46,7 +47,7 @@ def triage(
     )
     cases.move(tx, case, after)
     audit.receipt(tx, actor, "case.triaged", case=case_id)
-    return after
+    return part_with_barred(tx, actor, after)
 
 
 def _time_zone(tx: Tx, zone: str | None) -> str:

@@ -6,6 +6,7 @@ from typing import cast
 from sqlalchemy import Table, bindparam, delete, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from network.cases.store import gate
 from network.cases.tables import CaseRow, EpochRow, GrantRow
 from network.db import Tx
 from network.encryption.sealed import PublicKey, Sealed
@@ -76,9 +77,10 @@ def mend_link(tx: Tx, case_id: CaseId, number: int, link: Sealed) -> None:
 
 
 def give(tx: Tx, case_id: CaseId, epoch: int, grants: Mapping[PersonId, Sealed]) -> None:
-    """Store these grants; one that its member has already stays as it is."""
+    """Store these grants, or none where vetting bars one; whoever has theirs keeps that."""
     if not grants:
         return
+    gate.check(tx, case_id, epoch, grants)
     dialect = postgresql if tx.on_postgresql else sqlite
     tx.session.execute(
         dialect.insert(GrantRow).on_conflict_do_nothing(

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import bindparam, case, func, insert, select, update
 
 from network.cases.domain import Card, Offer, OfferStatus, Urgency
+from network.cases.store import gate
 from network.cases.store.cases import card_of
 from network.cases.tables import CaseRow, OfferRow
 from network.db import Tx
@@ -41,7 +42,9 @@ class NewOffer:
 def add(
     tx: Tx, case_id: CaseId, epoch: int, expires_at: datetime, offers: Iterable[NewOffer]
 ) -> None:
-    """Store offers of one case that end together."""
+    """Store offers of one case that end together, or none where vetting bars one of them."""
+    offers = tuple(offers)
+    gate.check(tx, case_id, epoch, [each.member for each in offers])
     tx.session.execute(
         insert(OfferRow).inline(),
         [
@@ -153,9 +156,15 @@ def end(tx: Tx, offers: Iterable[Offer], became: OfferStatus) -> None:
 
 
 def reissue(tx: Tx, epoch: int, grants: Mapping[OfferId, Sealed]) -> None:
-    """What waits in these open offers is the key of a newer epoch."""
+    """What waits in these open offers is the key of a newer epoch, where vetting allows it."""
     if not grants:
         return
+    waiting = tx.session.execute(
+        select(OfferRow.case_id, OfferRow.member_id).where(OfferRow.id.in_(grants))
+    ).all()
+    for case_id in {row.case_id for row in waiting}:
+        to = [PersonId(row.member_id) for row in waiting if row.case_id == case_id]
+        gate.check(tx, CaseId(case_id), epoch, to)
     tx.session.connection().execute(
         update(OfferRow)
         .where(OfferRow.id == bindparam("offer"), OfferRow.status == OfferStatus.OPEN)

@@ -12,7 +12,7 @@ from network.cases.services import looking
 from network.cases.web.blueprint import bp
 from network.cases.web.shown import place_name, places_for
 from network.kernel.actor import Role
-from network.kernel.errors import BadInput, Refused, WrongMoment
+from network.kernel.errors import BadInput, NotVisible, Refused, WrongMoment
 from network.kernel.ids import CaseId, OfferId
 from network.web.guards import current_who, for_roles
 from network.web.here import door
@@ -52,6 +52,11 @@ def say_triage(case_id: UUID) -> Page:
         )
     except Refused as refusal:
         return _triage_form(case, form.failed(refusal))
+    try:
+        door().look(looking.heading, current_who(), case_id=case.id)
+    except NotVisible:
+        flash(_("Your own interests lie in that place, so somebody else has it from now on."))
+        return redirect(url_for("cases.index"), code=303)
     return redirect(url_for("cases.room", case_id=case_id), code=303)
 
 

@@ -1,18 +1,21 @@
 """How somebody comes in, and how they are stopped."""
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from uuid import UUID
 
 from network import audit, outbox
 from network.db import Tx
 from network.kernel.actor import Actor, Role
 from network.kernel.errors import BadInput, WrongMoment
 from network.kernel.hidden import Plaintext
-from network.kernel.ids import PersonId
+from network.kernel.ids import PersonId, new_id
 from network.kernel.words import N_
 from network.people.domain import (
     EYES,
+    Clearance,
     Invitation,
+    Level,
     Matter,
     Member,
     Newcomer,
@@ -55,10 +58,34 @@ def invite(tx: Tx, actor: Actor, *, role: Role, alias: str = "") -> Plaintext:
     require(actor, PersonPermission.INVITE)
     if role not in INVITABLE:
         raise BadInput("role", "role_shape")
+    vouched = actor.role is Role.MACHINE
+    level = Level.VOUCHED if vouched else Level.NONE
+    return _invited(tx, actor, Invitation(role, vouched=vouched, alias=alias, level=level))
+
+
+def invite_on_path(tx: Tx, actor: Actor, *, role: Role, invitation_id: UUID) -> Plaintext:
+    """The same for somebody whom vetting has come to know: they are let in at the path's end."""
+    require(actor, PersonPermission.INVITE)
+    offer = Invitation(role, vouched=False, level=Level.ON_PATH)
+    return _invited(tx, actor, offer, invitation_id)
+
+
+def who_used(tx: Tx, invitation_id: UUID) -> PersonId | None:
+    """Who came in by this link; None while nobody has."""
+    return passes.who_used(tx, invitation_id)
+
+
+def used_by(tx: Tx, person_id: PersonId) -> UUID | None:
+    """The link by which somebody came in."""
+    return passes.used_by(tx, person_id)
+
+
+def _invited(
+    tx: Tx, actor: Actor, offer: Invitation, invitation_id: UUID | None = None
+) -> Plaintext:
     token = Plaintext(secrets.token_urlsafe(TOKEN_BYTES))
-    suggested = read_alias(alias) if alias else ""
-    offer = Invitation(role, vouched=actor.role is Role.MACHINE, alias=suggested)
-    passes.add_invitation(tx, actor, token, offer)
+    kept = replace(offer, alias=read_alias(offer.alias) if offer.alias else "")
+    passes.add_invitation(tx, actor, token, kept, invitation_id or new_id())
     audit.receipt(tx, actor, "person.invited")
     return token
 
@@ -81,7 +108,8 @@ def join(tx: Tx, actor: Actor, *, token: Plaintext, newcomer: Newcomer) -> Stand
     if newcomer.language not in tx.pack.languages:
         raise BadInput("language", "language_shape")
     standing = Standing.ACTIVE if offer.vouched else Standing.APPLIED
-    members.add(tx, newcomer, role=offer.role, standing=standing)
+    clearance = Clearance(offer.level, tx.now.date())
+    members.add(tx, newcomer, role=offer.role, standing=standing, clearance=clearance)
     passes.use_invitation(tx, token, newcomer.id)
     audit.receipt(tx, actor, "person.joined", subject=newcomer.id)
     if standing is Standing.APPLIED:
@@ -101,12 +129,25 @@ def approve(tx: Tx, actor: Actor, *, person_id: PersonId) -> Standing:
     moved(applicant.standing, Standing.ACTIVE)
     if applicant.standing is not Standing.APPLIED:
         raise WrongMoment  # a suspended member is restored, not approved again
+    if applicant.clearance.level is Level.ON_PATH:
+        raise WrongMoment  # who comes by the path is let in at its end
     members.say_yes(tx, actor, applicant, Matter.VETTING)
     audit.receipt(tx, actor, "person.approved", subject=person_id)
     if len(members.yeses(tx, Matter.VETTING)[person_id]) < EYES:
         return Standing.APPLIED
-    members.move(tx, applicant, Standing.ACTIVE)
+    let_in(tx, applicant, Clearance(Level.VOUCHED, tx.now.date()))
     return Standing.ACTIVE
+
+
+def let_in(tx: Tx, applicant: Member, clearance: Clearance) -> None:
+    """From now on they may act, as far as this clearance goes."""
+    set_clearance(tx, applicant, clearance)
+    members.move(tx, applicant, Standing.ACTIVE)
+
+
+def set_clearance(tx: Tx, member: Member, clearance: Clearance) -> None:
+    """What vetting came to, for whoever is about to seal a key to them."""
+    members.rewrite(tx, member, replace(member.profile, clearance=clearance))
 
 
 def refuse(tx: Tx, actor: Actor, *, person_id: PersonId) -> None:
@@ -200,7 +241,8 @@ def _may(
     actor: Actor, member: Member, vetting: frozenset[PersonId], removal: frozenset[PersonId]
 ) -> frozenset[PersonPermission]:
     said = {
-        PersonPermission.APPROVE: actor.person_id in vetting,
+        PersonPermission.APPROVE: actor.person_id in vetting
+        or member.clearance.level is Level.ON_PATH,
         PersonPermission.REMOVE: actor.person_id in removal,
     }
     return frozenset(

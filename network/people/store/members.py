@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable
+from datetime import date
 from typing import Any, cast
 from uuid import UUID
 
@@ -26,6 +27,8 @@ from network.kernel.errors import BadInput, NotVisible, WrongMoment
 from network.kernel.hidden import Plaintext
 from network.kernel.ids import PersonId
 from network.people.domain import (
+    Clearance,
+    Level,
     Lock,
     Matter,
     Member,
@@ -142,11 +145,19 @@ def count(tx: Tx) -> int:
     return tx.session.scalar(select(func.count()).select_from(PersonRow)) or 0
 
 
-def add(tx: Tx, newcomer: Newcomer, *, role: Role, standing: Standing) -> None:
+def add(
+    tx: Tx,
+    newcomer: Newcomer,
+    *,
+    role: Role,
+    standing: Standing,
+    clearance: Clearance,
+    chat: int | None = None,
+) -> None:
     """Store somebody new; a name somebody has is refused."""
     if handle_is_taken(tx, newcomer.handle):
         raise BadInput("handle", "handle_taken")
-    profile = Profile(newcomer.handle, newcomer.alias, newcomer.language)
+    profile = Profile(newcomer.handle, newcomer.alias, newcomer.language, chat, clearance)
     _forget_known(tx)
     dialect = postgresql if tx.on_postgresql else sqlite
     added = tx.session.scalar(
@@ -157,6 +168,7 @@ def add(tx: Tx, newcomer: Newcomer, *, role: Role, standing: Standing) -> None:
             standing=standing,
             on_duty=False,
             handle_index=tx.secret.index(HANDLES, newcomer.handle),
+            chat_index=None if chat is None else tx.secret.index(CHATS, str(chat)),
             profile=_seal(tx, newcomer.id, profile),
             public_key=newcomer.keys.public,
             key_by_passphrase=newcomer.keys.by_passphrase,
@@ -347,13 +359,28 @@ def _place(person: UUID) -> Place:
 
 
 def _seal(tx: Tx, person: UUID, profile: Profile) -> Sealed:
-    fields = [profile.handle, profile.alias, profile.language, profile.chat]
+    known = profile.clearance
+    days = [each and each.isoformat() for each in (known.since, known.review_on)]
+    cleared = [known.level.value, *days, *known.zones]
+    fields = [profile.handle, profile.alias, profile.language, profile.chat, cleared]
     text = Plaintext(json.dumps(fields, ensure_ascii=False, separators=(",", ":")))
     return tx.secret.seal(text, _place(person), PROFILE_BYTES)
 
 
 def _open(tx: Tx, person: UUID, sealed: bytes) -> Profile:
-    handle, alias, language, chat = json.loads(
+    handle, alias, language, chat, *more = json.loads(
         tx.secret.open(Sealed(sealed), _place(person)).reveal()
     )
-    return Profile(handle, alias, language, chat)
+    return Profile(handle, alias, language, chat, _clearance(more))
+
+
+def _clearance(found: list[list[str]]) -> Clearance:
+    """As it was sealed. Who came in before there was a path was let in on somebody's word."""
+    if not found:
+        return Clearance(Level.VOUCHED)
+    level, since, review_on, *zones = found[0]
+    return Clearance(Level(level), _day(since), _day(review_on), tuple(zones))
+
+
+def _day(found: str | None) -> date | None:
+    return date.fromisoformat(found) if found else None

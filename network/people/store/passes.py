@@ -13,7 +13,7 @@ from network.encryption.sealed import Place, Sealed, Tampered
 from network.kernel.actor import Actor, Role
 from network.kernel.errors import NotVisible, SlowDown
 from network.kernel.hidden import Plaintext
-from network.kernel.ids import PersonId, SessionId, new_id
+from network.kernel.ids import PersonId, SessionId
 from network.people.domain import (
     ABSOLUTE,
     IDLE,
@@ -22,6 +22,7 @@ from network.people.domain import (
     TRIES_FORGOTTEN_AFTER,
     Device,
     Invitation,
+    Level,
     OpenSession,
     minute_of,
     pause_after,
@@ -153,16 +154,18 @@ def end_every_session(tx: Tx) -> int:
     return len(tx.session.scalars(delete(SessionRow).returning(SessionRow.id)).all())
 
 
-def add_invitation(tx: Tx, actor: Actor, token: Plaintext, offer: Invitation) -> None:
+def add_invitation(
+    tx: Tx, actor: Actor, token: Plaintext, offer: Invitation, invitation_id: UUID
+) -> None:
     """Store an open link as its blind index."""
-    invitation_id = new_id()
+    sealed = Plaintext(f"{offer.level.value}\n{offer.alias}")  # an alias is one line
     tx.session.execute(
         insert(InvitationRow).values(
             id=invitation_id,
             token_index=tx.secret.index(TOKENS, token.reveal()),
             role=offer.role,
             vouched=offer.vouched,
-            alias=tx.secret.seal(Plaintext(offer.alias), _alias(invitation_id), ALIAS_BYTES),
+            alias=tx.secret.seal(sealed, _alias(invitation_id), ALIAS_BYTES),
             invited_by=actor.person_id,
             expires_at=tx.now + INVITATION_LASTS,
         )
@@ -182,8 +185,21 @@ def invitation(tx: Tx, token: Plaintext) -> Invitation:
     ).one_or_none()
     if row is None:
         raise NotVisible
-    alias = tx.secret.open(Sealed(row.alias), _alias(row.id)).reveal() if row.alias else ""
-    return Invitation(Role(row.role), row.vouched, alias)
+    sealed = tx.secret.open(Sealed(row.alias), _alias(row.id)).reveal() if row.alias else ""
+    level, _, alias = sealed.rpartition("\n")
+    return Invitation(Role(row.role), row.vouched, alias, _level(level, vouched=row.vouched))
+
+
+def who_used(tx: Tx, invitation_id: UUID) -> PersonId | None:
+    """Who came in by this link, or None."""
+    query = select(InvitationRow.used_by).where(InvitationRow.id == invitation_id)
+    person = tx.session.scalar(query)
+    return None if person is None else PersonId(person)
+
+
+def used_by(tx: Tx, person: PersonId) -> UUID | None:
+    """The link by which somebody came in."""
+    return tx.session.scalar(select(InvitationRow.id).where(InvitationRow.used_by == person))
 
 
 def use_invitation(tx: Tx, token: Plaintext, person: PersonId) -> None:
@@ -292,6 +308,13 @@ def sweep(tx: Tx) -> None:
 
 def _run_out(tx: Tx) -> ColumnElement[bool]:
     return or_(SessionRow.seen_at <= tx.now - IDLE, SessionRow.opened_at <= tx.now - ABSOLUTE)
+
+
+def _level(sealed: str, *, vouched: bool) -> Level:
+    """A link from before there was a path says no level: its maker's word is all there is."""
+    if sealed:
+        return Level(sealed)
+    return Level.VOUCHED if vouched else Level.NONE
 
 
 def _alias(invitation_id: UUID) -> Place:

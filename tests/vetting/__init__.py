@@ -1,0 +1,1 @@
+"""Stories about how people come in, and what each step allows."""
