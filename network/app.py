@@ -12,6 +12,7 @@ from config.settings import Settings
 from handbook.web import COUNTRY, KNOWN, PAPER
 from handbook.web import bp as handbook
 from network.cases.web import bp as cases
+from network.cases.web.exposing import carried_out
 from network.checkins.web import bp as checkins
 from network.cli import hilo
 from network.delivery.web import bp as delivery
@@ -24,6 +25,8 @@ from network.people.domain import ABSOLUTE
 from network.people.visits import bp as visits
 from network.people.visits import quick_exit, watch_visits
 from network.people.web import bp as people
+from network.proposals.web import EXECUTORS
+from network.proposals.web import bp as proposals
 from network.web.errors import calm
 from network.web.frame import frame
 from network.web.guards import protect
@@ -41,6 +44,7 @@ ROOMS = (
     visits,
     people,
     delivery,
+    proposals,
     cases,
     checkins,
     manual,
@@ -71,9 +75,9 @@ def create_app(settings: Settings, door: Door) -> Flask:
         RATELIMIT_HEADERS_ENABLED=False,
     )
     app.jinja_env.undefined = jinja2.StrictUndefined
-    app.extensions["network.door"] = door
-    app.extensions["network.settings"] = settings
+    app.extensions.update({"network.door": door, "network.settings": settings})
     app.extensions.update({KNOWN: Known(door), COUNTRY: settings.country, PAPER: settings.paper})
+    app.extensions[EXECUTORS] = {**carried_out()}
     for room in ROOMS:
         app.register_blueprint(room)
     app.cli.add_command(hilo)

@@ -3,6 +3,8 @@
 from network.audit.store import (
     Broken,
     Receipt,
+    done_by,
+    done_to,
     head,
     last_by,
     moments,
@@ -14,6 +16,8 @@ from network.audit.store import (
 __all__ = [
     "Broken",
     "Receipt",
+    "done_by",
+    "done_to",
     "head",
     "last_by",
     "moments",

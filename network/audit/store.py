@@ -113,6 +113,26 @@ def moments(tx: Tx, case: CaseId, verb: str, person: PersonId) -> tuple[datetime
     return tuple(rows)
 
 
+def done_by(tx: Tx, person: PersonId, verb: str) -> dict[CaseId, tuple[datetime, ...]]:
+    """Every time one member did this, by case, the oldest first."""
+    rows = tx.session.execute(
+        select(ReceiptRow.case_id, ReceiptRow.at)
+        .where(ReceiptRow.actor == str(person), ReceiptRow.verb == verb)
+        .order_by(ReceiptRow.number)
+    )
+    found: dict[CaseId, list[datetime]] = {}
+    for case, at in rows:
+        if case is not None:
+            found.setdefault(CaseId(case), []).append(at)
+    return {case: tuple(times) for case, times in found.items()}
+
+
+def done_to(tx: Tx, person: PersonId, verb: str) -> int:
+    """How often this was done to one member."""
+    query = select(func.count()).where(ReceiptRow.subject == person, ReceiptRow.verb == verb)
+    return tx.session.scalar(query) or 0
+
+
 def head(tx: Tx) -> tuple[int, bytes]:
     """How many lines there are, and the last link: printed, it betrays a rewritten history."""
     row = tx.session.execute(select(HeadRow.number, HeadRow.link).where(HeadRow.id == 1)).one()

@@ -13,7 +13,11 @@ class ReceiptRow(Row):
     """One line of the log. Never changed, never deleted."""
 
     __tablename__ = "receipts"
-    __table_args__ = (Index("ix_receipts_case", "case_id", "number"),)
+    __table_args__ = (
+        Index("ix_receipts_case", "case_id", "number"),
+        Index("ix_receipts_actor", "actor", "verb"),
+        Index("ix_receipts_subject", "subject", "verb"),
+    )
 
     number: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     at: Mapped[datetime] = moment("a receipt without its moment proves nothing")

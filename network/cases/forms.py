@@ -44,6 +44,7 @@ REASONS = {
     ("to", "not_available"): _l("One of them can no longer be asked, or can open it already."),
     ("with", "not_available"): _l("That person cannot be given a key now."),
     ("outcome", "choose"): _l("Choose how it ended."),
+    ("reason", "reason_shape"): _l("Write why, in up to a thousand letters."),
     ("file", "gone"): _l("The file did not arrive whole. Choose it again."),
 }
 BY_REASON = {

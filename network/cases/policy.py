@@ -29,6 +29,8 @@ class CasePermission(StrEnum):
     REKEY = "case:rekey"
     REST = "case:rest"
     CLOSE = "case:close"
+    REMOVE_MEMBER = "case:remove-member"
+    SEE_EXPOSURE = "case:see-exposure"
     KEEP_HOUSE = "case:keep-house"
 
 
@@ -54,6 +56,8 @@ ROLES: dict[CasePermission, frozenset[Role]] = {
     CasePermission.REKEY: COORDINATOR,
     CasePermission.REST: MEMBERS,
     CasePermission.CLOSE: COORDINATOR,
+    CasePermission.REMOVE_MEMBER: COORDINATOR,
+    CasePermission.SEE_EXPOSURE: COORDINATOR,
     CasePermission.KEEP_HOUSE: frozenset({Role.MACHINE}),
 }
 

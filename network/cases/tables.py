@@ -90,6 +90,30 @@ class GrantRow(Row):
     granted_on: Mapped[date]
 
 
+class ExposureRow(Row):
+    """What one member could open of one case until their keys of it were destroyed."""
+
+    __tablename__ = "exposures"
+
+    case_id: Mapped[UUID] = mapped_column(of_case(), primary_key=True)
+    member_id: Mapped[UUID] = mapped_column(ForeignKey("people.id"), primary_key=True, index=True)
+    since_on: Mapped[date]
+    lost_on: Mapped[date]
+    epochs: Mapped[int]
+    entries: Mapped[int]
+    files: Mapped[int]
+
+
+class RemovalRow(Row):
+    """Somebody two coordinators have put out, and how many cases had to turn their keys for it."""
+
+    __tablename__ = "removals"
+
+    member_id: Mapped[UUID] = mapped_column(ForeignKey("people.id"), primary_key=True)
+    cases: Mapped[int]
+    begun_on: Mapped[date]
+
+
 class OfferRow(Row):
     """One invitation, with the grant that waits for a yes and dies with a no."""
 

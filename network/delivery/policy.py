@@ -14,6 +14,7 @@ class DeliveryPermission(StrEnum):
     CANCEL_LETTER = "delivery:cancel-letter"
     OWN_CHANNELS = "delivery:own-channels"
     CARRY = "delivery:carry"
+    CUT = "delivery:cut"
 
 
 ROLES: dict[DeliveryPermission, frozenset[Role]] = {
@@ -22,6 +23,7 @@ ROLES: dict[DeliveryPermission, frozenset[Role]] = {
     DeliveryPermission.CANCEL_LETTER: frozenset({Role.COORDINATOR}),
     DeliveryPermission.OWN_CHANNELS: frozenset({Role.COORDINATOR, Role.ACTIVIST}),
     DeliveryPermission.CARRY: frozenset({Role.MACHINE}),
+    DeliveryPermission.CUT: frozenset({Role.COORDINATOR}),
 }
 
 

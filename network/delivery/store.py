@@ -112,6 +112,15 @@ def remove(tx: Tx, actor: Actor, channel_id: ChannelId) -> None:
         raise NotVisible
 
 
+def remove_all_of(tx: Tx, person: PersonId) -> None:
+    """Forget every channel of somebody who was removed."""
+    tx.session.execute(
+        delete(ChannelRow)
+        .where(ChannelRow.person_id == person)
+        .execution_options(synchronize_session=False)
+    )
+
+
 def _values(tx: Tx, channel: Channel) -> dict[str, object]:
     text = json.dumps([channel.address.reveal(), channel.word, channel.tries], ensure_ascii=False)
     return {

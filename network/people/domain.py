@@ -31,10 +31,9 @@ class Standing(StrEnum):
 
 
 class Matter(StrEnum):
-    """What takes two coordinators: letting somebody in, and putting a coordinator out."""
+    """What takes two coordinators here; other matters are proposals."""
 
     VETTING = "vetting"
-    REMOVAL = "removal"
 
 
 class Device(StrEnum):

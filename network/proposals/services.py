@@ -1,6 +1,7 @@
 """The verbs of four eyes. A higher room's verb calls `propose` and `confirm` in its transaction."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
@@ -29,6 +30,29 @@ from network.proposals.domain import (
     reference_of,
 )
 from network.proposals.policy import ProposalPermission, require
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """One proposal, and what everybody in it is called."""
+
+    proposal: Proposal
+    names: Mapping[UUID, str]
+
+    @property
+    def about(self) -> str:
+        """Whom or what it is about, in words."""
+        told = self.proposal.told
+        return told.about or self.names.get(told.subject, "")
+
+
+@dataclass(frozen=True, slots=True)
+class Decisions:
+    """What waits, and what was decided in the last three months."""
+
+    waiting: tuple[Decision, ...]
+    ended: tuple[Decision, ...]
+
 
 WAITS = N_("Decision %(reference)s waits for a second pair of eyes. See «Decisions» on the web.")
 NOTHING: Mapping[str, str] = {}
@@ -147,6 +171,17 @@ def ended_proposals(tx: Tx, actor: Actor) -> tuple[Proposal, ...]:
     return _opened(tx, actor, store.ended_for(tx, actor))
 
 
+def decision(tx: Tx, actor: Actor, *, proposal_id: ProposalId) -> Decision:
+    """One proposal with names, for its page."""
+    (found,) = _named(tx, (proposal(tx, actor, proposal_id=proposal_id),))
+    return found
+
+
+def decisions(tx: Tx, actor: Actor) -> Decisions:
+    """The list: what waits, and what ended."""
+    return Decisions(_named(tx, open_proposals(tx, actor)), _named(tx, ended_proposals(tx, actor)))
+
+
 def count_waiting(tx: Tx, actor: Actor) -> int:
     """How many wait for the actor's own yes or no; needs no key."""
     require(actor, ProposalPermission.SEE)
@@ -168,6 +203,15 @@ def let_go_of(tx: Tx, actor: Actor, *, person_id: PersonId) -> None:
     for each in store.withdraw_all_of(tx, person_id):
         audit.receipt(tx, actor, "proposal.withdrawn", subject=each)
     store.forget_copies_of(tx, person_id)
+
+
+def _named(tx: Tx, found: tuple[Proposal, ...]) -> tuple[Decision, ...]:
+    wanted: set[UUID] = set()
+    for one in found:
+        wanted |= {one.subject, one.proposer, *one.said_no, *({one.second} if one.second else ())}
+    members = people.members_named(tx, map(PersonId, wanted))
+    names: dict[UUID, str] = {person: member.alias for person, member in members.items()}
+    return tuple(Decision(one, names) for one in found)
 
 
 def _opened(tx: Tx, actor: Actor, stored: tuple[store.Stored, ...]) -> tuple[Proposal, ...]:

@@ -17,7 +17,8 @@ ALLOWED = {
     "family": {"case:ask", "case:hear", "case:choose-holders", "case:leave"},
     "coordinator": {
         "case:read", "case:write", "case:note", "case:triage", "case:offer", "case:share",
-        "case:drop", "case:rekey", "case:rest", "case:close",
+        "case:drop", "case:rekey", "case:rest", "case:close", "case:remove-member",
+        "case:see-exposure",
     },
     "activist": {
         "case:read", "case:write", "case:note", "case:answer-offer", "case:withdraw", "case:rest",

@@ -183,8 +183,8 @@ def test_a_stopped_coordinator_is_off_duty_and_their_links_are_closed(
         assert [one.id for one in services.receivers(tx)] == [cast.alice.id]
 
 
-def test_one_coordinator_removes_an_activist_for_good(door: Door, cast: Cast) -> None:
-    assert door.ask(services.remove, cast.alice.id, person_id=cast.bilal.id) is Standing.REMOVED
+def test_whoever_is_put_out_leaves_nothing_to_come_in_by(door: Door, cast: Cast) -> None:
+    door.ask(services.put_out, cast.alice.id, person_id=cast.bilal.id)
 
     with writing(door.database, door.now(), door.secret, door.pack) as tx:
         gone = services.member(tx, cast.bilal.id)
@@ -196,21 +196,8 @@ def test_one_coordinator_removes_an_activist_for_good(door: Door, cast: Cast) ->
         door.ask(services.restore, cast.elena.id, person_id=cast.bilal.id)
 
 
-def test_removing_a_coordinator_takes_two_others(door: Door, cast: Cast) -> None:
-    third = somebody(door, "farid", Role.COORDINATOR)
-
-    with pytest.raises(NotAllowed):
-        door.ask(services.remove, third.id, person_id=third.id)
-    assert door.ask(services.remove, cast.alice.id, person_id=third.id) is Standing.ACTIVE
-    with pytest.raises(WrongMoment):
-        door.ask(services.remove, cast.alice.id, person_id=third.id)
-    assert door.look(services.whoami, third.id).active
-
-    assert door.ask(services.remove, cast.elena.id, person_id=third.id) is Standing.REMOVED
-
-
 def test_a_removed_name_stays_taken(door: Door, cast: Cast) -> None:
-    door.ask(services.remove, cast.alice.id, person_id=cast.bilal.id)
+    door.ask(services.put_out, cast.alice.id, person_id=cast.bilal.id)
     token = door.ask(services.invite, cast.alice.id, role=Role.ACTIVIST)
 
     with pytest.raises(BadInput):
@@ -234,7 +221,8 @@ VERBS = (
     services.refuse,
     services.suspend,
     services.restore,
-    services.remove,
+    services.removable,
+    services.put_out,
 )
 
 

@@ -28,9 +28,10 @@ from network.manual import services as manual
 from network.manual.domain import Specialty
 from network.outbox.domain import Letter
 from network.people import services as people
+from network.proposals import services as proposals
 from network.ringing import SCHEMAS
 from tests.cases.browsing import Browser, signed_in
-from tests.cast import Cast
+from tests.cast import Cast, somebody
 
 CANARY = "canario"
 SECRET = "9b1c2a9be07d5386aa19c4e2f70b8d6355e1907c3ab2d84f6e0a71c95b3d28f4"
@@ -96,7 +97,6 @@ FOR: dict[str, frozenset[Role] | None] = {
     "people.invite": COORDINATORS,
     "people.approve": COORDINATORS,
     "people.refuse": COORDINATORS,
-    "people.remove": COORDINATORS,
     "people.restore": COORDINATORS,
     "people.suspend": COORDINATORS,
     "people.take_duty": COORDINATORS,
@@ -109,6 +109,14 @@ FOR: dict[str, frozenset[Role] | None] = {
     "delivery.letters": COORDINATORS,
     "delivery.retry_letter": COORDINATORS,
     "delivery.cancel_letter": COORDINATORS,
+    "proposals.index": COORDINATORS,
+    "proposals.show": COORDINATORS,
+    "proposals.confirm": COORDINATORS,
+    "proposals.decline": COORDINATORS,
+    "proposals.withdraw": COORDINATORS,
+    "cases.exposure": COORDINATORS,
+    "cases.exposure_table": COORDINATORS,
+    "cases.propose_removal": COORDINATORS,
     "cases.index": MEMBERS,
     "cases.room": MEMBERS,
     "cases.access": MEMBERS,
@@ -227,6 +235,11 @@ def theirs(door: Door, cast: Cast) -> Theirs:
         specialty=Specialty.LAW,
         day=door.now().date() - timedelta(days=2),
     )
+    third = somebody(door, "grace", Role.COORDINATOR)  # or nobody could confirm it
+    proposal = door.ask(
+        cases.propose_removal, elena, person_id=cast.alice.id, reason=Plaintext(f"{CANARY} razon")
+    )
+    assert door.look(proposals.count_waiting, third.at_desk) == 1
     return Theirs(
         case,
         {
@@ -241,6 +254,7 @@ def theirs(door: Door, cast: Cast) -> Theirs:
             "person_id": cast.bilal.id,
             "channel_id": channel,
             "letter_id": letter.id,
+            "proposal_id": proposal,
         },
         (CANARY, opened.case.card.verification),
         opened.case.card.reference,

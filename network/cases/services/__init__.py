@@ -3,6 +3,7 @@
 from network.cases.services.circles import Circle, circles, companion, record
 from network.cases.services.closing import close, erase_due, leave
 from network.cases.services.desk import Desk, Out, Waiting, desk
+from network.cases.services.exposing import Report, report
 from network.cases.services.holding import (
     Exposure,
     Holder,
@@ -37,6 +38,7 @@ from network.cases.services.offers import (
     offer,
     withdraw_offer,
 )
+from network.cases.services.removing import Progress, progress, propose_removal, remove
 from network.cases.services.room import Room, note, rest, resume, room, write
 from network.cases.services.triage import triage
 
@@ -49,7 +51,9 @@ __all__ = [
     "OpenOffer",
     "Opened",
     "Out",
+    "Progress",
     "Removed",
+    "Report",
     "Responders",
     "Room",
     "Waiting",
@@ -74,9 +78,13 @@ __all__ = [
     "my_offers",
     "note",
     "offer",
+    "progress",
+    "propose_removal",
     "record",
     "rekey",
+    "remove",
     "remove_holder",
+    "report",
     "responders",
     "rest",
     "resume",

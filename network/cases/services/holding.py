@@ -19,10 +19,10 @@ from network.kernel.errors import BadInput, NotVisible
 from network.kernel.ids import CaseId, PersonId
 from network.kernel.words import N_
 from network.people import services as people
-from network.people.domain import Member, Standing
+from network.people.domain import Member
 from network.vetting.domain.gate import Bar
 
-TURNED_AT_ONCE = 10
+TURNED_AT_ONCE = 25
 BY_PLACE_OR_NEED = frozenset({Bar.ZONE, Bar.ALONE, Bar.URGENT})
 ACCOMPANIED = frozenset({CaseStatus.ACCOMPANIED, CaseStatus.RESTING})
 
@@ -31,6 +31,11 @@ HAS_NOBODY = N_("%(reference)s has nobody beside it now. Open Hilo to offer it a
 SOMEBODY_STOPPED = N_(
     "The person who was with you has had to stop. We are looking for somebody else. You can keep"
     " writing here."
+)
+
+SOMEBODY_LEFT = N_(
+    "Somebody from our team does not help here any more, and reads nothing you write from now on."
+    " Send /quien to see who can."
 )
 
 
@@ -194,10 +199,8 @@ def let_go_of_removed(tx: Tx, actor: Actor) -> int:
     Where nobody else could open a case it waits until somebody can.
     """
     require(actor, CasePermission.KEEP_HOUSE)
-    members = people.members_named(tx, keys.everybody(tx))
-    gone = [each.id for each in members.values() if each.standing is Standing.REMOVED]
     turned = 0
-    for person, case_id in keys.held_by_any(tx, gone, limit=TURNED_AT_ONCE):
+    for person, case_id in keys.held_by_any(tx, people.removed(tx), limit=TURNED_AT_ONCE):
         case = cases.hold_if_free(tx, case_id)
         if case is None:
             continue
@@ -216,6 +219,8 @@ def _take_from(tx: Tx, actor: Actor, case: Case, person: PersonId) -> None:
     if case.activist == person:
         letter_to_family(tx, after, SOMEBODY_STOPPED)
         _tell_it_has_nobody(tx, after)
+    else:
+        letter_to_family(tx, after, SOMEBODY_LEFT)
 
 
 def _share(tx: Tx, actor: Actor, case: Case, with_: PersonId) -> Member:

@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import cast
 
-from sqlalchemy import Table, bindparam, delete, insert, select, update
+from sqlalchemy import Table, bindparam, delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from network.cases.store import gate
+from network.cases.store import exposures, gate
 from network.cases.tables import CaseRow, EpochRow, GrantRow
 from network.db import Tx
 from network.encryption.sealed import PublicKey, Sealed
@@ -121,9 +121,10 @@ def readers(tx: Tx, case_id: CaseId, epoch: int) -> tuple[PersonId, ...]:
     )
 
 
-def everybody(tx: Tx) -> tuple[PersonId, ...]:
-    """Whoever holds a grant of anything, for the clock."""
-    return tuple(map(PersonId, tx.session.scalars(select(GrantRow.member_id).distinct())))
+def count_held(tx: Tx, member: PersonId) -> int:
+    """How many cases somebody holds a grant of."""
+    query = select(func.count(GrantRow.case_id.distinct())).where(GrantRow.member_id == member)
+    return tx.session.scalar(query) or 0
 
 
 def held_by_any(
@@ -142,7 +143,8 @@ def held_by_any(
 
 
 def take(tx: Tx, case_id: CaseId, member: PersonId) -> None:
-    """Destroy every grant of one member, in every epoch."""
+    """Destroy every grant of one member, in every epoch; what they could open is written down."""
+    exposures.write_down(tx, case_id, member)
     tx.session.execute(
         delete(GrantRow)
         .where(GrantRow.case_id == case_id, GrantRow.member_id == member)

@@ -116,6 +116,17 @@ def open_of(tx: Tx, case_ids: Iterable[CaseId]) -> tuple[Offer, ...]:
     return tuple(_offer(row) for row in rows)
 
 
+def open_to(tx: Tx, member: PersonId) -> tuple[Offer, ...]:
+    """What waits for somebody's yes, for the room that puts them out."""
+    rows = tx.session.scalars(
+        select(OfferRow)
+        .where(OfferRow.member_id == member, OfferRow.status == OfferStatus.OPEN)
+        .order_by(OfferRow.case_id)
+        .execution_options(populate_existing=True)
+    )
+    return tuple(_offer(row) for row in rows)
+
+
 def take_pending(tx: Tx, offer: Offer) -> tuple[int, Sealed]:
     """The epoch and the grant that waited in an open offer, of a case kept still by the caller."""
     row = tx.session.execute(

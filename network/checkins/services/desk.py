@@ -22,6 +22,7 @@ from network.kernel.actor import Actor
 from network.kernel.ids import CaseId
 from network.people import services as people
 from network.people.services import MemberCard
+from network.proposals import services as proposals
 
 MOST_WEARY = 20  # shown at once; the next ones follow when these are asked more gently
 
@@ -70,6 +71,7 @@ class DeskPage:
     late: tuple[Late, ...]
     weary: tuple[Weary, ...]
     applicants: tuple[MemberCard, ...]
+    decisions: int  # that wait for the reader
     on_duty: bool  # the reader
     nobody_on_duty: bool
     machine: Machine
@@ -102,6 +104,7 @@ def desk(tx: Tx, actor: Actor) -> DeskPage:
         late(tx, actor),
         _weary(tx),
         everybody.waiting,
+        proposals.count_waiting(tx, actor),
         everybody.on_duty,
         everybody.nobody_on_duty,
         machine(tx, actor),

@@ -44,6 +44,12 @@ def channels(tx: Tx, actor: Actor) -> tuple[Channel, ...]:
     return store.mine(tx, actor)
 
 
+def cut(tx: Tx, actor: Actor, *, person_id: PersonId) -> None:
+    """Somebody was removed: no letter reaches them by any of their other ways from now on."""
+    require(actor, DeliveryPermission.CUT)
+    store.remove_all_of(tx, person_id)
+
+
 def add_channel(
     tx: Tx, actor: Actor, *, address: Plaintext, schemas: frozenset[str], mail: bool
 ) -> None:

@@ -63,9 +63,51 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("proposal_id", "member_id", name=op.f("pk_proposal_copies")),
     )
     op.create_index("ix_proposal_copies_member_id", "proposal_copies", ["member_id"])
+    op.execute("DELETE FROM approvals WHERE matter = 'removal'")
+    op.create_index("ix_receipts_actor", "receipts", ["actor", "verb"])
+    op.create_index("ix_receipts_subject", "receipts", ["subject", "verb"])
+    _what_was_open()
+
+
+def _what_was_open() -> None:
+    op.create_table(
+        "exposures",
+        sa.Column("case_id", sa.Uuid(), nullable=False),
+        sa.Column("member_id", sa.Uuid(), nullable=False),
+        sa.Column("since_on", sa.Date(), nullable=False),
+        sa.Column("lost_on", sa.Date(), nullable=False),
+        sa.Column("epochs", sa.Integer(), nullable=False),
+        sa.Column("entries", sa.Integer(), nullable=False),
+        sa.Column("files", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["case_id"],
+            ["cases.id"],
+            name=op.f("fk_exposures_case_id_cases"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["member_id"], ["people.id"], name=op.f("fk_exposures_member_id_people")
+        ),
+        sa.PrimaryKeyConstraint("case_id", "member_id", name=op.f("pk_exposures")),
+    )
+    op.create_index("ix_exposures_member_id", "exposures", ["member_id"])
+    op.create_table(
+        "removals",
+        sa.Column("member_id", sa.Uuid(), nullable=False),
+        sa.Column("cases", sa.Integer(), nullable=False),
+        sa.Column("begun_on", sa.Date(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["member_id"], ["people.id"], name=op.f("fk_removals_member_id_people")
+        ),
+        sa.PrimaryKeyConstraint("member_id", name=op.f("pk_removals")),
+    )
 
 
 def downgrade() -> None:
     """Back to decisions of one."""
+    op.drop_table("removals")
+    op.drop_table("exposures")
+    op.drop_index("ix_receipts_subject", "receipts")
+    op.drop_index("ix_receipts_actor", "receipts")
     op.drop_table("proposal_copies")
     op.drop_table("proposals")

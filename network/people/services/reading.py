@@ -8,7 +8,7 @@ from network.kernel.actor import Role
 from network.kernel.errors import NotVisible
 from network.kernel.ids import LetterId, PersonId
 from network.outbox.domain import Button, Letter, Priority
-from network.people.domain import Member
+from network.people.domain import Member, Standing
 from network.people.store import members
 
 Buttons = tuple[tuple[Button, ...], ...]
@@ -51,6 +51,11 @@ def receivers(tx: Tx) -> tuple[Member, ...]:
     """Who receives new requests: the coordinators on duty, or all of them when nobody is."""
     everyone = coordinators(tx)
     return tuple(one for one in everyone if one.on_duty) or everyone
+
+
+def removed(tx: Tx) -> tuple[PersonId, ...]:
+    """Everybody who was ever put out, for the clock."""
+    return members.standing(tx, Standing.REMOVED)
 
 
 def letters_to(

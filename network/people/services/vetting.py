@@ -38,7 +38,6 @@ class MemberCard:
 
     member: Member
     vetted_by: tuple[str, ...]
-    removal_wanted_by: tuple[str, ...]
     may: frozenset[PersonPermission]
 
 
@@ -181,25 +180,21 @@ def restore(tx: Tx, actor: Actor, *, person_id: PersonId) -> None:
     _tell_the_others(tx, actor, member, N_("A member is back. See «People» on the web."))
 
 
-def remove(tx: Tx, actor: Actor, *, person_id: PersonId) -> Standing:
-    """Put a member out for good. A coordinator is put out by two others."""
+def removable(tx: Tx, actor: Actor, *, person_id: PersonId) -> Member:
+    """A member the actor may propose to remove, held; WrongMoment for who is not in or gone."""
     member = members.get(tx, actor, person_id)
     require(actor, PersonPermission.REMOVE, member)
-    moved(member.standing, Standing.REMOVED)
-    if member.role is Role.COORDINATOR and member.standing is not Standing.APPLIED:
-        members.say_yes(tx, actor, member, Matter.REMOVAL)
-        audit.receipt(tx, actor, "person.removal-asked", subject=person_id)
-        if len(members.yeses(tx, Matter.REMOVAL)[person_id]) < EYES:
-            _tell_the_others(
-                tx,
-                actor,
-                member,
-                N_("A colleague asks to remove somebody; it takes two. See «People» on the web."),
-            )
-            return member.standing
+    if member.standing not in STANDING_FOR[PersonPermission.REMOVE]:
+        raise WrongMoment
+    return member
+
+
+def put_out(tx: Tx, actor: Actor, *, person_id: PersonId) -> Member:
+    """Put a member out for good, for the room in which two have decided it."""
+    member = removable(tx, actor, person_id=person_id)
     _put_out(tx, member)
     audit.receipt(tx, actor, "person.removed", subject=person_id)
-    return Standing.REMOVED
+    return member
 
 
 def people(tx: Tx, actor: Actor) -> PeoplePage:
@@ -207,13 +202,12 @@ def people(tx: Tx, actor: Actor) -> PeoplePage:
     require(actor, PersonPermission.SEE_EVERYBODY)
     everybody = members.everybody(tx, actor)
     alias = {one.id: one.alias for one in everybody}
-    vetting, removal = members.yeses(tx, Matter.VETTING), members.yeses(tx, Matter.REMOVAL)
+    vetting = members.yeses(tx, Matter.VETTING)
     cards = tuple(
         MemberCard(
             one,
             tuple(sorted(alias[by] for by in vetting.get(one.id, ()))),
-            tuple(sorted(alias[by] for by in removal.get(one.id, ()))),
-            _may(actor, one, vetting.get(one.id, frozenset()), removal.get(one.id, frozenset())),
+            _may(actor, one, vetting.get(one.id, frozenset())),
         )
         for one in sorted(everybody, key=lambda one: (one.role is not Role.COORDINATOR, one.alias))
     )
@@ -237,13 +231,10 @@ STANDING_FOR: dict[PersonPermission, frozenset[Standing]] = {
 }
 
 
-def _may(
-    actor: Actor, member: Member, vetting: frozenset[PersonId], removal: frozenset[PersonId]
-) -> frozenset[PersonPermission]:
+def _may(actor: Actor, member: Member, vetting: frozenset[PersonId]) -> frozenset[PersonPermission]:
     said = {
         PersonPermission.APPROVE: actor.person_id in vetting
-        or member.clearance.level is Level.ON_PATH,
-        PersonPermission.REMOVE: actor.person_id in removal,
+        or member.clearance.level is Level.ON_PATH
     }
     return frozenset(
         permission

@@ -140,6 +140,12 @@ def handle_is_taken(tx: Tx, handle: str) -> bool:
     return tx.session.scalar(query) is not None
 
 
+def standing(tx: Tx, where: Standing) -> tuple[PersonId, ...]:
+    """The ids of whoever stands there."""
+    rows = tx.session.scalars(select(PersonRow.id).where(PersonRow.standing == where))
+    return tuple(map(PersonId, rows))
+
+
 def count(tx: Tx) -> int:
     """How many ever joined."""
     return tx.session.scalar(select(func.count()).select_from(PersonRow)) or 0

@@ -66,13 +66,6 @@ def restore(person_id: UUID) -> Page:
     return _decided(services.restore, person_id)
 
 
-@bp.post("/people/<uuid:person_id>/remove")
-@for_roles(Role.COORDINATOR)
-def remove(person_id: UUID) -> Page:
-    """Put a member out for good; for a coordinator it takes two."""
-    return _decided(services.remove, person_id)
-
-
 @bp.post("/people/duty")
 @for_roles(Role.COORDINATOR)
 def take_duty() -> Response:

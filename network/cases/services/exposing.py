@@ -1,0 +1,89 @@
+"""What somebody can open, could open, and did: said from the tables and the log, never guessed."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from network import audit
+from network.cases.policy import CasePermission, require
+from network.cases.services.opening import OPENED
+from network.cases.store import exposures
+from network.db import Tx
+from network.kernel.actor import Actor
+from network.kernel.ids import CaseId, PersonId
+from network.people import services as people
+from network.people.domain import Member
+
+OPENED_FILE = "case.opened-file"
+
+
+@dataclass(frozen=True, slots=True)
+class Exposed:
+    """One case: what could be opened of it, from when until when, and each time it was."""
+
+    case_id: CaseId
+    reference: str  # empty where it was erased since
+    since: date | None  # None where it was erased: only the openings are known still
+    until: date | None  # None while they still can
+    epochs: int
+    entries: int
+    files: int
+    openings: tuple[datetime, ...]
+    files_opened: tuple[datetime, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What one member surrenders: everything they could open, and what they did open."""
+
+    member: Member
+    made_at: datetime
+    cases: tuple[Exposed, ...]
+    offered: int  # briefs that were sealed to them, accepted or not
+
+    @property
+    def held(self) -> tuple[Exposed, ...]:
+        """What they can open today."""
+        return tuple(each for each in self.cases if each.since is not None and each.until is None)
+
+    @property
+    def entries(self) -> int:
+        """All entries they could open."""
+        return sum(each.entries for each in self.cases)
+
+    @property
+    def opened(self) -> int:
+        """How many of these cases they ever opened."""
+        return sum(1 for each in self.cases if each.openings or each.files_opened)
+
+
+def report(tx: Tx, actor: Actor, *, person_id: PersonId) -> Report:
+    """The exposure report on one member, or on oneself. Names cases by reference, no words."""
+    require(actor, CasePermission.SEE_EXPOSURE)
+    member = people.member(tx, person_id)
+    reached = exposures.of(tx, person_id)
+    rooms = audit.done_by(tx, person_id, OPENED)
+    files = audit.done_by(tx, person_id, OPENED_FILE)
+    names = exposures.references(tx, (each.case_id for each in reached))
+    known = {each.case_id for each in reached}
+    erased = sorted(((*rooms, *files) if rooms or files else ()), key=str)
+    lines = [
+        Exposed(
+            each.case_id,
+            names.get(each.case_id, ""),
+            each.since_on,
+            each.lost_on,
+            each.epochs,
+            each.entries,
+            each.files,
+            rooms.get(each.case_id, ()),
+            files.get(each.case_id, ()),
+        )
+        for each in reached
+    ]
+    lines += [
+        Exposed(each, "", None, None, 0, 0, 0, rooms.get(each, ()), files.get(each, ()))
+        for each in dict.fromkeys(erased)
+        if each not in known
+    ]
+    offered = audit.done_to(tx, person_id, "case.offered")
+    return Report(member, tx.now, tuple(lines), offered)
