@@ -1,6 +1,7 @@
 """The inbox: an update is stored, sealed, before Telegram hears that we have it. Effects once."""
 
 from network.inbox.store import (
+    anything_waits,
     backlog,
     claim,
     forget_talk,
@@ -16,6 +17,7 @@ from network.inbox.store import (
 )
 
 __all__ = [
+    "anything_waits",
     "backlog",
     "claim",
     "forget_talk",

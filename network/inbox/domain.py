@@ -11,7 +11,8 @@ from network.outbox.domain import Letter
 # A worker that was killed gives nothing back: what it held waits this long. One that lives says so
 # three times as often.
 LEASE = timedelta(seconds=20)
-TRIES = 5  # after these an arrival is set aside, counted, and kept for a week
+TRIES = 5  # after these it may be this arrival that ends its workers: it is handed out alone
+ALONE = 5  # after so many more, alone, it is set aside, counted, and kept for a week
 
 
 class ArrivalStatus(StrEnum):

@@ -10,7 +10,15 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from network.db import Tx, skipping_locked
 from network.encryption.sealed import EncryptionError, Place, Sealed
-from network.inbox.domain import LEASE, TRIES, AlreadyHandled, Arrival, ArrivalStatus, Incoming
+from network.inbox.domain import (
+    ALONE,
+    LEASE,
+    TRIES,
+    AlreadyHandled,
+    Arrival,
+    ArrivalStatus,
+    Incoming,
+)
 from network.inbox.tables import ArrivalRow, TalkRow
 from network.kernel.hidden import Plaintext
 
@@ -83,15 +91,20 @@ def claim(tx: Tx, limit: int, *, for_long: timedelta = LEASE) -> list[Arrival]:
     """Take the oldest waiting arrival of up to `limit` free chats, each with where its talk stands.
 
     A chat whose earlier arrival is still held or waiting is not free, so the order inside a chat is
-    kept. An arrival that was tried too often is set aside and not returned.
+    kept. One that was tried too often may be what its workers died of, or have been in bad company:
+    it is handed out alone, and only when that ends no better is it set aside and not returned.
     """
     rows = tx.session.execute(
         _CLAIM[tx.on_postgresql], {"b_now": tx.now, "b_until": tx.now + for_long, "b_most": limit}
     ).all()
+    doubtful = [row.update_id for row in rows if TRIES < row.attempts <= TRIES + ALONE]
+    if doubtful:
+        _untried(tx, [row.update_id for row in rows if row.update_id != min(doubtful)])
+        rows = [row for row in rows if row.update_id == min(doubtful)]
     opened = {
         row.update_id: _opened(tx, row.body, _place(row.update_id))
         for row in rows
-        if row.attempts <= TRIES
+        if row.attempts <= TRIES + ALONE
     }
     # One that does not open would stop all others for ever.
     set_aside(tx, [row.update_id for row in rows if opened.get(row.update_id) is None])
@@ -166,13 +179,15 @@ def renew(tx: Tx, update_ids: Iterable[int], *, for_long: timedelta = LEASE) -> 
 
 def release(tx: Tx, arrivals: Iterable[Arrival]) -> None:
     """Give claimed arrivals back untried."""
+    _untried(tx, [one.update_id for one in arrivals])
+
+
+def _untried(tx: Tx, update_ids: Sequence[int]) -> None:
     tx.session.execute(
         update(ArrivalRow)
-        .where(
-            ArrivalRow.update_id.in_([one.update_id for one in arrivals]),
-            ArrivalRow.status == ArrivalStatus.WAITING,
-        )
+        .where(ArrivalRow.update_id.in_(update_ids), ArrivalRow.status == ArrivalStatus.WAITING)
         .values(leased_until=None, attempts=ArrivalRow.attempts - 1)
+        .execution_options(synchronize_session=False)
     )
 
 
@@ -227,6 +242,12 @@ def unread(tx: Tx, chats: Iterable[int]) -> frozenset[int]:
         )
     )
     return frozenset(named[each] for each in found if each is not None)
+
+
+def anything_waits(tx: Tx) -> bool:
+    """Whether anything of anybody waits to be handled."""
+    waiting = select(ArrivalRow.update_id).where(ArrivalRow.status == literal_column("'waiting'"))
+    return tx.session.scalar(waiting.limit(1)) is not None
 
 
 def backlog(tx: Tx) -> tuple[int, int]:

@@ -12,6 +12,8 @@ def judge(town: Town, answers: dict[int, list[str]], newcomers: int = 0) -> dict
     record = town.telegram.ask("record")
     said = {int(chat): words for chat, words in record["said"].items()}
     heard = {int(chat): letters for chat, letters in record["heard"].items()}
+    aside = town.count("inbox where status = 'set_aside'")
+    assert aside == 0, f"{aside} arrivals were given up though nothing was wrong with them"
     for chat in town.families:
         room = [words for words in town.room_of(chat) if words.startswith("mensaje")]
         assert room == said[chat], "a message is missing, doubled, or out of its order"

@@ -13,7 +13,7 @@ from config.country import Pack
 from network import inbox
 from network.db import Database, Tx, writing
 from network.encryption.server import ServerSecret
-from network.inbox.domain import LEASE, TRIES, AlreadyHandled, Arrival, Incoming
+from network.inbox.domain import ALONE, LEASE, TRIES, AlreadyHandled, Arrival, Incoming
 from network.inbox.tables import ArrivalRow
 from network.kernel.hidden import Plaintext
 from tests.ground.clock import StillClock
@@ -128,7 +128,7 @@ def test_an_arrival_that_breaks_us_again_and_again_makes_way(
     opened: Open, clock: StillClock
 ) -> None:
     arrive(opened, (1, ROSA), (2, ROSA))
-    for _ in range(TRIES):
+    for _ in range(TRIES + ALONE):
         assert numbers(claim(opened)) == [1]
         clock.advance(LEASE + timedelta(seconds=1))
 
@@ -136,6 +136,27 @@ def test_an_arrival_that_breaks_us_again_and_again_makes_way(
     assert numbers(claim(opened)) == [2]
     with opened() as tx:
         assert inbox.backlog(tx) == (1, 1)
+
+
+def test_who_was_in_the_company_of_one_that_kills_its_workers_is_heard_all_the_same(
+    opened: Open, clock: StillClock
+) -> None:
+    """Whoever holds Rosa's arrival dies. Bilal's was held beside it each time."""
+    arrive(opened, (1, ROSA), (2, BILAL))
+    for _ in range(TRIES):
+        assert numbers(claim(opened)) == [1, 2]
+        clock.advance(LEASE + timedelta(seconds=1))
+    assert numbers(claim(opened)) == [1], "from now on by itself"
+    (bilals,) = claim(opened)
+    assert bilals.update_id == 2
+    handle(opened, bilals)
+    for _ in range(ALONE - 1):
+        clock.advance(LEASE + timedelta(seconds=1))
+        assert numbers(claim(opened)) == [1]
+    clock.advance(LEASE + timedelta(seconds=1))
+    assert claim(opened) == []
+    with opened() as tx:
+        assert inbox.backlog(tx) == (0, 1)
 
 
 def test_where_a_talk_stands_comes_with_the_next_words(opened: Open) -> None:
