@@ -20,6 +20,9 @@ DEMO_SECRET_MARK = "demo-"  # noqa: S105  # starts every secret that `make run` 
 LEAST_SECRET = 32
 
 
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
 class BadSetting(RuntimeError):
     """A setting is missing, malformed or unsafe. One sentence that names it and never its value."""
 
@@ -53,7 +56,7 @@ class Settings(BaseSettings):
     heartbeat_url: SecretStr | None = None
     metrics_token: SecretStr | None = None
     mail: SecretStr | None = None
-    channels_private: bool = False
+    channels_private: tuple[Network, ...] = ()
     country: str = "mx"
     bind: str = "127.0.0.1:8000"
     language: str = "es"
@@ -170,6 +173,20 @@ class Settings(BaseSettings):
             if _web_address(url, "HILO_HEARTBEAT_URL").scheme != "https" and not _loopback(host):
                 raise BadSetting("HILO_HEARTBEAT_URL must start with https://.")
         return value
+
+    @field_validator("channels_private", mode="before")
+    @classmethod
+    def _private_networks(cls, value: object) -> object:
+        """Only what a technician names: a mistyped one opens nothing."""
+        named = value.split(",") if isinstance(value, str) else value
+        assert isinstance(named, list | tuple)
+        try:
+            return tuple(ipaddress.ip_network(str(one).strip()) for one in named)
+        except ValueError:
+            raise BadSetting(
+                "HILO_CHANNELS_PRIVATE must name addresses or networks, such as"
+                " 192.168.1.20,10.8.0.0/16."
+            ) from None
 
     @field_validator("metrics_token")
     @classmethod

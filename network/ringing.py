@@ -12,7 +12,7 @@ import os
 import socket
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -32,6 +32,7 @@ SCHEMAS: Final = frozenset(
     }
 )
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
 class Forbidden(OSError):
@@ -47,14 +48,15 @@ class Call:
     body: str = field(repr=False)
 
 
-def ring_apart(calls: Sequence[Call], *, private: bool) -> list[bool]:
-    """Which of these rang. `private` lets them reach this machine and private networks too.
+def ring_apart(calls: Sequence[Call], *, private: Sequence[Network]) -> list[bool]:
+    """Which of these rang. `private` are the networks of this house they may reach all the same.
 
     Never raises: a channel that breaks us did not ring.
     """
     if not calls:
         return []
-    asked = json.dumps({"private": private, "calls": [asdict(one) for one in calls]})
+    near = [str(one) for one in private]
+    asked = json.dumps({"private": near, "calls": [asdict(one) for one in calls]})
     try:
         done = subprocess.run(  # noqa: S603  # our own module
             [sys.executable, "-m", __name__],
@@ -78,8 +80,10 @@ def schema_of(address: str) -> str:
     return schema.strip().casefold() if mark else ""
 
 
-def reachable(host: str) -> bool:
-    """Whether an IP address is one of the open internet, however it is written down."""
+def reachable(host: str, private: Sequence[Network] = ()) -> bool:
+    """Whether an IP address is one of the open internet, however it is written down, or one of
+    the private networks that are named.
+    """
     try:
         found: Address = ipaddress.ip_address(host.partition("%")[0])
     except ValueError:
@@ -90,19 +94,27 @@ def reachable(host: str) -> bool:
             inner = ipaddress.IPv4Address(int(found) & 0xFFFFFFFF)
         if inner is not None:
             found = inner
+    if any(found.version == one.version and found in one for one in private):
+        return True
     return found.is_global and not found.is_multicast
 
 
-def _guard(event: str, arguments: tuple[Any, ...]) -> None:
-    """For the child, once Apprise is loaded: the open internet, and nothing of this machine."""
-    if event in {"socket.connect", "socket.sendto", "socket.sendmsg"}:
-        _refuse_near(arguments[0], arguments[1])
-    _refuse_deeds(event, arguments)
+def _guard(private: Sequence[Network]) -> Callable[[str, tuple[Any, ...]], None]:
+    """For the child, once Apprise is loaded: the open internet, and nothing near but what is
+    named.
+    """
+
+    def guard(event: str, arguments: tuple[Any, ...]) -> None:
+        if event in {"socket.connect", "socket.sendto", "socket.sendmsg"}:
+            _refuse_near(arguments[0], arguments[1], private)
+        _refuse_deeds(event, arguments)
+
+    return guard
 
 
-def _refuse_near(opened: socket.socket, address: object) -> None:
+def _refuse_near(opened: socket.socket, address: object, private: Sequence[Network]) -> None:
     inet = opened.family in {socket.AF_INET, socket.AF_INET6} and isinstance(address, tuple)
-    if not inet or not reachable(str(address[0])):  # type: ignore[index]  # a tuple, said above
+    if not inet or not reachable(str(address[0]), private):  # type: ignore[index]  # a tuple
         raise Forbidden("not there")
 
 
@@ -112,11 +124,6 @@ def _refuse_deeds(event: str, arguments: tuple[Any, ...]) -> None:
     writing = os.O_WRONLY | os.O_RDWR | os.O_CREAT
     if event == "open" and isinstance(arguments[2], int) and arguments[2] & writing:
         raise Forbidden("no file")
-
-
-def _deeds_alone(event: str, arguments: tuple[Any, ...]) -> None:
-    """The guard where a technician lets channels reach private networks."""
-    _refuse_deeds(event, arguments)
 
 
 def _ring(call: Call) -> bool:
@@ -142,7 +149,7 @@ def main() -> int:
     import apprise  # noqa: F401, PLC0415  # before the guard: it reads its own files
 
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        sys.addaudithook(_deeds_alone if asked["private"] is True else _guard)
+        sys.addaudithook(_guard([ipaddress.ip_network(one) for one in asked["private"]]))
         rang = list(pool.map(_ring, calls))
     json.dump(rang, sys.stdout)
     return 0

@@ -130,7 +130,7 @@ def test_every_setting_can_be_read_from_a_file(name: str, private: Path) -> None
         "heartbeat_url": "https://hc.example.org/ping/a-secret",
         "metrics_token": "m" * 40,
         "mail": "mailtos://me:word@mail.example.org?from=hilo@example.org",
-        "channels_private": "true",
+        "channels_private": "192.168.1.20,10.8.0.0/16",
     }
     private.write_text(f"  {values[name]}\n")
     given = {key: value for key, value in PRODUCTION.items() if key != f"HILO_{name.upper()}"}

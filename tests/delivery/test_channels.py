@@ -158,7 +158,7 @@ def settings(sandbox: Sandbox, tmp_path: object) -> Settings:
             "HILO_SECRET": "9b1c2a9be07d5386aa19c4e2f70b8d6355e1907c3ab2d84f6e0a71c95b3d28f4",
             "HILO_VAR": str(tmp_path),
             "HILO_TELEGRAM_RATE": "0",
-            "HILO_CHANNELS_PRIVATE": "true",
+            "HILO_CHANNELS_PRIVATE": "127.0.0.0/8",
         }
     )
 

@@ -1,10 +1,14 @@
 """Channels ring in a process of their own that reaches nothing it should not."""
 
+from ipaddress import ip_network
+
 import pytest
 
 from network.ringing import SCHEMAS, Call, reachable, ring_apart
 from tests.delivery.conftest import Mail, Ntfy
 
+HOME = (ip_network("127.0.0.0/8"),)
+OTHERS = (ip_network("10.8.0.0/16"), ip_network("fc00::/7"))
 SENTENCE = "río-maple needs somebody now."
 
 
@@ -12,7 +16,7 @@ def test_ntfy_and_mail_ring_with_the_sentence_and_a_neutral_title(ntfy: Ntfy, ma
     by_mail = f"mailto://127.0.0.1:{mail.port}?from=hilo@example.org&to=ana@example.org"
     calls = [Call(ntfy.address, "Hilo", SENTENCE), Call(by_mail, "Hilo", SENTENCE)]
 
-    assert ring_apart(calls, private=True) == [True, True]
+    assert ring_apart(calls, private=HOME) == [True, True]
 
     assert ntfy.heard == [SENTENCE]
     ((to, text),) = mail.letters
@@ -20,7 +24,7 @@ def test_ntfy_and_mail_ring_with_the_sentence_and_a_neutral_title(ntfy: Ntfy, ma
     assert "Subject: Hilo" in text
 
 
-def test_nothing_near_is_reached_unless_a_technician_says_so(ntfy: Ntfy, mail: Mail) -> None:
+def test_nothing_near_is_reached_but_what_a_technician_names(ntfy: Ntfy, mail: Mail) -> None:
     calls = [
         Call(ntfy.address, "Hilo", SENTENCE),
         Call(ntfy.address.replace("127.0.0.1", "localhost"), "Hilo", SENTENCE),
@@ -28,7 +32,7 @@ def test_nothing_near_is_reached_unless_a_technician_says_so(ntfy: Ntfy, mail: M
         Call(f"mailto://127.0.0.1:{mail.port}?from=h@example.org&to=a@example.org", "H", "x"),
     ]
 
-    assert ring_apart(calls, private=False) == [False] * 4
+    assert ring_apart(calls, private=OTHERS) == [False] * 4
 
     assert ntfy.heard == []
     assert mail.letters == []
@@ -36,7 +40,7 @@ def test_nothing_near_is_reached_unless_a_technician_says_so(ntfy: Ntfy, mail: M
 
 def test_a_redirect_is_not_followed(ntfy: Ntfy) -> None:
     ntfy.status, ntfy.location = 307, f"http://127.0.0.1:{ntfy.server_port}/elsewhere"
-    assert ring_apart([Call(ntfy.address, "Hilo", SENTENCE)], private=True) == [False]
+    assert ring_apart([Call(ntfy.address, "Hilo", SENTENCE)], private=HOME) == [False]
     assert len(ntfy.heard) == 1
 
 
@@ -44,7 +48,7 @@ def test_no_kind_but_those_on_the_list_rings(ntfy: Ntfy) -> None:
     port = ntfy.server_port
     refused = ("json", "xml", "form", "file", "syslog", "dbus", "windows", "macosx", "workflows")
     calls = [Call(f"{one}://127.0.0.1:{port}/x", "Hilo", SENTENCE) for one in refused]
-    assert ring_apart(calls, private=True) == [False] * len(calls)
+    assert ring_apart(calls, private=HOME) == [False] * len(calls)
     assert ntfy.heard == []
     assert not SCHEMAS & {*refused, "http", "https", "exec", "apprise", "apprises", "gnome"}
 
@@ -59,6 +63,13 @@ def test_no_kind_but_those_on_the_list_rings(ntfy: Ntfy) -> None:
 )
 def test_an_address_of_a_private_network_is_not_of_the_open_internet(host: str) -> None:
     assert not reachable(host)
+
+
+def test_a_network_that_is_named_is_reached_and_its_neighbours_are_not() -> None:
+    assert reachable("10.8.3.4", OTHERS)
+    assert reachable("fc00::5", OTHERS)
+    assert not reachable("10.9.0.1", OTHERS)
+    assert not reachable("127.0.0.1", OTHERS)
 
 
 @pytest.mark.parametrize("host", ["9.9.9.9", "2620:fe::fe", "64:ff9b::909:909"])

@@ -43,7 +43,7 @@ def settings_of(sandbox: Sandbox, tmp_path: Path, **more: str) -> Settings:
             "HILO_TELEGRAM_API": sandbox.url,
             "HILO_SECRET": SECRET,
             "HILO_VAR": str(tmp_path),
-            "HILO_CHANNELS_PRIVATE": "true",
+            "HILO_CHANNELS_PRIVATE": "127.0.0.0/8",
             **more,
         }
     )
