@@ -45,16 +45,19 @@ class _Keys:
     """What one server secret gives."""
 
     id: bytes
-    sealing: bytes
+    front: bytes  # of every envelope it seals, framed
+    sealing: hmac.HMAC  # keyed, and copied for each message: keying it costs as much again
     indexing: bytes
     pepper: SecretBytes
     cookie: str
 
     @classmethod
     def of(cls, secret: bytes) -> Self:
+        key_id = derive(secret, "server key id", length=KEY_ID_BYTES)
         return cls(
-            id=derive(secret, "server key id", length=KEY_ID_BYTES),
-            sealing=derive(secret, "server sealing"),
+            id=key_id,
+            front=framed(header(Suite.SERVER) + key_id),
+            sealing=hmac.HMAC(derive(secret, "server sealing"), hashes.SHA256()),
             indexing=derive(secret, "server indexing"),
             pepper=SecretBytes(derive(secret, "server pepper")),
             cookie=derive(secret, "server cookies").hex(),
@@ -109,10 +112,9 @@ class ServerSecret:
             # A subkey per message (as in XAES-256-GCM): random 96-bit nonces under one key
             # would begin to collide after 2^32 messages, 192 random bits do not in 2^80.
             salt, nonce = secrets.token_bytes(NONCE_BYTES), secrets.token_bytes(NONCE_BYTES)
-            front = header(Suite.SERVER) + self._now.id
-            subkey = _hmac(self._now.sealing, salt)
-            locked = aead.AESGCM(subkey).encrypt(nonce, padded, framed(front, place.aad()))
-            return Sealed(front + salt + nonce + locked)
+            aad = self._now.front + framed(place.aad())
+            locked = aead.AESGCM(_subkey(self._now, salt)).encrypt(nonce, padded, aad)
+            return Sealed(header(Suite.SERVER) + self._now.id + salt + nonce + locked)
 
     def open(self, sealed: Sealed, place: Place) -> Plaintext:
         """What was sealed here under the current secret or a retired one, or `Tampered`."""
@@ -121,9 +123,9 @@ class ServerSecret:
         if keys is None or len(body) < KEY_ID_BYTES + 2 * NONCE_BYTES + TAG_BYTES:
             raise Tampered
         salt, nonce, locked = _split(body[KEY_ID_BYTES:])
-        aad = framed(header(Suite.SERVER) + keys.id, place.aad())
+        aad = keys.front + framed(place.aad())
         try:
-            padded = aead.AESGCM(_hmac(keys.sealing, salt)).decrypt(nonce, locked, aad)
+            padded = aead.AESGCM(_subkey(keys, salt)).decrypt(nonce, locked, aad)
             return Plaintext(padding.unpad(padded).decode("utf-8", "surrogatepass"))
         except (InvalidTag, padding.BadPadding, UnicodeDecodeError):
             raise Tampered from None
@@ -169,6 +171,12 @@ class ServerSecret:
 
 def _split(body: bytes) -> tuple[bytes, bytes, bytes]:
     return body[:NONCE_BYTES], body[NONCE_BYTES : 2 * NONCE_BYTES], body[2 * NONCE_BYTES :]
+
+
+def _subkey(keys: _Keys, salt: bytes) -> bytes:
+    mac = keys.sealing.copy()
+    mac.update(salt)
+    return mac.finalize()
 
 
 def _hmac(key: bytes, data: bytes) -> bytes:

@@ -171,6 +171,8 @@ def _asked(tx: Tx, families: Sequence[CaseId], late_at: datetime) -> None:
                 "status": PromptStatus.REMINDED,
                 "planned_at": late_at - timedelta(minutes=31),
                 "delivered_at": late_at - timedelta(minutes=30),
+                "asked_at": late_at - timedelta(minutes=15),
+                "asked": 2,
                 "next_look_at": late_at,
             }
             for rhythm, case_id in zip(ids, families, strict=True)

@@ -1,4 +1,4 @@
-"""The desk opens each word of the last half hour to find what rings: how long that takes."""
+"""The desk opens each word of the last half hour, once, to find what rings: how long that takes."""
 
 import time
 from pathlib import Path
@@ -57,11 +57,12 @@ def test_what_rings_is_found_among_ten_thousand_words(durable_url: str, tmp_path
         hilo.stop()
     measured(
         f"what rings, {make_url(durable_url).get_backend_name()}",
-        ours=middle(ours),
+        ours=middle(ours[1:]),
         reference=middle(bare),
         unit="ms for 10,000 words",
         against="the same rows, read and not opened",
         goal="told, not judged",
+        first_ms=round(ours[0], 1),
         rounds=[ours, bare],
     )
 

@@ -295,3 +295,30 @@ def test_nothing_but_the_word_itself_rings(door: Door, cast: Cast, life: Life) -
 def test_the_word_rings_however_it_is_typed(door: Door, cast: Cast, life: Life, words: str) -> None:
     writes(door, cast, words)
     assert ALARM in {one.say for one in life.postman.walk()}
+
+
+@pytest.mark.usefixtures("case_id")
+def test_a_calm_word_is_opened_once_and_an_alarm_among_them_is_always_seen(
+    door: Door, cast: Cast, life: Life
+) -> None:
+    for number in range(5):
+        writes(door, cast, f"canary {number}")
+    assert alarms(door, cast) == ()
+    with statements(door.database) as said:
+        assert alarms(door, cast) == ()
+    assert [one for one in said if "watches.case_id" in one] == []
+    writes(door, cast, f"canary {WORD}")
+    (ringing,) = alarms(door, cast)
+    assert [one.id for one in alarms(door, cast)] == [ringing.id]
+    life.passes(11 * MINUTES)
+    assert [one.id for one in alarms(door, cast)] == [ringing.id]
+    door.ask(services.own, cast.alice.in_chat, watch_id=ringing.id)
+    words = Plaintext("canary: she is at home")
+    door.ask(
+        services.resolve,
+        cast.alice.at_desk,
+        watch_id=ringing.id,
+        outcome=Outcome.HELPED,
+        words=words,
+    )
+    assert alarms(door, cast) == ()

@@ -1,12 +1,12 @@
 """What the check-ins room asks of cases: who is around many of them, and who looks after one."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from network.cases.domain import Case, Contact, Entry, EntryKind
 from network.cases.policy import CasePermission, require
 from network.cases.store import cases, entries, keys
-from network.cases.store.circles import around
+from network.cases.store.circles import Around, around, unaddressed
 from network.db import Tx
 from network.kernel.actor import Actor
 from network.kernel.hidden import Plaintext
@@ -27,7 +27,15 @@ class Circle:
 
 def circles(tx: Tx, case_ids: Iterable[CaseId]) -> dict[CaseId, Circle]:
     """Who is around these cases, in two statements however many they are."""
-    found = around(tx, case_ids)
+    return _around(tx, around(tx, case_ids))
+
+
+def circles_unaddressed(tx: Tx, case_ids: Iterable[CaseId]) -> dict[CaseId, Circle]:
+    """The same where nobody writes to the families: no circle has a contact."""
+    return _around(tx, unaddressed(tx, case_ids))
+
+
+def _around(tx: Tx, found: Mapping[CaseId, Around]) -> dict[CaseId, Circle]:
     members = people.members_named(
         tx, {each.case.activist for each in found.values() if each.case.activist is not None}
     )

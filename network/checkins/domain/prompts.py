@@ -125,6 +125,24 @@ def step(prompt: Prompt, post: Post, heard: Heard, patience: Patience, now: date
             return _still(prompt, None)
 
 
+def judged(prompt: Prompt, post: Post, heard: Heard, now: datetime) -> Step | None:
+    """Late, where somebody was asked twice and we listened all along until the look that was
+    planned for this moment; None where more has to be known.
+
+    So thousands who fall silent at once are judged without opening the plan of each.
+    """
+    if prompt.status is not PromptStatus.REMINDED or post.fate is Fate.REFUSED:
+        return None
+    if heard != Heard() or prompt.next_look_at is None or now < prompt.next_look_at:
+        return None
+    return _late(prompt, min(prompt.asked_at or prompt.delivered_at or now, now))
+
+
+def _late(prompt: Prompt, asked_at: datetime) -> Step:
+    late = PromptStatus.LATE
+    return Step(late, prompt.delivered_at, None, asked_at, prompt.asked, climbs=True)
+
+
 def _still(prompt: Prompt, look: datetime | None) -> Step:
     """As it was, until the next look."""
     return Step(prompt.status, prompt.delivered_at, look, prompt.asked_at, prompt.asked)
@@ -175,9 +193,7 @@ def _reminded(prompt: Prompt, post: Post, heard: Heard, patience: Patience, now:
     asked_at = min(prompt.asked_at or prompt.delivered_at or now, now)
     listened = now - asked_at - heard.away
     if listened >= patience.after_reminder:
-        return Step(
-            PromptStatus.LATE, prompt.delivered_at, None, asked_at, prompt.asked, climbs=True
-        )
+        return _late(prompt, asked_at)
     if heard.away >= patience.after_reminder and prompt.asked < ASKED_AGAIN:
         look = now + patience.after_reminder
         again = prompt.asked + 1

@@ -176,6 +176,7 @@ def those_told(watch: Watch, around: Around) -> tuple[Member, ...]:
     return tuple(found.values())
 
 
+@lru_cache(maxsize=64)
 def country_ladder(rungs: CountryLadder) -> Ladder:
     """The pack's rungs in this room's words."""
     return tuple(Rung(rung.after, Whom(rung.tell.value)) for rung in rungs)

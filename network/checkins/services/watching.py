@@ -24,9 +24,9 @@ from network.checkins.domain.watches import (
     of_silence,
 )
 from network.checkins.policy import CheckinPermission, require
-from network.checkins.services.questions import Asked, ask, look_at
+from network.checkins.services.questions import Asked, Hearing, ask, listen, look_at
 from network.checkins.services.sharing import Call, dark_zones, shared
-from network.checkins.services.somebody import Somebody, find
+from network.checkins.services.somebody import Somebody, find, find_unaddressed
 from network.checkins.services.telling import (
     UNREADABLE,
     Around,
@@ -40,6 +40,7 @@ from network.checkins.services.telling import (
     tell,
 )
 from network.checkins.store import prompts, rhythms, watches
+from network.checkins.store.rhythms import Rhythm
 from network.checkins.store.watches import Looked, New
 from network.db import Tx
 from network.heartbeats import Ledger
@@ -47,7 +48,7 @@ from network.kernel.actor import Actor
 from network.kernel.ids import AlarmId, new_id
 from network.outbox.domain import Signal
 
-BATCH = 500
+BATCH = 1_000
 MOST_CALLED = 1_000  # of one rung: more coordinators than any network has
 log = logging.getLogger(__name__)
 
@@ -85,17 +86,33 @@ def watch(tx: Tx, actor: Actor) -> int:
     eyes = watches.claim(tx, BATCH)
     if not (due or out or eyes):
         return 0
-    named = {one.about for one in due} | {one.about for one in eyes}
-    around = find(tx, named | {one.prompt.about for one in out})
+    hearing = listen(tx, out)
+    around = _around(tx, due, out, eyes, hearing)
     everyone = roster(tx)
     batch = Batch()
     ask(tx, due, around, batch.asked)
-    look_at(tx, out, around, batch.asked)
+    look_at(tx, out, around, hearing, batch.asked)
     _climb(tx, batch.asked.climbing, around, everyone, batch)
     _look(tx, eyes, around, everyone, batch)
     _share(tx, around, batch)
     _write(tx, batch)
     return len(due) + len(out) + len(eyes)
+
+
+def _around(
+    tx: Tx,
+    due: Sequence[Rhythm],
+    out: Sequence[prompts.Kept],
+    eyes: Sequence[watches.Kept],
+    hearing: Hearing,
+) -> dict[Subject, Somebody]:
+    """Everybody this tick is about. Where nobody writes to them their address stays sealed."""
+    asked = {one.about for one in due}
+    quiet = {one.about for one in eyes}
+    for kept in out:
+        judged = hearing.clear and kept.prompt.status is PromptStatus.REMINDED
+        (quiet if judged else asked).add(kept.prompt.about)
+    return find(tx, asked) | find_unaddressed(tx, quiet - asked)
 
 
 def _climb(
