@@ -113,6 +113,13 @@ def _people(tx: Tx, actor: Actor) -> Iterator[Metric]:
     yield _one("hilo_ladders_open", "Alarms nobody has ended; drills not counted", found.ladders)
     yield _one("hilo_ladders_unowned", "Of those, nobody has them", found.unowned)
     yield _one("hilo_checkins_late", "Questions late or not delivered", found.late)
+    yield _one("hilo_drills_untaken", "Drills of a year that nobody took", found.drills_untaken)
+    if found.drilled is not None:
+        age = found.drilled.total_seconds()
+        yield _one("hilo_drill_age_seconds", "Since the last drill began", age)
+    if found.drill_took is not None:
+        took = found.drill_took.total_seconds()
+        yield _one("hilo_drill_seconds", "Until somebody took the last that was taken", took)
     yield _one("hilo_channels_failing", "Failed their test", delivery.failing_channels(tx))
 
 

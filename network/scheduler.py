@@ -21,6 +21,7 @@ TICKS: dict[str, tuple[timedelta, Service[[], object]]] = {
     "cases.expire_offers": (timedelta(seconds=30), cases.expire_offers),
     "cases.let_go_of_removed": (timedelta(seconds=5), cases.let_go_of_removed),
     "probes.begin": (timedelta(minutes=1), probes.begin),
+    "delivery.walk_the_road": (timedelta(seconds=10), delivery.walk_the_road),
     "delivery.test_due": (timedelta(hours=1), delivery.test_due),
     "files.sweep": (timedelta(minutes=10), files.sweep),
     "inbox.sweep": (timedelta(hours=1), inbox.sweep),

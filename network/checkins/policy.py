@@ -19,6 +19,7 @@ class CheckinPermission(StrEnum):
 
     SPEAK = "checkin:speak"
     OWN_CHECKINS = "checkin:own"
+    OWN_TRIP = "checkin:own-trip"
     SEE_ALARMS = "checkin:see-alarms"
     SEE_DESK = "checkin:see-desk"
     LOOK_AFTER_ALL = "checkin:look-after-all"
@@ -27,16 +28,20 @@ class CheckinPermission(StrEnum):
 ROLES: dict[CheckinPermission, frozenset[Role]] = {
     CheckinPermission.SPEAK: frozenset({Role.FAMILY}),
     CheckinPermission.OWN_CHECKINS: frozenset({Role.COORDINATOR, Role.ACTIVIST}),
+    CheckinPermission.OWN_TRIP: frozenset({Role.COORDINATOR, Role.ACTIVIST}),
     CheckinPermission.SEE_ALARMS: frozenset({Role.COORDINATOR, Role.ACTIVIST}),
     CheckinPermission.SEE_DESK: frozenset({Role.COORDINATOR}),
     CheckinPermission.LOOK_AFTER_ALL: frozenset({Role.MACHINE}),
 }
 MEMBERS = frozenset({Role.COORDINATOR, Role.ACTIVIST})
+# Whoever is on the way is waited for, and may call for help, also when suspended meanwhile.
+ALSO_SUSPENDED = frozenset({CheckinPermission.OWN_TRIP})
 
 
 def require(actor: Actor, permission: CheckinPermission) -> None:
     """Return if the actor may, raise NotAllowed if not."""
-    if actor.role not in ROLES[permission] or (actor.role in MEMBERS and not actor.active):
+    standing = actor.active or actor.role not in MEMBERS or permission in ALSO_SUSPENDED
+    if actor.role not in ROLES[permission] or not standing:
         raise NotAllowed
 
 

@@ -93,13 +93,18 @@ class Clearance:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """What the machine must know of a member to write to them. Sealed at rest."""
+    """What the machine must know of a member to write to them. Sealed at rest.
+
+    `zone` is the code of the state they chose to name, so that their silence is seen with that of
+    others where the power is out.
+    """
 
     handle: str = field(repr=False)
     alias: str = field(repr=False)
     language: str = "es"
     chat: int | None = field(default=None, repr=False)
     clearance: Clearance = field(default=Clearance(), repr=False)
+    zone: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

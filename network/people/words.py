@@ -13,6 +13,7 @@ REASONS = {
     "handle_taken": _l("Somebody has this name. Choose another."),
     "alias_shape": _l("Write what others may call you, in up to 40 letters."),
     "language_shape": _l("Choose one of the languages."),
+    "zone_shape": _l("Choose one of the states, or none."),
     "role_shape": _l("Choose what they are invited to do."),
     "printed_mistyped": _l("A letter is wrong or missing. Read your paper again."),
 }

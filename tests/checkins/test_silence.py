@@ -164,3 +164,18 @@ def test_one_who_is_silent_alone_is_called_for_by_name(
     door.ask(services.ask_once, cast.bilal.at_desk, case_id=case_id)
     life.passes(33 * MINUTES)
     assert life.postman.to(cast.bilal.chat) == [ALARM]
+
+
+def test_a_member_counts_where_they_said_they_are(door: Door, cast: Cast, life: Life) -> None:
+    """Without their word they stand in no finding, and with it beside the families."""
+    door.ask(people.change_zone, cast.bilal.at_desk, zone="09")
+    families(door, cast, life, ["09"] * 3)
+    back = door.now() + 5 * MINUTES
+    for one in (cast.bilal, cast.chiara):
+        door.ask(services.begin_trip, one.in_chat, destination=Plaintext("canary"), back_at=back)
+    life.passes(60 * MINUTES)
+    assert len(alarms(door, cast)) == 5
+    (finding,) = door.look(services.desk, cast.alice.at_desk).findings
+    assert len(finding.references) == 4
+    assert cast.bilal.alias in finding.references
+    assert cast.chiara.alias not in finding.references

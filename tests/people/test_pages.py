@@ -291,6 +291,11 @@ def test_my_account_does_what_it_says(app: Flask, cast: Cast, door: Door) -> Non
     assert desk.post("/account/alias", alias=" ").status_code == 400
     assert desk.post("/account/language", language="en").status_code == 303
     assert desk.post("/account/language", language="xx").status_code == 400
+    assert desk.post("/account/zone", zone="09").status_code == 303
+    assert b'<option value="09" selected>' in desk.get("/account").data
+    assert "Ciudad de" not in _row(door, cast.bilal)
+    assert desk.post("/account/zone", zone="999").status_code == 400
+    assert desk.post("/account/zone", zone="").status_code == 303
 
     desk.post("/account/link")
     (code,) = _secrets(desk.page)

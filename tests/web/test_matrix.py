@@ -86,6 +86,7 @@ FOR: dict[str, frozenset[Role] | None] = {
     "people.sign_out": SIGNED_IN,
     "people.account": SIGNED_IN,
     "people.change_language": SIGNED_IN,
+    "people.change_zone": SIGNED_IN,
     "people.change_passphrase": SIGNED_IN,
     "people.end_session": SIGNED_IN,
     "people.end_other_sessions": SIGNED_IN,

@@ -10,6 +10,8 @@ from config.settings import load
 from network import heartbeats, outbox, probes
 from network.app import create_app
 from network.checkins import services as checkins
+from network.checkins.domain.drills import Rehearsed
+from network.checkins.domain.watches import Whom
 from network.db import Tx
 from network.door import Door
 from network.kernel.actor import Actor, Engine
@@ -83,3 +85,19 @@ def test_no_label_carries_a_person_and_no_figure_a_word(
         assert one.alias not in found
         assert str(one.id) not in found
     assert "hilo_ladders_open 0.0" in found
+
+
+def test_it_says_how_long_ago_the_last_drill_was_and_how_long_it_took(
+    scraper: FlaskClient, door: Door, cast: Cast, clock: StillClock
+) -> None:
+    assert "hilo_drill_seconds" not in read(scraper)
+    drill = door.ask(
+        checkins.start_drill, cast.alice.at_desk, ladder=Rehearsed.ALARMS, rungs=tuple(Whom)[1:]
+    )
+    clock.advance(timedelta(minutes=3))
+    door.ask(checkins.take_drill, cast.elena.in_chat, drill_id=drill.id)
+    clock.advance(timedelta(hours=2))
+    found = read(scraper)
+    assert "hilo_drill_seconds 180.0" in found
+    assert "hilo_drill_age_seconds 7380.0" in found
+    assert "hilo_drills_untaken 0.0" in found

@@ -14,6 +14,7 @@ from network.checkins.domain.watches import SILENT
 from network.checkins.policy import CheckinPermission, require
 from network.checkins.services.alarms import Alarm, Late, alarms, late
 from network.checkins.services.somebody import find
+from network.checkins.services.trips import some_lack_keys
 from network.checkins.store import outcomes, rhythms
 from network.db import Tx
 from network.delivery import services as delivery
@@ -75,6 +76,7 @@ class DeskPage:
     on_duty: bool  # the reader
     nobody_on_duty: bool
     machine: Machine
+    trips_lack_keys: bool  # of somebody who came since they began, and the reader can pass them on
 
     @property
     def open_to_me(self) -> frozenset[CaseId]:
@@ -108,6 +110,7 @@ def desk(tx: Tx, actor: Actor) -> DeskPage:
         everybody.on_duty,
         everybody.nobody_on_duty,
         machine(tx, actor),
+        some_lack_keys(tx, actor),
     )
 
 

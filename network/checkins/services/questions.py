@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime
 
 from network import heartbeats, inbox, outbox
 from network.checkins.domain.prompts import (
@@ -16,6 +16,7 @@ from network.checkins.domain.prompts import (
     Prompt,
     PromptStatus,
     Step,
+    judged,
     step,
 )
 from network.checkins.domain.rhythms import RhythmStatus, may_ask, next_time
@@ -26,11 +27,13 @@ from network.checkins.store import prompts, rhythms, trips
 from network.checkins.store.prompts import Kept, Stepped
 from network.checkins.store.rhythms import Rhythm, Turned
 from network.db import Tx
+from network.heartbeats import Ledger
 from network.kernel.ids import LetterId, PromptId, RhythmId, TripId, new_id
 from network.outbox.domain import Letter
 
 LISTENING = frozenset({PromptStatus.DELIVERED, PromptStatus.REMINDED})
 GONE = Post(Fate.GONE)
+CLEARLY = Heard()
 MOST_ASKED = 30_000  # what the column holds
 log = logging.getLogger(__name__)
 
@@ -72,7 +75,8 @@ def ask(tx: Tx, due: Sequence[Rhythm], around: Mapping[Subject, Somebody], asked
             log.error("rhythm %s is set aside: somebody has to set it again", rhythm.id)
             asked.turned.append(Turned(rhythm.id, RhythmStatus.SET_ASIDE, None))
             continue
-        if found.over or (found.address is None and rhythm.about.case is not None):
+        over = found.gone if rhythm.id in travels else found.over
+        if over or (found.address is None and rhythm.about.case is not None):
             asked.turned.append(Turned(rhythm.id, RhythmStatus.ENDED, None))
             continue
         next_at = next_time(rhythm.plan, tx.now)
@@ -116,34 +120,79 @@ def _ask(
     asked.begun.append(Kept(prompt, letter.id))
 
 
-def look_at(tx: Tx, out: Sequence[Kept], around: Mapping[Subject, Somebody], asked: Asked) -> None:
+@dataclass(frozen=True, slots=True)
+class Hearing:
+    """How well we hear at this tick. `clear`: we were not away, and nothing waits to be read."""
+
+    ledger: Ledger
+    anything_waits: bool
+
+    @property
+    def clear(self) -> bool:
+        """Whether nobody's silence can be our own fault."""
+        return not (self.ledger.spans or self.anything_waits)
+
+
+def listen(tx: Tx, out: Sequence[Kept]) -> Hearing:
+    """How well we heard since these questions were asked."""
+    since = [_since(one.prompt) or tx.now for one in out if one.prompt.status in LISTENING]
+    if not since:
+        return Hearing(Ledger(), anything_waits=False)
+    return Hearing(heartbeats.ledger(tx, min(since)), inbox.anything_waits(tx))
+
+
+def look_at(
+    tx: Tx,
+    out: Sequence[Kept],
+    around: Mapping[Subject, Somebody],
+    hearing: Hearing,
+    asked: Asked,
+) -> None:
     """One look at each question that is out. Nobody is judged before what they sent is read."""
     if not out:
         return
     known = fates(tx, [one for one in out if one.prompt.status is not PromptStatus.DELIVERED])
-    standing = rhythms.plans(tx, {one.prompt.rhythm_id for one in out})
+    heard = _heard(tx, out, around, hearing)
+    decisions = {
+        one.prompt.id: judged(
+            one.prompt, known.get(one.letter_id, GONE), heard.get(one.prompt.id, CLEARLY), tx.now
+        )
+        for one in out
+    }
+    open_yet = [one for one in out if decisions[one.prompt.id] is None]
+    standing = rhythms.plans(tx, {one.prompt.rhythm_id for one in open_yet})
     travels = _asking_for(tx, out)
-    heard = _heard(tx, out, around)
     asked.about_us += channel_down(
         tx, [one for one in out if one.prompt.status is PromptStatus.PROMISED], known
     )
     usual = Patience(tx.pack.check_ins.reminder, tx.pack.check_ins.grace)
     for kept in out:
         found = around.get(kept.prompt.about)
-        plan = standing.get(kept.prompt.rhythm_id)
-        patience = Patience(plan.reminder, plan.grace) if plan else usual
-        if found is not None and found.over:
-            decided = Step(PromptStatus.CANCELLED, kept.prompt.delivered_at, None)
+        trip = travels.get(kept.prompt.rhythm_id)
+        if found is not None and (found.over if trip is None else found.gone):
+            decided: Step | None = Step(PromptStatus.CANCELLED, kept.prompt.delivered_at, None)
         else:
-            post = known.get(kept.letter_id, GONE)
-            decided = step(kept.prompt, post, heard[kept.prompt.id], patience, tx.now)
-        letter_id = kept.letter_id
-        if decided.reminds and found is not None and found.address is not None:
-            trip = travels.get(kept.prompt.rhythm_id)
-            letter_id = _write(kept.prompt, decided, found.address, trip, asked)
-        asked.stepped.append(Stepped(kept, decided, letter_id))
-        if decided.climbs:
-            asked.climbing.append((kept.prompt, decided.status))
+            decided = decisions[kept.prompt.id]
+        if decided is None:
+            plan = standing.get(kept.prompt.rhythm_id)
+            patience = Patience(plan.reminder, plan.grace) if plan else usual
+            post, how = known.get(kept.letter_id, GONE), heard.get(kept.prompt.id, CLEARLY)
+            decided = step(kept.prompt, post, how, patience, tx.now)
+        to = found.address if found is not None else None
+        _take_down(kept, decided, (to, trip), asked)
+
+
+def _take_down(
+    kept: Kept, decided: Step, written_to: tuple[Address | None, TripId | None], asked: Asked
+) -> None:
+    """What one look decided, and the letter it asks for where there is somewhere to write to."""
+    to, trip = written_to
+    letter_id = kept.letter_id
+    if decided.reminds and to is not None:
+        letter_id = _write(kept.prompt, decided, to, trip, asked)
+    asked.stepped.append(Stepped(kept, decided, letter_id))
+    if decided.climbs:
+        asked.climbing.append((kept.prompt, decided.status))
 
 
 def _write(
@@ -156,10 +205,17 @@ def _write(
     return letter.id
 
 
+def _since(prompt: Prompt) -> datetime | None:
+    """From when on we listen for its answer."""
+    return prompt.asked_at or prompt.delivered_at
+
+
 def _heard(
-    tx: Tx, out: Sequence[Kept], around: Mapping[Subject, Somebody]
+    tx: Tx, out: Sequence[Kept], around: Mapping[Subject, Somebody], hearing: Hearing
 ) -> dict[PromptId, Heard]:
-    """How well we listened to each, read once for all of them."""
+    """How well we listened to each, read once for all; those we heard clearly are left out."""
+    if hearing.clear:
+        return {}
     listening = [one.prompt for one in out if one.prompt.status in LISTENING]
     chats = {
         prompt.id: found.address.chat
@@ -167,16 +223,11 @@ def _heard(
         if (found := around.get(prompt.about)) is not None and found.address is not None
     }
     unread = inbox.unread(tx, chats.values())
-    since = {one.id: one.asked_at or one.delivered_at or tx.now for one in listening}
-    ledger = heartbeats.ledger(tx, min(since.values(), default=tx.now)) if since else None
     return {
-        one.prompt.id: Heard(
-            ledger.away(since[one.prompt.id], tx.now)
-            if ledger and one.prompt.id in since
-            else timedelta(0),
-            chats.get(one.prompt.id) in unread,
+        one.id: Heard(
+            hearing.ledger.away(_since(one) or tx.now, tx.now), chats.get(one.id) in unread
         )
-        for one in out
+        for one in listening
     }
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Protocol
 
+from config.areas import NoSuchArea
 from network import outbox
 from network.cases.domain import Case
 from network.cases.services.circles import companion
@@ -29,6 +30,7 @@ from network.kernel.actor import Actor
 from network.kernel.errors import BadInput, NotVisible, WrongMoment
 from network.kernel.ids import CaseId, PersonId, RhythmId, new_id
 from network.outbox.domain import Delivery
+from network.people import services as people
 
 SHOWN = 40  # questions on a page
 
@@ -254,9 +256,18 @@ def _of_case(tx: Tx, case: Case) -> Plan:
 
 
 def _of_member(tx: Tx, person: PersonId | None) -> Plan:
-    """The same by the clock a member chose last; their place is written nowhere."""
+    """The same by the clock a member chose last, or else that of the state they named."""
+    assert person is not None
     chosen = [one.plan.zone for one in rhythms.of(tx, Subject(person=person)) if one.plan]
-    return _country(tx, chosen[0] if chosen else tx.pack.time_zone)
+    return _country(tx, chosen[0] if chosen else _clock_of(tx, person))
+
+
+def _clock_of(tx: Tx, person: PersonId) -> str:
+    zone = people.member(tx, person).profile.zone
+    try:
+        return tx.pack.areas.zone_of(zone) if zone else tx.pack.time_zone
+    except NoSuchArea:
+        return tx.pack.time_zone
 
 
 def _country(tx: Tx, zone: str) -> Plan:

@@ -20,7 +20,7 @@ from network.checkins.domain.trips import (
     checked_words,
     later,
 )
-from network.checkins.domain.watches import Cause, due_rungs, next_look, of_word
+from network.checkins.domain.watches import Cause, carried, due_rungs, next_look, of_word
 from network.checkins.policy import CheckinPermission, require
 from network.checkins.services.alarms import alarm
 from network.checkins.services.rhythms import begin, end, once, usual_of
@@ -33,7 +33,7 @@ from network.encryption.envelope import KeyPair, new_key_pair
 from network.kernel.actor import Actor, Role
 from network.kernel.errors import BadInput, NotAllowed, NotVisible
 from network.kernel.hidden import Plaintext
-from network.kernel.ids import AlarmId, TripId, new_id
+from network.kernel.ids import AlarmId, PersonId, TripId, new_id
 from network.outbox.domain import Signal
 from network.people import services as people
 from network.people.domain import Member
@@ -70,7 +70,7 @@ def begin_trip(tx: Tx, actor: Actor, *, destination: Plaintext, back_at: datetim
 
 def my_trip(tx: Tx, actor: Actor) -> Underway | None:
     """The trip the actor is on; opened where their key is at hand."""
-    require(actor, CheckinPermission.OWN_CHECKINS)
+    require(actor, CheckinPermission.OWN_TRIP)
     trip = trips.of(tx, actor.person)
     if trip is None:
         return None
@@ -120,15 +120,16 @@ def need_help(tx: Tx, actor: Actor, *, trip_id: TripId | None = None) -> None:
     told, letters = tell(tx, watch_id, begun, due_rungs(begun, tx.now), around)
     look = next_look(told, (), tx.now)
     assert look is not None
-    watches.add(tx, (watches.New(watch_id, about, told, look),))
-    outbox.promise_signal(tx, Signal(letters))
+    signal = Signal(letters)
+    watches.add(tx, (watches.New(watch_id, about, carried(told, (signal.id,)), look),))
+    outbox.promise_signal(tx, signal)
 
 
 def share_place(
     tx: Tx, actor: Actor, *, latitude: float, longitude: float, at: datetime | None = None
 ) -> bool:
     """Seal where they are to those who would search; whether there was a trip to keep it in."""
-    if actor.person_id is None or not actor.active:
+    if actor.person_id is None:
         return False
     trip = trips.of(tx, actor.person)
     if trip is None:
@@ -147,10 +148,35 @@ def trip_of_alarm(tx: Tx, actor: Actor, *, watch_id: AlarmId) -> Underway | None
     back_at = _back_at(tx, trip) or tx.now
     try:
         found = trips.opened(tx, trip, actor.person, actor.key())
-    except NotVisible:  # they came to coordination after the trip began
+    except NotVisible:  # nobody with a key was here since they came to coordination
         return Underway(trip.id, back_at, tx.pack.time_zone)
     audit.receipt(tx, actor, "trip.opened", subject=person)
+    pass_on_trips(tx, actor)
     return Underway(trip.id, back_at, tx.pack.time_zone, found)
+
+
+def some_lack_keys(tx: Tx, actor: Actor) -> bool:
+    """Whether the actor holds a key of a trip that a coordinator, come later, could not open."""
+    require(actor, CheckinPermission.OWN_CHECKINS)
+    return bool(trips.lacking(tx, actor.person, _searchers(tx)))
+
+
+def pass_on_trips(tx: Tx, actor: Actor) -> int:
+    """Who has a key at hand seals it to those who came to coordination since; says how many keys.
+
+    Nobody is asked to remember it: it is done when a coordinator opens the desk.
+    """
+    require(actor, CheckinPermission.OWN_CHECKINS)
+    searchers = _searchers(tx)
+    lacking = trips.lacking(tx, actor.person, searchers)
+    for trip_id, readers in lacking.items():
+        public = {each: searchers[each] for each in readers}
+        trips.pass_on(tx, trip_id, (actor.person, actor.key()), public)
+    return sum(len(readers) for readers in lacking.values())
+
+
+def _searchers(tx: Tx) -> dict[PersonId, bytes]:
+    return {one.id: _public(one) for one in people.coordinators(tx)}
 
 
 def postpone_trip(tx: Tx, actor: Actor) -> None:
@@ -164,9 +190,12 @@ def postpone_trip(tx: Tx, actor: Actor) -> None:
 
 
 def sweep_trips(tx: Tx, actor: Actor) -> int:
-    """The clock erases trips that nobody ended long ago; says how many."""
+    """The clock erases trips that nobody ended long ago, and the keys of those who would not
+    search any more; says how many trips.
+    """
     if actor.role is not Role.MACHINE:
         raise NotAllowed
+    trips.let_go(tx, _searchers(tx))
     return trips.sweep(tx)
 
 
@@ -191,7 +220,7 @@ def _causes(tx: Tx, about: Subject) -> set[Cause | None]:
 
 
 def _mine(tx: Tx, actor: Actor, trip_id: TripId | None) -> Trip:
-    require(actor, CheckinPermission.OWN_CHECKINS)
+    require(actor, CheckinPermission.OWN_TRIP)
     trip = trips.of(tx, actor.person)
     if trip is None or trip_id not in {None, trip.id}:
         raise NotVisible

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, exists, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from network.checkins.domain.trips import Opened, Trip
 from network.checkins.domain.trips import Place as Where
@@ -133,6 +134,72 @@ def opened(tx: Tx, trip: Trip, reader: PersonId, key: SecretBytes) -> Opened:
         latitude, longitude, at = json.loads(found.reveal())
         place = Where(latitude, longitude, datetime.fromtimestamp(at, tx.now.tzinfo))
     return Opened(Plaintext(destination), datetime.fromtimestamp(back_at, tx.now.tzinfo), place)
+
+
+def lacking(
+    tx: Tx, holder: PersonId, readers: Iterable[PersonId]
+) -> dict[TripId, frozenset[PersonId]]:
+    """Of the trips this member can open: which of these readers cannot. Nobody's own trip counts.
+
+    Trips are few and last hours, so all of their grants are read.
+    """
+    wanted = frozenset(readers)
+    rows = tx.session.execute(
+        select(TripRow.id, TripRow.person_id, TripGrantRow.member_id).join(
+            TripGrantRow, TripGrantRow.trip_id == TripRow.id
+        )
+    )
+    holders: dict[tuple[TripId, PersonId], set[PersonId]] = {}
+    for row in rows:
+        trip = TripId(row.id), PersonId(row.person_id)
+        holders.setdefault(trip, set()).add(PersonId(row.member_id))
+    return {
+        trip: missing
+        for (trip, traveller), have in holders.items()
+        if holder in have and (missing := wanted - have - {traveller})
+    }
+
+
+def pass_on(
+    tx: Tx,
+    trip: TripId,
+    holder: tuple[PersonId, SecretBytes],
+    readers: Mapping[PersonId, bytes],
+) -> None:
+    """Seal a trip's key, which this holder can open, to more readers. Of two at once, one does."""
+    person, key = holder
+    sealed = tx.session.scalar(
+        select(TripGrantRow.key).where(
+            TripGrantRow.trip_id == trip, TripGrantRow.member_id == person
+        )
+    )
+    if sealed is None:
+        raise NotVisible
+    private = open_secret(key, Sealed(sealed), _grant_place(trip, person))
+    dialect = postgresql if tx.on_postgresql else sqlite
+    tx.session.execute(
+        dialect.insert(TripGrantRow).on_conflict_do_nothing(),
+        [
+            {
+                "trip_id": trip,
+                "member_id": reader,
+                "key": seal_secret_to(PublicKey(public), private, _grant_place(trip, reader)),
+            }
+            for reader, public in readers.items()
+        ],
+    )
+
+
+def let_go(tx: Tx, searchers: Iterable[PersonId]) -> None:
+    """Forget the keys of whoever is neither among these searchers nor the traveller."""
+    travels = exists().where(
+        TripRow.id == TripGrantRow.trip_id, TripRow.person_id == TripGrantRow.member_id
+    )
+    tx.session.execute(
+        delete(TripGrantRow)
+        .where(TripGrantRow.member_id.not_in(list(searchers)), ~travels)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def hide(tx: Tx, trip: Trip, erase_at: datetime) -> None:

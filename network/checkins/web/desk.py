@@ -29,6 +29,8 @@ class Bar:
 def desk() -> str:
     """Requests, offers, alarms, late check-ins and the machine."""
     found = door().look(services.desk, current_who())
+    if found.trips_lack_keys:
+        door().ask(services.pass_on_trips, current_who())
     return render_template("checkins/desk.html", desk=found, bars=_bars(found))
 
 

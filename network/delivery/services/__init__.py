@@ -19,6 +19,7 @@ from network.delivery.services.letters import (
     letters,
     retry_letter,
 )
+from network.delivery.services.road import walk_the_road
 from network.delivery.services.vigil import Said, keep_vigil
 
 __all__ = [
@@ -38,5 +39,6 @@ __all__ = [
     "retry_letter",
     "test_channel",
     "test_due",
+    "walk_the_road",
     "ways",
 ]

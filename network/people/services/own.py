@@ -71,6 +71,15 @@ def change_language(tx: Tx, actor: Actor, *, language: str) -> None:
     members.rewrite(tx, member, replace(member.profile, language=language))
 
 
+def change_zone(tx: Tx, actor: Actor, *, zone: str) -> None:
+    """Name the state the actor mostly is in; with "", none any more."""
+    require(actor, PersonPermission.OWN_ACCOUNT)
+    if zone and zone not in {one.geo_code for one in tx.pack.areas.states}:
+        raise BadInput("zone", "zone_shape")
+    member = members.get(tx, actor, actor.person)
+    members.rewrite(tx, member, replace(member.profile, zone=zone or None))
+
+
 def set_duty(tx: Tx, actor: Actor) -> None:
     """From now on new requests come to the actor."""
     require(actor, PersonPermission.TAKE_DUTY)

@@ -369,6 +369,8 @@ def _seal(tx: Tx, person: UUID, profile: Profile) -> Sealed:
     days = [each and each.isoformat() for each in (known.since, known.review_on)]
     cleared = [known.level.value, *days, *known.zones]
     fields = [profile.handle, profile.alias, profile.language, profile.chat, cleared]
+    if profile.zone is not None:
+        fields.append(profile.zone)
     text = Plaintext(json.dumps(fields, ensure_ascii=False, separators=(",", ":")))
     return tx.secret.seal(text, _place(person), PROFILE_BYTES)
 
@@ -377,10 +379,11 @@ def _open(tx: Tx, person: UUID, sealed: bytes) -> Profile:
     handle, alias, language, chat, *more = json.loads(
         tx.secret.open(Sealed(sealed), _place(person)).reveal()
     )
-    return Profile(handle, alias, language, chat, _clearance(more))
+    zone = more[1] if len(more) > 1 else None
+    return Profile(handle, alias, language, chat, _clearance(more), zone)
 
 
-def _clearance(found: list[list[str]]) -> Clearance:
+def _clearance(found: list[Any]) -> Clearance:
     """As it was sealed. Who came in before there was a path was let in on somebody's word."""
     if not found:
         return Clearance(Level.VOUCHED)

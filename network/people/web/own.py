@@ -38,6 +38,13 @@ def change_language() -> Page:
     return _changed(services.change_language, language=typed("language"))
 
 
+@bp.post("/account/zone")
+@for_members
+def change_zone() -> Page:
+    """The state the reader mostly is in, or none."""
+    return _changed(services.change_zone, zone=typed("zone"))
+
+
 @bp.post("/account/sessions/<uuid:session_id>/end")
 @for_members
 def end_session(session_id: UUID) -> Page:
@@ -124,6 +131,7 @@ def _account_page(
         link_code=link_code,
         printed=printed,
         pack_languages=door().pack.languages,
+        states=door().pack.areas.states,
         device_words=DEVICES,
     )
     return (page, problem.status) if problem else page

@@ -1,0 +1,117 @@
+"""People and standings change while somebody is on the way; they are waited for all the same."""
+
+import pytest
+
+from network.checkins import services
+from network.checkins.domain.watches import Cause
+from network.checkins.services.asking import ARE_YOU_BACK
+from network.checkins.services.telling import ALARM
+from network.checkins.tables import TripGrantRow, TripRow
+from network.delivery import services as delivery
+from network.door import Door
+from network.kernel.actor import Role
+from network.kernel.errors import NoKey, NotAllowed
+from network.kernel.ids import CaseId
+from network.outbox.services import Postponed, settle, take
+from network.people import services as people
+from tests.cast import Cast, somebody
+from tests.checkins.conftest import CLOCK, POSTMAN, Life, alarms, asked, latest, rows
+from tests.checkins.test_letting_go import calls
+from tests.checkins.test_trips import MINUTES, WHERE, travels
+
+
+def test_a_coordinator_who_came_later_opens_it_once_somebody_with_a_key_was_at_the_desk(
+    door: Door, cast: Cast, life: Life
+) -> None:
+    trip = travels(door, cast)
+    late = somebody(door, "fatima", Role.COORDINATOR)
+    door.ask(services.need_help, cast.bilal.in_chat, trip_id=trip)
+    (ringing,) = alarms(door, cast)
+    found = door.ask(services.trip_of_alarm, late.at_desk, watch_id=ringing.id)
+    assert found is not None
+    assert found.opened is None
+    assert door.look(services.desk, late.at_desk).trips_lack_keys is False
+    with pytest.raises(NoKey):
+        door.ask(services.pass_on_trips, cast.alice.in_chat)
+    assert door.look(services.desk, cast.alice.at_desk).trips_lack_keys is True
+    assert door.ask(services.pass_on_trips, cast.alice.at_desk) == 1
+    assert door.look(services.desk, cast.alice.at_desk).trips_lack_keys is False
+    found = door.ask(services.trip_of_alarm, late.at_desk, watch_id=ringing.id)
+    assert found is not None
+    assert found.opened is not None
+    assert found.opened.destination == WHERE
+    with pytest.raises(NotAllowed):
+        door.ask(services.pass_on_trips, cast.dino.at_desk)
+    assert life.postman.asleep is False
+
+
+def test_whoever_does_not_coordinate_any_more_keeps_no_key_of_a_trip(
+    door: Door, cast: Cast, life: Life
+) -> None:
+    travels(door, cast)
+    door.ask(people.suspend, cast.alice.at_desk, person_id=cast.elena.id)
+    door.ask(services.sweep_trips, CLOCK)
+    assert {one["member_id"] for one in rows(door, TripGrantRow)} == {cast.alice.id, cast.bilal.id}
+    assert life.postman.asleep is False
+
+
+def test_help_that_still_waits_to_go_out_falls_silent_when_somebody_has_it(
+    door: Door, cast: Cast, life: Life
+) -> None:
+    trip = travels(door, cast)
+    life.postman.asleep = True
+    door.ask(services.need_help, cast.bilal.in_chat, trip_id=trip)
+    (ringing,) = alarms(door, cast)
+    door.ask(services.own, cast.elena.in_chat, watch_id=ringing.id)
+    assert calls(life.postman.walk()) == {}
+
+
+def test_somebody_suspended_on_the_way_is_waited_for_and_can_come_back(
+    door: Door, cast: Cast, life: Life
+) -> None:
+    trip = travels(door, cast)
+    door.ask(services.set_rhythm, cast.bilal.at_desk, times=())
+    door.ask(people.suspend, cast.alice.at_desk, person_id=cast.bilal.id)
+    life.passes(125 * MINUTES)
+    assert life.postman.to(cast.bilal.chat) == [ARE_YOU_BACK]
+    life.passes(30 * MINUTES)
+    (ringing,) = alarms(door, cast)
+    assert ringing.cause is Cause.SILENCE
+    assert ALARM in life.postman.to(cast.alice.chat)
+    with pytest.raises(NotAllowed):
+        door.ask(services.my_checkins, cast.bilal.in_chat)
+    door.ask(services.arrive, cast.bilal.in_chat, trip_id=trip)
+    assert alarms(door, cast) == ()
+    assert rows(door, TripRow) == []
+    back = door.now() + 60 * MINUTES
+    with pytest.raises(NotAllowed):
+        door.ask(services.begin_trip, cast.bilal.in_chat, destination=WHERE, back_at=back)
+
+
+def test_while_nothing_gets_through_to_anybody_nobody_becomes_late(
+    door: Door, cast: Cast, life: Life, case_id: CaseId
+) -> None:
+    """The question is out, the reminder is not: Telegram answers nobody for forty minutes."""
+    asked(door, cast, life, case_id)
+    door.ask(delivery.walk_the_road, CLOCK)
+    life.passes(14 * MINUTES)
+    door.ask(delivery.walk_the_road, CLOCK)
+    life.postman.asleep = True
+    for _ in range(40):
+        life.passes(MINUTES)
+        leased = door.ask(take, POSTMAN, limit=9)
+        door.ask(settle, POSTMAN, outcomes=[Postponed(one, "network") for one in leased])
+        door.ask(delivery.walk_the_road, CLOCK)
+    assert alarms(door, cast) == ()
+    life.postman.asleep = False
+    life.passes(MINUTES)
+    door.ask(delivery.walk_the_road, CLOCK)
+    assert latest(door, cast, case_id)
+    for _ in range(12):
+        life.passes(MINUTES)
+        door.ask(delivery.walk_the_road, CLOCK)
+    assert alarms(door, cast) == ()
+    for _ in range(8):
+        life.passes(MINUTES)
+        door.ask(delivery.walk_the_road, CLOCK)
+    assert len(alarms(door, cast)) == 1
