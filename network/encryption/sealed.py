@@ -11,6 +11,7 @@ Sealed = NewType("Sealed", bytes)
 PublicKey = NewType("PublicKey", bytes)
 
 VERSION: Final = 1
+NOWHERE: Final = (None, None, None)  # bound to no case, no epoch, no member
 
 
 class EncryptionError(Exception):
@@ -67,7 +68,7 @@ class Place:
     def aad(self) -> bytes:
         """Different for every different place."""
         # What most places share is framed once: a tick of the clock opens thousands.
-        if isinstance(self.row, UUID) and self.case is self.epoch is self.member is None:
+        if isinstance(self.row, UUID) and (self.case, self.epoch, self.member) == NOWHERE:
             return _front(self.table, self.column) + self.row.bytes + _NOWHERE_ELSE
         fields = (self.table, self.column, self.row, self.case, self.epoch, self.member)
         return framed(*map(_tagged, fields))
