@@ -1,35 +1,23 @@
 """Find the section that answers somebody frightened: no accents, misspelt, half a sentence.
 
-Two indexes of the same text: as written (SQLite FTS5, accents folded) and as it sounds in Spanish.
+Words count as written, accents folded, and for less as they sound in Spanish.
 """
 
 import re
-import sqlite3
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from threading import Lock
 
 from handbook import markup
 from handbook.chapter import CORRECTIONS, NOW, Chapter, Section
 from handbook.library import Library, load_library
+from handbook.ranking import Passage, Ranking, Weights
 from handbook.wording import LANGUAGES
 
 LONGEST_QUERY = 200
 MOST_TERMS = 16
 EXCERPT_WORDS = 24
-TABLE = """
-CREATE VIRTUAL TABLE sections USING fts5(
-    language UNINDEXED, chapter UNINDEXED, section UNINDEXED, title, body, title_sound, sound,
-    tokenize = "unicode61 remove_diacritics 2"
-)
-"""
-ASK = """
-SELECT chapter, section, snippet(sections, 4, '', '', '…', ?)
-FROM sections WHERE sections MATCH ? AND language = ?
-ORDER BY bm25(sections, 0, 0, 0, 8.0, 1.0, 4.0, 0.6) LIMIT ?
-"""
 # What Spanish spelling keeps apart and speech does not, in this order. A phone applies these too:
 # no lookbehind, which old browsers cannot read.
 SOUNDS = (
@@ -95,45 +83,46 @@ class Hit:
 
 
 class Index:
-    """A search index of one library, in memory; safe to share between threads."""
+    """What one library answers in one language; read by any number of threads at once."""
 
-    def __init__(self, library: Library) -> None:
-        self._library = library
-        self._lock = Lock()
-        self._database = sqlite3.connect(":memory:", check_same_thread=False)
-        self._database.execute(TABLE)
-        self._database.executemany(
-            "INSERT INTO sections VALUES (?, ?, ?, ?, ?, ?, ?)", self._rows()
+    def __init__(self, library: Library, language: str) -> None:
+        found = list(entries(library, language))
+        self._ranking = Ranking(
+            ((words(entry.title), words(entry.body)) for entry in found), sounds_like
+        )
+        self._passages = [Passage(entry.body, spoken) for entry in found]
+        self._hits = [_hit(library, entry, language) for entry in found]
+
+    def search(self, query: str, *, limit: int = 10) -> tuple[Hit, ...]:
+        """The best sections first; nothing for a query without words."""
+        asked: list[Weights] = []
+        heard: set[str] = set()
+        for word in terms(query):
+            asked.append(self._ranking.written(word))
+            for sounds in self._sounding_like(word):
+                asked.append(self._ranking.heard(sounds))
+                heard.update(sounds)
+        return tuple(
+            Hit(*self._hits[at], self._passages[at].excerpt(heard, EXCERPT_WORDS))
+            for at in self._ranking.best(asked, limit)
         )
 
-    def _rows(self) -> Iterator[tuple[str, ...]]:
-        for language in LANGUAGES:
-            for entry in entries(self._library, language):
-                yield (
-                    language,
-                    entry.chapter,
-                    entry.section,
-                    entry.title,
-                    entry.body,
-                    spoken(entry.title),
-                    spoken(entry.body),
-                )
+    def _sounding_like(self, word: str) -> Iterator[Sequence[str]]:
+        sound = sounds_like(word)
+        stem = stem_of(sound)
+        if stem != sound or len(sound) > SHORT:  # a short beginning fits everything
+            yield self._ranking.beginning(stem)
+        else:
+            yield (sound,)
+        for other in ALSO.get(stem, ()):
+            yield self._ranking.beginning(other)
 
-    def search(self, query: str, *, language: str, limit: int = 10) -> tuple[Hit, ...]:
-        """The best sections first; nothing for a query without words."""
-        match = expression(query)
-        if not match:
-            return ()
-        with self._lock:
-            asked = (EXCERPT_WORDS, match, language, limit)
-            rows = self._database.execute(ASK, asked).fetchall()
-        return tuple(self._hit(*row, language=language) for row in rows)
 
-    def _hit(self, slug: str, section_id: str, excerpt: str, *, language: str) -> Hit:
-        chapter = self._library.chapter(slug, language)
-        section: Section = chapter.section(section_id)
-        url = markup.address(f"{slug}#{section_id}", language=language)
-        return Hit(slug, chapter.title, section_id, section.title, url, excerpt)
+def _hit(library: Library, entry: Entry, language: str) -> tuple[str, str, str, str, str]:
+    chapter = library.chapter(entry.chapter, language)
+    section: Section = chapter.section(entry.section)
+    url = markup.address(f"{entry.chapter}#{entry.section}", language=language)
+    return entry.chapter, chapter.title, entry.section, section.title, url
 
 
 def entries(library: Library, language: str) -> Iterator[Entry]:
@@ -157,18 +146,18 @@ def _title(library: Library, chapter: Chapter, section: Section) -> str:
     return " ".join((section.title, chapter.title, chapter.audience, *labels))
 
 
-@lru_cache(maxsize=2)
-def index(library: Library) -> Index:
-    """The index of that library."""
-    return Index(library)
+@lru_cache(maxsize=2 * len(LANGUAGES))
+def index(library: Library, language: str) -> Index:
+    """The index of that library, made once."""
+    return Index(library, language)
 
 
 def search(
     query: str, language: str, limit: int = 10, *, library: Library | None = None
 ) -> tuple[Hit, ...]:
     """The sections of a library, or of the chapters as written, that best answer."""
-    found = index(load_library() if library is None else library)
-    return found.search(query, language=language, limit=limit)
+    found = index(load_library() if library is None else library, language)
+    return found.search(query, limit=limit)
 
 
 def words(text: str) -> list[str]:
@@ -177,24 +166,15 @@ def words(text: str) -> list[str]:
     return re.findall(r"[^\W_]+", "".join(c for c in folded if not unicodedata.combining(c)))
 
 
-def expression(query: str) -> str:
-    """What FTS5 is asked: each term quoted, as written or as it sounds; empty if there is none."""
-    terms = list(dict.fromkeys(words(query[:LONGEST_QUERY])))
-    terms = [term for term in terms if term not in IDLE] or terms
-    return " OR ".join(f"({_either(term)})" for term in terms[:MOST_TERMS])
+def terms(query: str) -> list[str]:
+    """The words of a question that tell one section from another; all, if none does."""
+    asked = list(dict.fromkeys(words(query[:LONGEST_QUERY])))
+    return ([term for term in asked if term not in IDLE] or asked)[:MOST_TERMS]
 
 
-def _either(term: str) -> str:
-    sound = sounds_like(term)
-    stem = stem_of(sound)
-    star = "*" if stem != sound or len(sound) > SHORT else ""  # a short beginning fits everything
-    also = "".join(f' OR {{title_sound sound}} : "{other}"*' for other in ALSO.get(stem, ()))
-    return f'{{title body}} : "{term}" OR {{title_sound sound}} : "{stem}"{star}{also}'
-
-
-def spoken(text: str) -> str:
-    """Every word of a text as it sounds."""
-    return " ".join(map(sounds_like, words(text)))
+def spoken(word: str) -> str:
+    """One word, with its accents, as it sounds."""
+    return "".join(map(sounds_like, words(word)))
 
 
 def stem_of(sound: str) -> str:

@@ -1,15 +1,15 @@
 """The handbook as pages: no sign-in, no cookie, no script needed, nothing from anywhere else."""
 
-import gzip
 import json
 from collections.abc import Callable, Hashable
-from functools import wraps
+from contextlib import suppress
 from http import HTTPStatus
 from pathlib import Path
-from typing import ParamSpec
+from typing import cast
 
 from flask import (
     Blueprint,
+    Flask,
     Response,
     abort,
     current_app,
@@ -19,10 +19,12 @@ from flask import (
     send_file,
     url_for,
 )
+from flask.blueprints import BlueprintSetupState
 from flask_babel import force_locale
 
 from handbook.boards import Board
 from handbook.chapter import Chapter
+from handbook.leaves import ASKED_FOR, FRAME_OF, Shelf, rendered_once
 from handbook.library import HERE, STANDARD, Library, NotWritten, load_library
 from handbook.markup import HOME, address
 from handbook.offline import addresses, version
@@ -36,94 +38,37 @@ from network.web.guards import public
 bp = Blueprint("handbook", __name__, url_prefix=HOME, template_folder="templates")
 FILES = HERE / "templates" / "handbook"
 FRAME = ("hilo.css", "hilo.js", "icon.svg", "vendor/pico.min.css", "vendor/minisearch.js")
+HTML = "text/html; charset=utf-8"
 JAVASCRIPT = "text/javascript; charset=utf-8"
 NAME = "Manual"
 MOST_HITS = 12
 MINUTES_5 = 300
 ASKS = "helped.say"
 KNOWN = "handbook.standing"  # the app's extension that says what the network knows
-
 COUNTRY = "handbook.country"  # whose pack may change chapters
 PAPER = "handbook.paper"  # the folder that `make press` filled, as a Path
-LEAVES = "handbook.leaves"
-P = ParamSpec("P")
 
 
-def today() -> Standing:
+def today(app: Flask) -> Standing:
     """What the network that serves these pages knows of them now; it says so in app.py."""
-    tell: Callable[[], Standing] = current_app.extensions.get(KNOWN, lambda: NOTHING_KNOWN)
+    tell: Callable[[], Standing] = app.extensions.get(KNOWN, lambda: NOTHING_KNOWN)
     return tell()
 
 
-def library_here() -> Library:
+def library_here(app: Flask) -> Library:
     """The handbook as this network serves it."""
-    return load_library(current_app.extensions.get(COUNTRY, STANDARD))
+    return load_library(app.extensions.get(COUNTRY, STANDARD))
 
 
-def served() -> Served:
+def served(app: Flask) -> Served:
     """The handbook as it stands now."""
-    return as_it_stands(library_here(), today())
+    return as_it_stands(library_here(app), today(app))
 
 
 def asked_language() -> str:
     """Spanish, unless `?lang=` names another language the handbook has."""
     asked = request.args.get("lang", DEFAULT)
     return asked if asked in LANGUAGES else DEFAULT
-
-
-class Leaf:
-    """A page as strangers see it, rendered and squeezed once for as long as nothing changes."""
-
-    __slots__ = ("body", "kind", "squeezed", "tag")
-
-    def __init__(self, response: Response) -> None:
-        self.body = response.get_data()
-        self.kind = response.content_type
-        self.squeezed = gzip.compress(self.body, compresslevel=9, mtime=0)
-        response.add_etag()
-        self.tag = response.get_etag()[0] or ""
-
-    def answer(self) -> Response:
-        """The page, or word that the reader's own copy is as good."""
-        asked = request.if_none_match
-        taken = asked.contains_weak(f"{self.tag}-gzip")
-        if taken or asked.contains_weak(self.tag):
-            response = Response(status=HTTPStatus.NOT_MODIFIED)
-            response.set_etag(f"{self.tag}-gzip" if taken else self.tag)
-        elif "gzip" in request.headers.get("Accept-Encoding", ""):
-            response = Response(self.squeezed, content_type=self.kind)
-            response.headers["Content-Encoding"] = "gzip"
-            response.set_etag(f"{self.tag}-gzip")
-        else:
-            response = Response(self.body, content_type=self.kind)
-            response.set_etag(self.tag)
-        response.vary.update(("Cookie", "Accept-Encoding"))
-        response.headers["Cache-Control"] = f"public, max-age={MINUTES_5}"
-        return response
-
-
-def rendered_once(view: Callable[P, Response]) -> Callable[P, Response]:
-    """Render what every stranger sees the same once an edition; who has a cookie, each time."""
-
-    @wraps(view)
-    def leaf(*args: P.args, **kwargs: P.kwargs) -> Response:
-        asked = request.args.get("lang", "")  # the frame's links keep it, so it is another page
-        if request.cookies or asked not in {"", *LANGUAGES}:  # a cookie may name somebody
-            return view(*args, **kwargs)
-        leaves: dict[Hashable, Leaf] = current_app.extensions.setdefault(LEAVES, {})
-        standing = (today(), _last_printed())
-        key = (request.endpoint, tuple(sorted(kwargs.items())), asked)
-        kept_leaf = leaves.get((standing, *key))
-        if kept_leaf is None:
-            fresh = view(*args, **kwargs)
-            if fresh.status_code != HTTPStatus.OK:  # their own copy is as good: no page to keep
-                return fresh
-            for old in [one for one in leaves if isinstance(one, tuple) and one[1:] == key]:
-                leaves.pop(old, None)
-            kept_leaf = leaves[(standing, *key)] = Leaf(fresh)
-        return kept_leaf.answer()
-
-    return leaf
 
 
 def page(template: str, **words: object) -> Response:
@@ -138,7 +83,7 @@ def page(template: str, **words: object) -> Response:
             lang_query={} if language == DEFAULT else {"lang": language},
             **words,
         )
-    return kept(Response(body, content_type="text/html; charset=utf-8"))
+    return kept(Response(body, content_type=HTML))
 
 
 def kept(response: Response) -> Response:
@@ -156,14 +101,22 @@ def kept(response: Response) -> Response:
     return response
 
 
-def _last_printed() -> int:
-    folder = _folder()
-    return folder.stat().st_mtime_ns if folder.is_dir() else 0
+def edition(app: Flask) -> Hashable:
+    """What every page is made of besides the chapters: when it changes, they are made again."""
+    with suppress(OSError):  # nothing was printed, or what was is being printed anew
+        return today(app), _folder(app).stat().st_mtime_ns
+    return today(app), 0
 
 
-def _folder() -> Path:
+@bp.record_once
+def _stand_in_front(state: BlueprintSetupState) -> None:
+    app = cast("Flask", state.app)
+    app.wsgi_app = Shelf(app, edition, shown)  # type: ignore[assignment,method-assign]  # Flask says to
+
+
+def _folder(app: Flask) -> Path:
     """Where printed files lie; in an app without settings, nowhere."""
-    folder = current_app.extensions.get(PAPER, Path())
+    folder = app.extensions.get(PAPER, Path("/nonexistent"))
     assert isinstance(folder, Path)
     return folder
 
@@ -173,13 +126,13 @@ def _folder() -> Path:
 @rendered_once
 def index() -> Response:
     """Where to begin, by what is happening, and every chapter."""
-    library = served().library
+    library = served(current_app).library
     return page(
         "index.html",
         paths=[path for path in library.paths.values() if path.target],
         chapters=library.in_order(asked_language()),
         boards=_boards(library),
-        booklets=booklets(_folder(), asked_language()),
+        booklets=booklets(_folder(current_app), asked_language()),
     )
 
 
@@ -197,7 +150,7 @@ def _boards(library: Library) -> list[tuple[Chapter, Board]]:
 @rendered_once
 def chapter(slug: str) -> Response:
     """One chapter, whole."""
-    library = served().library
+    library = served(current_app).library
     language = asked_language()
     try:
         found = library.chapter(slug, language)
@@ -211,7 +164,7 @@ def chapter(slug: str) -> Response:
         worksheets=[library.worksheets[sheet] for sheet in found.worksheets],
         facts=[library.facts[fact] for fact in found.facts],
         board=library.boards.get((slug, language)),
-        leaflet=leaflet(_folder(), language, found.number),
+        leaflet=leaflet(_folder(current_app), language, found.number),
     )
 
 
@@ -220,7 +173,7 @@ def chapter(slug: str) -> Response:
 @rendered_once
 def board(slug: str) -> Response:
     """A chapter to look at: a picture and a line for each thing to do."""
-    library = served().library
+    library = served(current_app).library
     try:
         found = library.board(slug, asked_language())
     except NotWritten:
@@ -235,7 +188,7 @@ def board(slug: str) -> Response:
 @rendered_once
 def glossary() -> Response:
     """The words of the chapters, in plain ones."""
-    library = served().library
+    library = served(current_app).library
     terms = library.words(asked_language())
     cited = dict.fromkeys(fact for term in terms for fact in term.facts)
     return page("glossary.html", terms=terms, facts=[library.facts[fact] for fact in cited])
@@ -245,7 +198,7 @@ def glossary() -> Response:
 @public
 def paper(name: str) -> Response:
     """A file that was printed here, by a name that says nothing."""
-    found = printed(_folder(), name)
+    found = printed(_folder(current_app), name)
     if found is None:
         abort(HTTPStatus.NOT_FOUND)
     response = send_file(
@@ -267,7 +220,7 @@ def paper(name: str) -> Response:
 @rendered_once
 def tree(slug: str, step: str) -> Response:
     """One question of a tree; without a step, the first."""
-    library = served().library
+    library = served(current_app).library
     try:
         found = library.tree(slug, asked_language())
     except NotWritten:
@@ -283,15 +236,28 @@ def tree(slug: str, step: str) -> Response:
 @public
 def find() -> Response:
     """What answers `q`: a page, or a JSON list for who asks for JSON."""
+    frame = request.environ.get(FRAME_OF)
+    if frame is not None:
+        return _varied(page("search.html", query=ASKED_FOR, hits=frame))
     query = request.args.get("q", "")[:LONGEST_QUERY]
-    hits = search(query, asked_language(), MOST_HITS, library=served().searched)
+    hits = search(query, asked_language(), MOST_HITS, library=served(current_app).searched)
     if request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json":
         found = [{"chapter": h.chapter, "section": h.section, "url": h.url} for h in hits]
-        response = kept(jsonify(found))
-    else:
-        response = page("search.html", query=query, hits=hits)
+        return _varied(kept(jsonify(found)))
+    return _varied(page("search.html", query=query, hits=hits))
+
+
+def _varied(response: Response) -> Response:
     response.vary.add("Accept")
     return response
+
+
+def shown(app: Flask, query: str, language: str) -> str:
+    """What answers a question, as the page shows it; empty where nothing does."""
+    hits = search(query, language, MOST_HITS, library=served(app).searched)
+    if not hits:
+        return ""
+    return app.jinja_env.get_template("handbook/hits.html").render(hits=hits)
 
 
 @bp.get("/manual.css")
@@ -331,7 +297,7 @@ def finder() -> Response:
 @rendered_once
 def carried_index() -> Response:
     """What that search looks in."""
-    body = carried(served().searched, asked_language())
+    body = carried(served(current_app).searched, asked_language())
     return kept(Response(body, content_type="application/json; charset=utf-8"))
 
 
@@ -339,9 +305,9 @@ def carried_index() -> Response:
 @public
 def worker() -> Response:
     """What keeps the handbook on a phone, with the list of its pages; asked for anew each time."""
-    known = today()
+    known = today(current_app)
     kept_pages = [
-        *addresses(as_it_stands(library_here(), known).library),
+        *addresses(as_it_stands(library_here(current_app), known).library),
         *(url_for(f"handbook.{file}") for file in ("style", "board_style", "script", "finder")),
         *(url_for("static", filename=file) for file in FRAME),
     ]

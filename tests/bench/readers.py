@@ -1,18 +1,25 @@
-"""Many readers at once, in a process of their own: `python -m tests.bench.readers URL N S`."""
+"""Many readers at once, in a process of their own: `python -m tests.bench.readers N S URL…`."""
 
 import asyncio
 import json
 import sys
 import time
+from collections.abc import Sequence
 from http import HTTPStatus
+from itertools import cycle
 
 import aiohttp
 
+PHONE = {"Accept-Encoding": "gzip"}
 WARM = 1.0  # seconds that are not counted: caches, connections
 
 
-async def read(url: str, *, readers: int, seconds: float) -> dict[str, float]:
-    """What `readers` who ask again at once wait, in milliseconds, and how many are answered."""
+async def read(urls: Sequence[str], *, readers: int, seconds: float) -> dict[str, float]:
+    """What `readers` who ask again at once wait, in milliseconds, and how many are answered.
+
+    Each asks for the next address of the round.
+    """
+    round_of = cycle(urls)
     waits: list[float] = []
     wrong: list[int] = []
     connector = aiohttp.TCPConnector(limit=readers)
@@ -22,7 +29,9 @@ async def read(url: str, *, readers: int, seconds: float) -> dict[str, float]:
 
         async def one() -> None:
             while (asked := time.perf_counter()) < end:
-                async with session.get(url, headers={"Accept-Encoding": "gzip"}) as answer:
+                async with session.get(
+                    next(round_of), headers={"Accept-Encoding": "gzip"}
+                ) as answer:
                     await answer.read()
                 if answer.status != HTTPStatus.OK:
                     wrong.append(answer.status)
@@ -40,5 +49,6 @@ async def read(url: str, *, readers: int, seconds: float) -> dict[str, float]:
 
 
 if __name__ == "__main__":
-    asked_url, many, long = sys.argv[1], int(sys.argv[2]), float(sys.argv[3])
-    sys.stdout.write(json.dumps(asyncio.run(read(asked_url, readers=many, seconds=long))))
+    many, long, *asked_urls = sys.argv[1:]
+    found = asyncio.run(read(asked_urls, readers=int(many), seconds=float(long)))
+    sys.stdout.write(json.dumps(found))

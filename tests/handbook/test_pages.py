@@ -6,6 +6,7 @@ import re
 import pytest
 from flask.testing import FlaskClient
 
+from handbook.leaves import LEAVES
 from handbook.library import HERE, Library, load_library
 from handbook.wording import DEFAULT, WORDING
 
@@ -158,3 +159,38 @@ def test_a_page_with_its_styles_fits_in_30_kilobytes(reader: FlaskClient, page: 
     files += [LAYOUT / "hilo.js", ours / "manual.js"]
     weight = sum(len(gzip.compress(file.read_bytes(), 9)) for file in files)
     assert weight + len(gzip.compress(reader.get(page).data, 9)) <= 30 * 1024
+
+
+@pytest.mark.parametrize(
+    "typed", ['"><script>', "\x02found\x03", "\x02asked\x03", "&amp;", "{{ hits }}", "ñ «é»"]
+)
+def test_words_go_into_the_kept_page_as_words_and_into_no_other(
+    reader: FlaskClient, typed: str
+) -> None:
+    fresh = reader.application.test_client()
+    fresh.set_cookie("hilo", "x")  # who may be somebody gets a page of their own
+    for query in (typed, f"{typed} celular", "celular", ""):
+        asked = {"q": query}
+        kept = reader.get("/manual/search", query_string=asked).text
+        assert kept == reader.get("/manual/search", query_string=asked).text
+        assert kept.split() == fresh.get("/manual/search", query_string=asked).text.split()
+
+
+def test_nothing_of_a_question_stays_in_the_app(reader: FlaskClient) -> None:
+    word = "palabrarepetida"
+    assert word in reader.get(f"/manual/search?q=celular+{word}").text
+    assert word in reader.get(f"/manual/search?q={word}").text
+    assert word not in repr(reader.application.extensions)
+
+
+def test_what_stands_in_front_is_for_those_without_a_cookie(reader: FlaskClient) -> None:
+    plain = reader.get("/manual/glosario")
+    assert reader.application.extensions[LEAVES].keys() == {("/manual/glosario", "")}
+    reader.set_cookie("hilo", "x")
+    assert reader.get("/manual/glosario").data == plain.data
+    reader.delete_cookie("hilo")
+    assert reader.head("/manual/glosario").data == b""
+    assert reader.post("/manual/glosario").status_code == 405
+    for nowhere in ("/manual/nada", "/manual/glosario?lang=xx", "/manual/search?lang=es"):
+        reader.get(nowhere)
+    assert len(reader.application.extensions[LEAVES]) == 1
