@@ -1,6 +1,7 @@
 """From an accompaniment to its chapter in one press, and a section of it to the family."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -18,6 +19,7 @@ from network.kernel.ids import CaseId
 from network.manual import services
 from network.manual.services.room import _stages, messages, suggested
 from tests.cast import Cast
+from tests.ground.clock import StillClock
 from tests.manual.conftest import Sign
 
 FIRST, SECTION = "primeras-horas", "telefono"
@@ -86,6 +88,29 @@ def test_a_section_goes_out_in_order_and_the_room_knows(
     assert room.entries[-1].author == cast.bilal.id
 
 
+def test_pressed_twice_it_goes_out_once_a_day(
+    door: Door, cast: Cast, accompanied: CaseId, clock: StillClock
+) -> None:
+    def press(section: str = SECTION) -> int:
+        bilal = cast.bilal.at_desk
+        return door.ask(services.send, bilal, case_id=accompanied, chapter=FIRST, section=section)
+
+    def waiting(tx: Tx, _actor: Actor) -> int:
+        return outbox.backlog(tx)[0]
+
+    before = door.look(waiting, Engine("cli"))
+    count = press()
+    for _ in range(2):
+        assert press() == 0
+    assert door.look(waiting, Engine("cli")) == before + count
+    noted = door.ask(cases.room, cast.bilal.at_desk, case_id=accompanied).entries
+    title = load_library().chapter(FIRST).section(SECTION).title
+    assert sum(title in entry.text.reveal() for entry in noted) == 1
+    assert press("respira") > 0
+    clock.advance(timedelta(days=1))
+    assert press() == count
+
+
 def test_nobody_else_sends(door: Door, cast: Cast, accompanied: CaseId) -> None:
     for who in (cast.chiara.at_desk, cast.dino.at_desk, cast.neighbours):
         with pytest.raises((NotVisible, NotAllowed)):
@@ -136,3 +161,5 @@ def test_from_the_room_it_is_one_press(at: Sign, cast: Cast, accompanied: CaseId
     answer = bilal.sends(f"{shelf}/send", chapter=FIRST, section=SECTION, text="canario")
     assert answer.status_code == 303
     assert "Se envió a la familia del manual" in bilal.reads(f"/cases/{accompanied}")
+    assert bilal.sends(f"{shelf}/send", chapter=FIRST, section=SECTION).status_code == 303
+    assert "ya está enviada hoy" in bilal.reads(f"/cases/{accompanied}")

@@ -1,5 +1,6 @@
 """The verbs of the manual room. Each takes the transaction and who asks; the door does the rest."""
 
+from network.manual.services.chores import Chores, chores
 from network.manual.services.lines import LineCard, StateCard, dial, lines
 from network.manual.services.reviews import (
     ChapterCard,
@@ -29,6 +30,7 @@ from network.manual.services.training import (
 __all__ = [
     "CaseShelf",
     "ChapterCard",
+    "Chores",
     "Course",
     "Learner",
     "LineCard",
@@ -37,6 +39,7 @@ __all__ = [
     "SectionCard",
     "StateCard",
     "answer",
+    "chores",
     "completed",
     "confirm_review",
     "course",

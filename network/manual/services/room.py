@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -24,6 +24,7 @@ from network.kernel.hidden import Plaintext
 from network.kernel.ids import CaseId
 from network.kernel.words import N_
 from network.manual.services.standing import standing
+from network.manual.services.today import today
 from network.outbox.domain import Letter, Priority
 
 SENT = N_("Sent to the family from the manual: «%(section)s» (%(chapter)s)")
@@ -87,7 +88,10 @@ def of_case(tx: Tx, actor: Actor, *, case_id: CaseId, chapter: str | None = None
 
 
 def send(tx: Tx, actor: Actor, *, case_id: CaseId, chapter: str, section: str) -> int:
-    """A section as messages to the family, in order; the room notes it. Says how many."""
+    """A section as messages to the family, in order; the room notes it. Says how many.
+
+    A section goes out once a day: pressed again, by whomever, none goes.
+    """
     case = cases.companion(tx, actor, case_id=case_id)
     contact = _contact(tx, case_id)
     if contact is None:
@@ -102,8 +106,14 @@ def send(tx: Tx, actor: Actor, *, case_id: CaseId, chapter: str, section: str) -
     if wanted.left_out:
         raise NotVisible
     texts = messages(library, found, wanted)
-    for text in texts:
-        letter = Letter(contact.chat, language, words=Plaintext(text), priority=Priority.ANSWER)
+    letters = [
+        Letter(contact.chat, language, words=Plaintext(text), priority=Priority.ANSWER)
+        for text in texts
+    ]
+    first = replace(letters[0], once=f"section:{case.id}:{chapter}#{section}:{today(tx)}")
+    if outbox.promise(tx, first) not in outbox.deliveries(tx, (first.id,)):
+        return 0
+    for letter in letters[1:]:
         outbox.promise(tx, letter)
     words = say(actor.language, SENT, section=wanted.title, chapter=found.title)
     cases.record(tx, case_id=case.id, author=actor.person, text=Plaintext(words))

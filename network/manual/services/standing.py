@@ -24,13 +24,13 @@ HEARD = {
 def standing(tx: Tx, actor: Actor) -> Standing:
     """Which numbers answered and which sections are reviewed, as of today. No secret: anybody's."""
     return Standing(
-        _dialled(tx),
+        tested(tx),
         _reviewed(tx),
         refuses=tx.pack.handbook.refuse_unreviewed,
     )
 
 
-def _dialled(tx: Tx) -> frozenset[Dialled]:
+def tested(tx: Tx) -> frozenset[Dialled]:
     """The last test of each line, while it is fresh; the pack's own date where nobody was later."""
     day = today(tx)
     seeds = {one.number: one for one in of_pack(tx.pack, on=day).dialled}

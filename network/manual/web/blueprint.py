@@ -28,6 +28,7 @@ def learnt() -> dict[str, object]:
         "my_training": _mine,
         "everybodys_training": _everybodys,
         "chapter_title": chapter_title,
+        "manual_chores": _chores,
     }
 
 
@@ -37,6 +38,10 @@ def chapter_title(slug: str) -> str:
     language = chosen_language()
     found = library.chapters.get((slug, language)) or library.chapters.get((slug, DEFAULT))
     return found.title if found is not None else slug
+
+
+def _chores() -> services.Chores:
+    return door().look(services.chores, current_who())
 
 
 def _mine() -> tuple[services.Course, ...]:

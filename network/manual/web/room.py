@@ -13,7 +13,7 @@ from network.manual import services
 from network.manual.web.blueprint import bp
 from network.web.guards import current_who, for_roles
 from network.web.here import door
-from network.web.words import ngettext
+from network.web.words import _, ngettext
 
 MEMBERS = (Role.ACTIVIST, Role.COORDINATOR)
 
@@ -48,9 +48,11 @@ def send(case_id: UUID) -> Response:
         chapter=request.form.get("chapter", ""),
         section=request.form.get("section", ""),
     )
-    flash(
-        ngettext(
+    if count:
+        goes = ngettext(
             "It goes out in %(num)s message.", "It goes out in %(num)s messages, in order.", count
         )
-    )
+    else:
+        goes = _("That part was sent to them today already. It was not sent again.")
+    flash(goes)
     return redirect(url_for("cases.room", case_id=case_id) + "#write", code=303)
