@@ -8,7 +8,7 @@ from typing import Any
 
 from handbook import markup
 from handbook.drawing import draw
-from handbook.markup import Html
+from handbook.markup import Html, heads
 
 PAGE = "dibujos"
 
@@ -24,6 +24,7 @@ class Panel:
     links: tuple[str, ...]
     section: str
     step: int | None
+    line: int  # of its file, where it begins
 
     @property
     def picture(self) -> Html:
@@ -47,12 +48,16 @@ class Board:
 
 def read_board(path: Path, *, language: str) -> Board:
     """The pictures of that file, in that language."""
-    data = tomllib.loads(path.read_text("utf-8"))
-    panels = tuple(_panel(panel, language) for panel in data["panel"])
+    text = path.read_text("utf-8")
+    lines = [line for line, head in heads(text) if head == "panel"]
+    panels = tuple(
+        _panel(panel, language, line)
+        for panel, line in zip(tomllib.loads(text)["panel"], lines, strict=True)
+    )
     return Board(path.stem, language, panels)
 
 
-def _panel(data: Mapping[str, Any], language: str) -> Panel:
+def _panel(data: Mapping[str, Any], language: str, line: int) -> Panel:
     tokens = markup.parse(data[language])
     links = [t for t in markup.inline(tokens) if t.type == "link_open"]
     targets = tuple(str(token.attrGet("href")) for token in links)
@@ -64,4 +69,5 @@ def _panel(data: Mapping[str, Any], language: str) -> Panel:
         links=targets,
         section=data["rests"],
         step=data.get("step"),
+        line=line,
     )

@@ -5,6 +5,7 @@ import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -105,8 +106,13 @@ def read_chapter(path: Path, terms: Iterable[Term] = (), *, file: str = "") -> C
 
     The first use of each of the terms leads to what it means. `file` is how problems name it.
     """
-    file = file or path.name
-    front, body, offset = opened(path, FRONT, file=file, also={"replaces": str})
+    return _read(path.read_text("utf-8"), file or path.name, tuple(terms))
+
+
+@lru_cache(maxsize=256)
+def _read(text: str, file: str, terms: tuple[Term, ...]) -> Chapter:
+    """Read once for the same words: whoever edits, or checks, reads all that did not change too."""
+    front, body, offset = opened(text, FRONT, file=file, also={"replaces": str})
     language = front["language"]
     marker = Marker(() if OWN_WORDS in body else terms, language)
     sections = read_sections(body, marker=marker, language=language, file=file, offset=offset)
@@ -135,13 +141,12 @@ def read_sections(
 
 
 def opened(
-    path: Path, shape: Mapping[str, type], *, file: str, also: Mapping[str, type]
+    text: str, shape: Mapping[str, type], *, file: str, also: Mapping[str, type]
 ) -> tuple[dict[str, Any], str, int]:
     """The front matter, the body, and how many lines come before the body.
 
     `shape` is what the front matter must hold, and `also` what it may.
     """
-    text = path.read_text("utf-8")
     opening, fence, rest = text.partition(FENCE)
     matter, closing, body = rest.partition("\n" + FENCE)
     if opening or not fence or not closing:

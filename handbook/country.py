@@ -62,7 +62,7 @@ def _place_chapter(shelf: Shelf, chapter: Chapter) -> None:
 
 
 def _patch(path: Path, terms: tuple[Term, ...], file: str) -> Patch:
-    front, body, offset = opened(path, FRONT, file=file, also=PLACES)
+    front, body, offset = opened(path.read_text("utf-8"), FRONT, file=file, also=PLACES)
     if ("replaces" in front) == ("after" in front):
         raise BadHandbook(file, 1, "front matter: one of replaces and after")
     language = front["language"]

@@ -4,17 +4,23 @@ import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from markdown_it.token import Token
 
+from handbook.markup import heads
+
 PAGE = "glosario"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Term:
-    """A word, the ways the text writes it, what it means, and the facts and harm it carries."""
+    """A word, the ways the text writes it, what it means, and the facts and harm it carries.
+
+    One is the same as itself alone: chapters are remembered by the terms they were read with.
+    """
 
     id: str
     word: Mapping[str, str]
@@ -22,6 +28,7 @@ class Term:
     means: Mapping[str, str]
     facts: tuple[str, ...]
     harm: frozenset[int]
+    line: int  # of its file, where it begins
 
     @property
     def target(self) -> str:
@@ -37,11 +44,16 @@ def read_glossary(path: Path) -> dict[str, Term]:
     """Every word of the file, by its id; none where there is no such file."""
     if not path.exists():
         return {}
-    data = tomllib.loads(path.read_text("utf-8"))
-    return {key: _term(key, term) for key, term in data.items()}
+    return dict(_terms(path.read_text("utf-8")))
 
 
-def _term(key: str, data: Mapping[str, Any]) -> Term:
+@lru_cache(maxsize=16)
+def _terms(text: str) -> Mapping[str, Term]:
+    lines = {head: line for line, head in heads(text)}
+    return {key: _term(key, term, lines.get(key, 1)) for key, term in tomllib.loads(text).items()}
+
+
+def _term(key: str, data: Mapping[str, Any], line: int) -> Term:
     languages = sorted(data["means"])
     return Term(
         id=key,
@@ -50,6 +62,7 @@ def _term(key: str, data: Mapping[str, Any]) -> Term:
         means=data["means"],
         facts=tuple(data["facts"]),
         harm=frozenset(data.get("harm", ())),
+        line=line,
     )
 
 
@@ -57,9 +70,10 @@ class Marker:
     """Leads the first use of each word in one chapter to what it means."""
 
     def __init__(self, terms: Iterable[Term], language: str) -> None:
-        self._unseen = {
+        self._term_of = {
             form.lower(): term for term in terms for form in term.forms(language) if form
         }
+        self._pattern = _any_of(tuple(self._term_of))
         self.seen: list[str] = []
 
     def mark(self, tokens: Iterable[Token]) -> None:
@@ -80,24 +94,28 @@ class Marker:
         return found
 
     def _split(self, words: str) -> list[Token]:
-        if not self._unseen:
-            return [_text(words)]
-        longest_first = sorted(self._unseen, key=len, reverse=True)
-        pattern = rf"(?<!\w)({'|'.join(map(re.escape, longest_first))})(?!\w)"
-        met = re.search(pattern, words, re.IGNORECASE)
-        if met is None:
-            return [_text(words)]
-        term = self._unseen[met[0].lower()]
-        self._unseen = {form: other for form, other in self._unseen.items() if other is not term}
-        self.seen.append(term.id)
-        link = Token("link_open", "a", 1, attrs={"href": term.target, "class": "term"})
-        before, after = words[: met.start()], words[met.end() :]
-        marked = [_text(before)] * bool(before) + [
-            link,
-            _text(met[0]),
-            Token("link_close", "a", -1),
-        ]
-        return marked + (self._split(after) if after else [])
+        found: list[Token] = []
+        after = 0
+        for met in self._pattern.finditer(words):
+            term = self._term_of.get(met[0].lower())
+            if term is None or term.id in self.seen:
+                continue
+            self.seen.append(term.id)
+            link = Token("link_open", "a", 1, attrs={"href": term.target, "class": "term"})
+            if before := words[after : met.start()]:
+                found.append(_text(before))
+            found += [link, _text(met[0]), Token("link_close", "a", -1)]
+            after = met.end()
+        if after < len(words) or not found:
+            found.append(_text(words[after:]))
+        return found
+
+
+@lru_cache(maxsize=16)
+def _any_of(forms: tuple[str, ...]) -> re.Pattern[str]:
+    """Finds each of these words in a text, the longest where two begin alike."""
+    longest_first = sorted(forms, key=len, reverse=True)
+    return re.compile(rf"(?<!\w)({'|'.join(map(re.escape, longest_first))})(?!\w)", re.IGNORECASE)
 
 
 def _text(words: str) -> Token:

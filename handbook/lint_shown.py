@@ -21,7 +21,7 @@ def glossary(library: Library) -> Iterator[Problem]:
         used = {term for chapter in library.in_order(language) for term in chapter.terms}
         for term in library.glossary.values():
             for what in _term(term, language, used, library):
-                yield Problem(WORDS, 1, f"{term.id}: {what}")
+                yield Problem(WORDS, term.line, f"{term.id}: {what}")
         means = [term.means[language] for term in library.glossary.values()]
         yield from hard(WORDS, 1, means, language)
 
@@ -44,7 +44,7 @@ def pictures(library: Library) -> Iterator[Problem]:
             continue
         for number, panel in enumerate(board.panels, start=1):
             for what in _panel(panel, board, chapter, library):
-                yield Problem(f"{slug}.toml", 1, f"picture {number}: {what}")
+                yield Problem(f"{slug}.toml", panel.line, f"picture {number}: {what}")
         yield from hard(f"{slug}.toml", 1, [panel.words for panel in board.panels], language)
 
 

@@ -21,6 +21,14 @@ LINE = re.compile(r"\[tel:([0-9 ]+)\]")
 TAGS = {"p", "ol", "ul", "li", "strong", "em", "a", "blockquote", "small", "span", "h3"}
 ATTRIBUTES = {"a": {"href", "class"}, "span": {"class"}, "small": {"class"}}
 OUTSIDE = ("https://", "http://")
+HEAD = re.compile(r"\[\[?([\w.-]+)\]")
+
+
+def heads(toml: str) -> Iterator[tuple[int, str]]:
+    """The line on which each table of a file begins, and its name."""
+    for number, line in enumerate(toml.splitlines(), start=1):
+        if found := HEAD.match(line):
+            yield number, found[1]
 
 
 @final

@@ -9,6 +9,7 @@ paragraph or list item.
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 INFLESZ_FLOOR = 65.0
 FERNANDEZ_HUERTA_FLOOR = 70.0
@@ -21,6 +22,7 @@ FLOORS = {
 WORD = re.compile(r"[^\W\d_]+")
 SENTENCE = re.compile(r"[.!?…]+")
 SILENT_E = re.compile(r"(?<=[^aeiouyl])e$|(?<=[aeiouyr]l)e$|(?<=[^dt])ed$|(?<=[^sxzhcg])es$")
+WORDS = 1 << 14  # remembered: a text says most of its words again
 STRONG, WEAK, ACCENTED_WEAK = "aeoáéó", "iuü", "íú"
 
 
@@ -63,6 +65,7 @@ def levels(counted: Count, language: str) -> dict[str, float]:
     return {"Flesch": counted.flesch}
 
 
+@lru_cache(maxsize=WORDS)
 def spanish_syllables(word: str) -> int:
     """Vowel groups, split where two strong vowels or an accented weak one meet; silent u aside."""
     word = re.sub(r"(?<=q)u(?=[eiéí])|(?<=g)u(?=[eiéí])", "", word.lower())
@@ -77,6 +80,7 @@ def spanish_syllables(word: str) -> int:
     return max(1, found)
 
 
+@lru_cache(maxsize=WORDS)
 def english_syllables(word: str) -> int:
     """Vowel groups without a silent final e: an estimate, as every such count is."""
     return max(1, len(re.findall(r"[aeiouy]+", SILENT_E.sub("", word.lower()))))

@@ -91,6 +91,23 @@ def test_too_short_and_too_long_are_told(spoil: Spoil, words: int, what: str) ->
     assert any(what in problem.what for problem in problems)
 
 
+@pytest.mark.parametrize(
+    ("file", "before", "after"),
+    [
+        ("boards/primeras-horas.toml", "clock 262 128", "dragon 1 2"),
+        ("glossary.toml", '"F-61"', '"F-999"'),
+    ],
+)
+def test_words_and_pictures_are_told_by_the_line_they_begin_on(
+    spoil: Spoil, file: str, before: str, after: str
+) -> None:
+    lines = (HERE / file).read_text("utf-8").splitlines()
+    at = next(number for number, line in enumerate(lines) if before in line)
+    begins = max(number for number, line in enumerate(lines[:at], 1) if line.startswith("["))
+    told = spoil(file, before, after)
+    assert {problem.line for problem in told if problem.file in file} == {begins}
+
+
 def test_a_missing_translation_is_told(spoil: Spoil, tmp_path: Path) -> None:
     (tmp_path / "handbook" / SECOND).unlink()
     told = spoil(FIRST, "No tienes que", "No tienes que")
