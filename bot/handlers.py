@@ -39,6 +39,7 @@ BUTTONS = (
     (r"^skip:(\w{1,12})$", family.skipped),
     (rf"^remove:{ID}$", keys.removed),
     (r"^leave:(yes|no)$", keys.left),
+    (rf"^glass:{ID}$", keys.keeps_shut),
     (rf"^well:{ID}$", prompts.is_well),
     (rf"^talk:{ID}$", prompts.talk),
     (rf"^accept:{ID}$", activist.accepting),

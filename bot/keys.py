@@ -1,12 +1,14 @@
 """The keys that are a family's: who can read it, who may no longer, the end, and a clean chat."""
 
 from datetime import datetime
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from bot.replies import Here, column
 from bot.visit import Context, Updated
 from config.language import say
 from network.cases import services as cases
+from network.cases.services import glass
 from network.cases.services.holding import Holder
 from network.db import Tx
 from network.inbox.domain import Turn
@@ -35,6 +37,7 @@ LEFT = N_(
     "It is erased. The messages of this chat are still in Telegram: erase them with /wipe. If you"
     " need somebody again, write /start."
 )
+KEPT_SHUT = N_("Done. Nobody opens it.")
 STAYED = N_("Nothing was erased.")
 WIPED = N_(
     "Messages erased from this chat: %(gone)s. What is older than two days a bot cannot erase: use"
@@ -89,6 +92,12 @@ def leave(tx: Tx, actor: Actor, here: Here, *, sure: str) -> Turn:
     return here.turn(here.letter(actor, LEFT), talk=here.talk.cleared())
 
 
+def keep_shut(tx: Tx, actor: Actor, here: Here, *, ceremony_id: UUID) -> Turn:
+    """The family does not want what it wrote to be opened by somebody new."""
+    glass.family_stops(tx, actor, ceremony_id=ceremony_id)
+    return here.reply(actor, KEPT_SHUT)
+
+
 def wiped(tx: Tx, actor: Actor, here: Here, *, gone: int, left: int) -> Turn:
     """What could be erased from Telegram, and what could not."""
     if left:
@@ -132,6 +141,11 @@ async def leaving(update: Updated, context: Context) -> None:
 async def left(update: Updated, context: Context) -> None:
     """Yes or no."""
     await context.visit.answer(leave, sure=context.part(1))
+
+
+async def keeps_shut(update: Updated, context: Context) -> None:
+    """«I do not want it»."""
+    await context.visit.answer(keep_shut, ceremony_id=context.id_part(1))
 
 
 async def wipe(update: Updated, context: Context) -> None:

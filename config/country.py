@@ -192,11 +192,16 @@ class Vetting:
 
 @dataclass(frozen=True, slots=True)
 class Quorum:
-    """Breaking the glass takes `needed` of `holders`."""
+    """Breaking the glass takes `needed` of `holders`, a `delay` in which any coordinator can stop
+    it, and `patience` for those who come late. What it opens is shut again after `open_for`.
+    """
 
     __pydantic_config__: ClassVar[ConfigDict] = Strict
     needed: Annotated[int, Field(ge=2, strict=True)]
     holders: Annotated[int, Field(le=MOST_SHARES, strict=True)]
+    delay: Wait = timedelta(hours=24)
+    patience: Wait = timedelta(days=7)
+    open_for: Wait = timedelta(hours=24)
 
     def __post_init__(self) -> None:
         if self.needed > self.holders:

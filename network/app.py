@@ -27,6 +27,7 @@ from network.people.visits import quick_exit, watch_visits
 from network.people.web import bp as people
 from network.proposals.web import EXECUTORS
 from network.proposals.web import bp as proposals
+from network.quorum.web import bp as quorum
 from network.web.errors import calm
 from network.web.frame import frame
 from network.web.guards import protect
@@ -45,6 +46,7 @@ ROOMS = (
     people,
     delivery,
     proposals,
+    quorum,
     cases,
     checkins,
     manual,

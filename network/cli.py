@@ -78,13 +78,26 @@ def audit_group() -> None:
 @click.option("--json", "as_json", is_flag=True, help="For scripts.")
 @with_appcontext
 def verify(*, as_json: bool) -> None:
-    """Prove the log whole, from its first line to its head. Exit code 1 when it is not."""
-    broken = door().look(_plainly(audit.verify), CLI)
+    """Prove the log whole, from its first line to its head. Exit code 1 when it is not.
+
+    The words are what stood in coordinators' letters: compare them with what you were sent.
+    """
+    broken = door().look(_plainly(audit.verify_with_heads), CLI)
     number, link = door().look(_plainly(audit.head), CLI)
     if as_json:
-        click.echo(json.dumps({"whole": broken is None, "lines": number, "head": link.hex()}))
+        click.echo(
+            json.dumps(
+                {
+                    "whole": broken is None,
+                    "lines": number,
+                    "head": link.hex(),
+                    "words": audit.in_words(link),
+                }
+            )
+        )
     elif broken is None:
         click.echo(f"The log is whole: {number} lines, head {link.hex()}.")
+        click.echo(f"In words: {audit.in_words(link)}")
     if broken is not None:
         click.echo(f"Line {broken.number} is {broken.reason}.", err=True)
         sys.exit(1)

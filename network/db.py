@@ -40,10 +40,12 @@ ordinal = Annotated[
         BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True
     ),
 ]
-# An envelope says in its column who can open it: a case's members, one member, or the machine.
+# An envelope says in its column who can open it: a case's members, one member, the machine, or
+# several coordinators together.
 sealed_to_case = Annotated[bytes, mapped_column(LargeBinary, info={"sealed": "case"})]
 sealed_to_member = Annotated[bytes, mapped_column(LargeBinary, info={"sealed": "member"})]
 sealed_to_server = Annotated[bytes, mapped_column(LargeBinary, info={"sealed": "server"})]
+sealed_to_quorum = Annotated[bytes, mapped_column(LargeBinary, info={"sealed": "quorum"})]
 blind_index = Annotated[bytes, mapped_column(LargeBinary(32), info={"blind": True})]
 public_half = Annotated[bytes, mapped_column(LargeBinary, info={"public": True})]
 

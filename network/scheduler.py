@@ -5,6 +5,7 @@ from datetime import timedelta
 from network import heartbeats, probes
 from network.cases import files
 from network.cases import services as cases
+from network.cases.services import glass
 from network.checkins import services as checkins
 from network.delivery import services as delivery
 from network.door import Service
@@ -12,6 +13,7 @@ from network.inbox import services as inbox
 from network.outbox import services as outbox
 from network.people import services as people
 from network.proposals import services as proposals
+from network.quorum import services as quorum
 
 WATCH = "checkins.watch"
 
@@ -20,6 +22,10 @@ TICKS: dict[str, tuple[timedelta, Service[[], object]]] = {
     "checkins.rehearse": (timedelta(seconds=5), checkins.rehearse),
     "cases.expire_offers": (timedelta(seconds=30), cases.expire_offers),
     "cases.let_go_of_removed": (timedelta(seconds=5), cases.let_go_of_removed),
+    "cases.end_openings": (timedelta(minutes=1), glass.end_openings),
+    "cases.keep_quorum": (timedelta(minutes=10), glass.keep_quorum),
+    "quorum.say_head": (timedelta(minutes=10), quorum.say_head),
+    "quorum.lapse": (timedelta(minutes=10), quorum.lapse),
     "probes.begin": (timedelta(minutes=1), probes.begin),
     "delivery.walk_the_road": (timedelta(seconds=10), delivery.walk_the_road),
     "delivery.test_due": (timedelta(hours=1), delivery.test_due),

@@ -1,5 +1,6 @@
 """The audit log: append-only, hash-chained. Every opening of a case leaves its receipt here."""
 
+from network.audit.heads import PrintedHead, printed, verify_with_heads, write_down
 from network.audit.store import (
     Broken,
     Receipt,
@@ -12,16 +13,22 @@ from network.audit.store import (
     receipts_of,
     verify,
 )
+from network.encryption.chain import in_words
 
 __all__ = [
     "Broken",
+    "PrintedHead",
     "Receipt",
     "done_by",
     "done_to",
     "head",
+    "in_words",
     "last_by",
     "moments",
+    "printed",
     "receipt",
     "receipts_of",
     "verify",
+    "verify_with_heads",
+    "write_down",
 ]

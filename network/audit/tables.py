@@ -1,6 +1,6 @@
 """Receipts: who did what, when, never the words. Each is chained to the one before."""
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import BigInteger, Index, LargeBinary
@@ -34,5 +34,15 @@ class HeadRow(Row):
     __tablename__ = "receipts_head"
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    number: Mapped[int] = mapped_column(BigInteger)
+    link: Mapped[bytes] = mapped_column(LargeBinary(32), info={"public": True})
+
+
+class PrintedHeadRow(Row):
+    """The end of the chain as it stood in one day's letters."""
+
+    __tablename__ = "printed_heads"
+
+    on: Mapped[date] = mapped_column(primary_key=True)
     number: Mapped[int] = mapped_column(BigInteger)
     link: Mapped[bytes] = mapped_column(LargeBinary(32), info={"public": True})

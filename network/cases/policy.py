@@ -31,6 +31,7 @@ class CasePermission(StrEnum):
     CLOSE = "case:close"
     REMOVE_MEMBER = "case:remove-member"
     SEE_EXPOSURE = "case:see-exposure"
+    BREAK_GLASS = "case:break-glass"
     KEEP_HOUSE = "case:keep-house"
 
 
@@ -58,13 +59,14 @@ ROLES: dict[CasePermission, frozenset[Role]] = {
     CasePermission.CLOSE: COORDINATOR,
     CasePermission.REMOVE_MEMBER: COORDINATOR,
     CasePermission.SEE_EXPOSURE: COORDINATOR,
+    CasePermission.BREAK_GLASS: COORDINATOR,
     CasePermission.KEEP_HOUSE: frozenset({Role.MACHINE}),
 }
 
 # What an activist may do only where they are the one who accompanies.
 ACCOMPANIER_ONLY = frozenset({CasePermission.WRITE, CasePermission.WITHDRAW, CasePermission.REST})
 # A closed case may be read until it is erased, and nothing else.
-WHEN_CLOSED = frozenset({CasePermission.READ, CasePermission.LEAVE})
+WHEN_CLOSED = frozenset({CasePermission.READ, CasePermission.LEAVE, CasePermission.BREAK_GLASS})
 
 
 def may(actor: Actor, permission: CasePermission, case: Case | None = None) -> bool:

@@ -16,6 +16,7 @@ from network.db import (
     public_half,
     sealed_to_case,
     sealed_to_member,
+    sealed_to_quorum,
     sealed_to_server,
 )
 
@@ -75,6 +76,11 @@ class EpochRow(Row):
     public_key: Mapped[public_half]
     link: Mapped[sealed_to_case | None] = mapped_column(nullable=True)  # the key before
     begun_on: Mapped[date]
+    # The private half once more, for the quorum: sealed to its recovery key of this id.
+    recovery_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("recovery_keys.id", ondelete="SET NULL"), index=True
+    )
+    recovery_sealed: Mapped[sealed_to_quorum | None] = mapped_column(nullable=True)
 
 
 class GrantRow(Row):

@@ -10,6 +10,9 @@
 | a member's private key              | keyring.make_member     | passphrase and pepper together  |
 | the same, a second time             | keyring.new_recovery    | printed code and pepper together|
 | the same, while signed in           | keyring.split_session   | cookie and row together         |
+| an epoch's private key, once more  | quorum.escrow           | the recovery key's private half |
+| a share of that private half        | quorum.seal_share       | one steward's private key       |
+| the share on its way to an opener   | quorum.pass_on          | server secret and opener's key  |
 | what the machine needs unattended   | server.ServerSecret     | the server secret               |
 
 Every envelope starts with a version byte and a suite byte, and is bound to its `Place`: table,

@@ -1,6 +1,11 @@
 """The link between one line of the audit log and the line before it."""
 
 import hashlib
+from typing import Final
+
+from shamir_mnemonic.wordlist import WORDLIST
+
+WORDS: Final = 6  # of 1,024: 60 bits
 
 START = b"\x00" * 32
 
@@ -15,3 +20,10 @@ def link(previous: bytes, fields: tuple[str, ...]) -> bytes:
         digest.update(len(raw).to_bytes(4, "big"))
         digest.update(raw)
     return digest.digest()
+
+
+def in_words(link: bytes) -> str:
+    """The first sixty bits of a link as six words: short enough to compare by eye."""
+    number = int.from_bytes(link[:8], "big") >> 4
+    places = range(10 * (WORDS - 1), -1, -10)
+    return " ".join(WORDLIST[number >> place & 1023] for place in places)

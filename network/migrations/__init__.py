@@ -19,6 +19,7 @@ from network.manual import tables as _manual
 from network.outbox import tables as _outbox
 from network.people import tables as _people
 from network.proposals import tables as _proposals
+from network.quorum import tables as _quorum
 
 HERE = Path(__file__).parent
 ROOMS = (
@@ -33,6 +34,7 @@ ROOMS = (
     _outbox,
     _people,
     _proposals,
+    _quorum,
 )
 
 

@@ -35,6 +35,13 @@ REFUSALS = {
     "not_cleared": _l(
         "As far as they have come in the network, they cannot be given this. Choose somebody else."
     ),
+    "too_early": _l("The waiting time is not over. Come back when it is."),
+    "last_comes_later": _l(
+        "Yours would be the last one needed, and that one is taken only after the waiting time."
+    ),
+    "too_few": _l("Not enough of those who are needed have said yes, or may still say it."),
+    "not_in_quorum": _l("This was never sealed to the network's key, so nobody can open it."),
+    "one_at_a_time": _l("Something about this is being asked already. Look at it first."),
     "cannot_strip": _l("The file could not be cleaned of hidden details, so it was not kept."),
 }
 

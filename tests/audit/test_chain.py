@@ -3,14 +3,19 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
+from datetime import UTC, datetime
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlalchemy import delete, select, update
 
 from config.country import Pack
 from network import audit
-from network.audit.tables import HeadRow, ReceiptRow
+from network.audit import store
+from network.audit.tables import HeadRow, PrintedHeadRow, ReceiptRow
 from network.db import Database, Tx, writing
+from network.encryption.chain import link
 from network.encryption.server import ServerSecret
 from network.kernel.actor import Actor, Role
 from network.kernel.ids import CaseId, PersonId, new_id
@@ -104,3 +109,77 @@ def test_a_cases_receipts_come_newest_first_and_page_by_page(opened: Open) -> No
         first = audit.receipts_of(tx, case, limit=2)
         rest = audit.receipts_of(tx, case, before=first[-1].number, limit=2)
     assert [line.number for line in first + rest] == [6, 3, 2, 1]
+
+
+COLUMNS: dict[str, object] = {
+    "at": datetime(2031, 1, 1, tzinfo=UTC),
+    "actor": "somebody",
+    "verb": "nothing",
+    "case_id": new_id(),
+    "subject": new_id(),
+    "link": bytes(32),
+}
+
+
+@pytest.mark.parametrize("column", [*COLUMNS, "number"])
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_no_column_of_a_line_changes_unseen(opened: Open, column: str) -> None:
+    write(opened, 4, CaseId(new_id()))
+    with opened() as tx:
+        value = 9 if column == "number" else COLUMNS[column]
+        changed = update(ReceiptRow).where(ReceiptRow.number == 2).values({column: value})
+        tx.session.execute(changed)
+
+    found = verdict(opened)
+    assert found is not None
+    assert found.number == 2
+
+
+def rewritten(opened: Open, verb: str) -> None:
+    """Whoever owns the database writes the whole chain anew from its third line, head and all."""
+    with opened() as tx:
+        rows = list(tx.session.scalars(select(ReceiptRow).order_by(ReceiptRow.number)))
+        previous = rows[1].link
+        for row in rows[2:]:
+            row.verb = verb
+            line = store._receipt(row)
+            previous = row.link = link(previous, store._fields(line))
+        tx.session.execute(update(HeadRow).values(link=previous))
+
+
+def test_a_chain_written_anew_by_its_owner_is_not_the_one_that_was_printed(opened: Open) -> None:
+    write(opened, 5)
+    with opened() as tx:
+        said = audit.write_down(tx)
+        assert audit.write_down(tx) is None
+    assert said is not None
+    rewritten(opened, "case.looked-away")
+
+    assert verdict(opened) is None
+    with opened() as tx:
+        assert audit.verify_with_heads(tx) == audit.Broken(5, "not what was printed")
+        tx.session.execute(update(PrintedHeadRow).values(link=audit.head(tx)[1]))
+        assert audit.verify_with_heads(tx) is None
+        (shown,) = audit.printed(tx)
+    assert shown.words != said.words
+
+
+def test_a_tail_cut_off_with_its_head_is_missed_by_the_day_it_was_printed(opened: Open) -> None:
+    write(opened, 5)
+    with opened() as tx:
+        audit.write_down(tx)
+        fourth = tx.session.scalar(select(ReceiptRow.link).where(ReceiptRow.number == 4))
+        tx.session.execute(delete(ReceiptRow).where(ReceiptRow.number == 5))
+        tx.session.execute(update(HeadRow).values(number=4, link=fourth))
+        assert audit.verify(tx) is None
+        assert audit.verify_with_heads(tx) == audit.Broken(5, "not what was printed")
+
+
+@given(st.binary(min_size=32, max_size=32))
+def test_a_head_is_six_words_and_any_of_its_first_bits_shows(raw: bytes) -> None:
+    words = audit.in_words(raw)
+    assert len(words.split()) == 6
+    for bit in (0, 30, 59):
+        other = bytearray(raw)
+        other[bit // 8] ^= 0x80 >> bit % 8
+        assert audit.in_words(bytes(other)) != words

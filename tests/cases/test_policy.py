@@ -18,7 +18,7 @@ ALLOWED = {
     "coordinator": {
         "case:read", "case:write", "case:note", "case:triage", "case:offer", "case:share",
         "case:drop", "case:rekey", "case:rest", "case:close", "case:remove-member",
-        "case:see-exposure",
+        "case:see-exposure", "case:break-glass",
     },
     "activist": {
         "case:read", "case:write", "case:note", "case:answer-offer", "case:withdraw", "case:rest",
@@ -27,7 +27,7 @@ ALLOWED = {
     "stranger": set[str](),
 }  # fmt: skip
 ONLY_BESIDE_THEM = {"case:write", "case:withdraw", "case:rest"}
-EVEN_CLOSED = {"case:read", "case:leave"}
+EVEN_CLOSED = {"case:read", "case:leave", "case:break-glass"}
 MEMBERS = {Role.COORDINATOR, Role.ACTIVIST}
 
 

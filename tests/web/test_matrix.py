@@ -29,6 +29,7 @@ from network.manual.domain import Specialty
 from network.outbox.domain import Letter
 from network.people import services as people
 from network.proposals import services as proposals
+from network.quorum import services as quorum
 from network.ringing import SCHEMAS
 from tests.cases.browsing import Browser, signed_in
 from tests.cast import Cast, somebody
@@ -118,6 +119,18 @@ FOR: dict[str, frozenset[Role] | None] = {
     "cases.exposure": COORDINATORS,
     "cases.exposure_table": COORDINATORS,
     "cases.propose_removal": COORDINATORS,
+    "quorum.index": COORDINATORS,
+    "quorum.log": COORDINATORS,
+    "quorum.found": COORDINATORS,
+    "quorum.hand_on": COORDINATORS,
+    "quorum.say_yes": COORDINATORS,
+    "quorum.settle": COORDINATORS,
+    "quorum.stop": COORDINATORS,
+    "cases.glass": COORDINATORS,
+    "cases.find": COORDINATORS,
+    "cases.ask_opening": COORDINATORS,
+    "cases.open_together": COORDINATORS,
+    "cases.entrust": COORDINATORS,
     "cases.index": MEMBERS,
     "cases.room": MEMBERS,
     "cases.access": MEMBERS,
@@ -241,6 +254,13 @@ def theirs(door: Door, cast: Cast) -> Theirs:
         cases.propose_removal, elena, person_id=cast.alice.id, reason=Plaintext(f"{CANARY} razon")
     )
     assert door.look(proposals.count_waiting, third.at_desk) == 1
+    ceremony = door.ask(
+        quorum.propose_founding,
+        elena,
+        needed=2,
+        holders=(cast.elena.id, cast.alice.id),
+        reason="so that nobody is left alone",
+    )
     return Theirs(
         case,
         {
@@ -256,6 +276,7 @@ def theirs(door: Door, cast: Cast) -> Theirs:
             "channel_id": channel,
             "letter_id": letter.id,
             "proposal_id": proposal,
+            "ceremony_id": ceremony,
         },
         (CANARY, opened.case.card.verification),
         opened.case.card.reference,
@@ -300,6 +321,11 @@ BY_REFERENCE = {
     # Of a letter they know that it did not get through, and may have it tried again.
     "delivery.retry_letter",
     "delivery.cancel_letter",
+    # What is asked of several coordinators is known to all of them, and each can stop it.
+    "quorum.say_yes",
+    "quorum.settle",
+    "quorum.stop",
+    "cases.open_together",
 }
 # A review is all of coordination's: the second pair of eyes is anybody's but who said it.
 OF_COORDINATION = {"manual.confirm_review", "manual.withdraw_review"}

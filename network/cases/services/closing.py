@@ -13,6 +13,7 @@ from network.kernel.actor import Actor
 from network.kernel.ids import CaseId
 from network.kernel.words import N_
 from network.people import services as people
+from network.quorum import services as quorum
 
 ERASED_AT_ONCE = 1  # with all its files: nobody else can write meanwhile
 
@@ -62,6 +63,7 @@ def erase_due(tx: Tx, actor: Actor) -> int:
 
 def _erase(tx: Tx, actor: Actor, case: Case, outcome: Outcome) -> None:
     audit.receipt(tx, actor, "case.erased", case=case.id)
+    quorum.forget_case(tx, case.id)
     cases.erase(tx, case, outcome)
 
 

@@ -207,14 +207,15 @@ def let_go_of_removed(tx: Tx, actor: Actor) -> int:
         if case.status is CaseStatus.CLOSED:
             keys.take(tx, case_id, person)
         elif _active_besides(tx, case, person) or who_receives(tx, case, but=person):
-            _take_from(tx, actor, case, person)
+            take_from(tx, actor, case, person)
         else:
             continue
         turned += 1
     return turned
 
 
-def _take_from(tx: Tx, actor: Actor, case: Case, person: PersonId) -> None:
+def take_from(tx: Tx, actor: Actor, case: Case, person: PersonId) -> None:
+    """One person's access ends, with nobody's key at hand; who stays keeps the history."""
     after = _turn(tx, actor, case, without=person, known=None)
     if case.activist == person:
         letter_to_family(tx, after, SOMEBODY_STOPPED)
@@ -266,9 +267,7 @@ def _turn(  # who acts, on what, who goes, who comes, and what is known
     if not staying:
         raise NobodyToReceive
     pair = new_key_pair()
-    keys.begin_epoch(
-        tx, case.id, turned.epoch, pair.public, _link(known, pair.public, turned.epoch)
-    )
+    keys.begin_epoch(tx, case.id, turned.epoch, pair, _link(known, pair.public, turned.epoch))
     if known is not None:
         mend(tx, known)
     keys.give(

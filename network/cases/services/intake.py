@@ -93,7 +93,7 @@ def intake(
     pair_of_case = new_key_pair()
     grants = granted(case.id, case.epoch, pair_of_case, receivers)
     cases.add(tx, case, contact)
-    keys.begin_epoch(tx, case.id, case.epoch, pair_of_case.public)
+    keys.begin_epoch(tx, case.id, case.epoch, pair_of_case)
     keys.give(tx, case.id, case.epoch, grants)
     entries.add(tx, case, pair_of_case.public, entry)
     return Opened(case, contact, entry.id, _news(receivers, NEW_REQUEST, case))

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from network import audit
 from network.cases.domain import Case
-from network.cases.store import keys
+from network.cases.store import keys, recovery
 from network.db import Tx
 from network.encryption import keyring
 from network.encryption.envelope import Opener, seal_to
@@ -12,6 +12,7 @@ from network.encryption.sealed import Place, PublicKey, Sealed
 from network.kernel.actor import Actor
 from network.kernel.errors import NotVisible
 from network.kernel.hidden import Plaintext, SecretBytes
+from network.quorum import services as quorum
 
 OPENED = "case.opened-room"
 
@@ -60,7 +61,10 @@ def open_keys(tx: Tx, actor: Actor, case: Case) -> CaseKeys:
 
 
 def mend(tx: Tx, known: CaseKeys) -> None:
-    """Link epochs that began with nobody's key at hand, so that the newer opens the older."""
+    """Link epochs that began with nobody's key at hand, so that the newer opens the older; and seal
+    to the quorum what was not yet.
+    """
+    entrust(tx, known)
     for number in known.unlinked:
         if number in known.privates and number - 1 in known.privates:
             link = keyring.link_epochs(
@@ -71,6 +75,18 @@ def mend(tx: Tx, known: CaseKeys) -> None:
                 new_epoch=number,
             )
             keys.mend_link(tx, known.case.id, number, link)
+
+
+def entrust(tx: Tx, known: CaseKeys) -> None:
+    """Seal to the quorum every epoch at hand that is not yet sealed to its present key."""
+    current = quorum.public(tx)
+    if current is None:
+        return
+    for number in recovery.not_entrusted(tx, known.case.id, current[0]):
+        private = known.privates.get(number)
+        held = private and quorum.seal_for_quorum(tx, private, case_id=known.case.id, epoch=number)
+        if held:
+            recovery.entrust(tx, known.case.id, number, held)
 
 
 def _by_link(

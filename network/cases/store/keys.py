@@ -9,8 +9,10 @@ from sqlalchemy.dialects import postgresql, sqlite
 from network.cases.store import exposures, gate
 from network.cases.tables import CaseRow, EpochRow, GrantRow
 from network.db import Tx
+from network.encryption.envelope import KeyPair
 from network.encryption.sealed import PublicKey, Sealed
 from network.kernel.ids import CaseId, PersonId
+from network.quorum import services as quorum
 
 # Asked for every word of a family: built once.
 _GRANTS = cast(Table, GrantRow.__table__)
@@ -24,18 +26,24 @@ _READERS_OF = (
 
 
 def begin_epoch(
-    tx: Tx, case_id: CaseId, number: int, public: PublicKey, link: Sealed | None = None
+    tx: Tx, case_id: CaseId, number: int, pair: KeyPair, link: Sealed | None = None
 ) -> None:
-    """Store the public half of a new epoch and, where it is at hand, the link to the one before."""
+    """Store the public half of a new epoch and, where it is at hand, the link to the one before.
+
+    The one place where epochs begin: here the private half is sealed to the quorum too.
+    """
+    held = quorum.seal_for_quorum(tx, pair.private, case_id=case_id, epoch=number)
     tx.session.execute(
         insert(EpochRow)
         .inline()
         .values(
             case_id=case_id,
             number=number,
-            public_key=public,
+            public_key=pair.public,
             link=link,
             begun_on=tx.now.date(),
+            recovery_id=held and held.key,
+            recovery_sealed=held and held.sealed,
         )
     )
 

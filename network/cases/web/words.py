@@ -50,6 +50,13 @@ RECEIPTS = {
     "case.rested": _l("Put it to rest"),
     "case.resumed": _l("Went on with it"),
     "case.closed": _l("Closed it"),
+    "case.looked-for": _l("Looked for it by its reference"),
+    "quorum.asked-open": _l("Asked several of coordination to open it for somebody"),
+    "quorum.said-yes": _l("Said yes to opening it together"),
+    "quorum.stopped": _l("Stopped its being opened together"),
+    "quorum.lapsed": _l("Nobody finished opening it together; it was called off"),
+    "case.opened-together": _l("Opened it with the yes of several"),
+    "case.shut-again": _l("The time of opening it together was over; the key was changed"),
 }
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from network.door import Door
 from network.encryption.envelope import seal_to
 from network.encryption.keyring import NewMember, make_member, strong_enough
-from network.encryption.sealed import Place, PublicKey, Sealed
+from network.encryption.sealed import PublicKey, Sealed
 from network.kernel.hidden import Plaintext
 from network.kernel.ids import PersonId, new_id
 from network.people import totp
@@ -18,6 +18,7 @@ from network.people.domain import (
     read_handle,
 )
 from network.people.lanes import STRANGERS
+from network.people.services.proving import totp_place
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +81,3 @@ def prove(door: Door, prepared: Prepared, *, code: str) -> Newcomer:
 def seal_totp(person: PersonId, public: PublicKey, secret: Plaintext) -> Sealed:
     """A second factor that opens with the first: sealed to the member's own key."""
     return seal_to(public, secret, totp_place(person))
-
-
-def totp_place(person: PersonId) -> Place:
-    """Where a second factor is sealed."""
-    return Place("people", "totp", person, member=person)

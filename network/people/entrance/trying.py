@@ -23,8 +23,9 @@ from network.kernel.hidden import Plaintext, SecretBytes
 from network.kernel.ids import PersonId, new_id
 from network.people import totp
 from network.people.domain import Caller, Lock, WrongCredentials, read_handle
-from network.people.entrance.joining import seal_totp, totp_place
+from network.people.entrance.joining import seal_totp
 from network.people.services import entering
+from network.people.services.proving import totp_place
 
 FAMILIAR = Place("cookies", "familiar", "")
 

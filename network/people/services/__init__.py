@@ -28,6 +28,7 @@ from network.people.services.own import (
     unlink_chat,
     whoami,
 )
+from network.people.services.proving import count_proof, prove_again
 from network.people.services.reading import (
     activists,
     coordinators,
@@ -73,6 +74,7 @@ __all__ = [
     "come_in",
     "coordinators",
     "count_members",
+    "count_proof",
     "count_try",
     "drop_session",
     "end_every_session",
@@ -95,6 +97,7 @@ __all__ = [
     "new_link_code",
     "pass_by_code",
     "people",
+    "prove_again",
     "put_out",
     "receivers",
     "refuse",

@@ -1,0 +1,67 @@
+"""The log's head, written down once a day and said aloud, so that a rewritten history is noticed.
+
+Whoever holds the whole machine can write another chain, and its heads too: but not the ones that
+stand in every coordinator's letters.
+"""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Final
+
+from sqlalchemy import select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from network.audit.store import Broken, head, verify
+from network.audit.tables import PrintedHeadRow, ReceiptRow
+from network.db import Tx
+from network.encryption.chain import in_words
+
+SHOWN_FOR: Final = timedelta(days=400)
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedHead:
+    """What was said of the log on one day."""
+
+    on: date
+    number: int
+    words: str
+
+
+def write_down(tx: Tx) -> PrintedHead | None:
+    """Today's head, the first time it is asked for today; None after that."""
+    number, link = head(tx)
+    dialect = postgresql if tx.on_postgresql else sqlite
+    written = tx.session.scalar(
+        dialect.insert(PrintedHeadRow)
+        .values(on=tx.now.date(), number=number, link=link)
+        .on_conflict_do_nothing(index_elements=["on"])
+        .returning(PrintedHeadRow.number)
+    )
+    return None if written is None else PrintedHead(tx.now.date(), number, in_words(link))
+
+
+def printed(tx: Tx) -> tuple[PrintedHead, ...]:
+    """What was said on each day, the newest first."""
+    rows = tx.session.execute(
+        select(PrintedHeadRow.on, PrintedHeadRow.number, PrintedHeadRow.link)
+        .where(PrintedHeadRow.on > tx.now.date() - SHOWN_FOR)
+        .order_by(PrintedHeadRow.on.desc())
+    )
+    return tuple(PrintedHead(row.on, row.number, in_words(row.link)) for row in rows)
+
+
+def verify_with_heads(tx: Tx) -> Broken | None:
+    """Walk the chain, and look whether every head of before is still a link of it."""
+    broken = verify(tx)
+    if broken is not None:
+        return broken
+    row = tx.session.execute(
+        select(PrintedHeadRow.number)
+        .outerjoin(ReceiptRow, ReceiptRow.number == PrintedHeadRow.number)
+        .where(PrintedHeadRow.number > 0)
+        .where(ReceiptRow.link.is_(None) | (ReceiptRow.link != PrintedHeadRow.link))
+        .order_by(PrintedHeadRow.on)
+        .limit(1)
+    ).first()
+    return None if row is None else Broken(row.number, "not what was printed")

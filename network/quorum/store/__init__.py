@@ -1,0 +1,1 @@
+"""Recovery keys and ceremonies: scoped reads, guarded writes."""

@@ -1,0 +1,39 @@
+"""The log's words, once a day, in every coordinator's letters."""
+
+from datetime import timedelta
+
+from network import audit
+from network.door import Door
+from network.kernel.actor import Engine
+from network.outbox import services as postman
+from network.quorum import services
+from tests.cast import Cast
+from tests.ground.clock import StillClock
+
+CLOCK = Engine("clock")
+
+
+def letters(door: Door) -> list[tuple[int, dict[str, str]]]:
+    """What waits, taken as the postman takes it."""
+    taken = door.ask(postman.take, CLOCK, limit=20)
+    done = [postman.Delivered(one) for one in taken]
+    door.ask(postman.settle, CLOCK, outcomes=done)
+    return sorted((each.to, each.params) for one in taken for each in one.letters)
+
+
+def test_every_coordinator_is_sent_the_words_once_a_day(
+    door: Door, cast: Cast, clock: StillClock
+) -> None:
+    assert door.ask(services.say_head, CLOCK) == 2
+    assert door.ask(services.say_head, CLOCK) == 0
+    page = door.look(services.log_page, cast.alice.at_desk)
+    (today,) = page.printed
+    said = {"number": str(today.number), "words": today.words}
+    assert letters(door) == sorted((who.chat, said) for who in (cast.alice, cast.elena))
+
+    clock.advance(timedelta(days=1))
+    door.ask(lambda tx, actor: audit.receipt(tx, actor, "case.opened-room"), CLOCK)
+    assert door.ask(services.say_head, CLOCK) == 2
+    page = door.look(services.log_page, cast.alice.at_desk)
+    assert page.broken is None
+    assert len({each.words for each in page.printed}) == 2
