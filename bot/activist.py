@@ -3,6 +3,7 @@
 import re
 from math import ceil
 
+from bot import helping
 from bot.public import greet
 from bot.replies import Here
 from bot.visit import Context, Updated
@@ -16,6 +17,7 @@ from network.kernel.ids import AlarmId, DrillId, OfferId
 from network.kernel.words import N_
 from network.outbox.domain import Button
 from network.people import services as people
+from network.vetting import services as vetting
 
 CODE = re.compile(r"^\s*[0-9A-Za-z]{4}\s*-\s*[0-9A-Za-z]{4}\s*$")
 
@@ -79,6 +81,8 @@ def rehearse(tx: Tx, actor: Actor, here: Here, *, drill_id: DrillId) -> Turn:
 
 def status(tx: Tx, actor: Actor, here: Here) -> Turn:
     """What waits for this member, alarms with the button that takes them."""
+    if actor.person_id is None and vetting.where_i_stand(tx, actor) is not None:
+        return helping.status(tx, actor, here)
     if actor.person_id is None:
         return greet(tx, actor, here)
     offers = cases.my_offers(tx, actor)

@@ -19,6 +19,11 @@ class Step(StrEnum):
     WORD = "word"
     TRIP_TO = "trip_to"
     TRIP_BACK = "trip_back"
+    HELP_CALLED = "help_called"
+    HELP_PLACE = "help_place"
+    HELP_REACH = "help_reach"
+    HELP_WHY = "help_why"
+    HELP_WORK = "help_work"
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from bot import activist, trips
+from bot import activist, helping, trips
 from bot.dialogue import QUESTIONS, Question, Step
 from bot.files import sent_file
 from bot.reading import UNSAID, may_be_asked_about, person_button
@@ -64,12 +64,14 @@ def words(tx: Tx, actor: Actor, here: Here, *, text: Plaintext) -> Turn:
         return trips.words(tx, actor, here, text=text)
     if here.talk.step is Step.WORD:
         return _keep_word(tx, actor, here, text)
+    if here.talk.step in helping.STEPS and cases.case_of(tx, actor) is None:
+        return helping.answered(tx, actor, here, text=text)
     if here.talk.question is not None:
         return _answered(tx, actor, here, here.talk.question, text.reveal())
     try:
         checkins.hear(tx, actor, text=text, at=here.at)
     except NotVisible:  # nobody accompanies this chat; nothing was written
-        return _invite(actor, here)
+        return helping.status_by_word(tx, actor, here, text=text) or _invite(actor, here)
     return here.reply(actor, RECEIVED)
 
 

@@ -11,7 +11,7 @@ from telegram.ext import (
 )
 from telegram.ext import filters as which
 
-from bot import activist, coordinator, family, keys, prompts, public, reading, trips
+from bot import activist, coordinator, family, helping, keys, prompts, public, reading, trips
 
 COMMANDS = (
     (("help", "ayuda"), public.help_),
@@ -33,6 +33,10 @@ BUTTONS = (
     (r"^helped:(\w{1,24}):(\d{1,4}):(yes|no)$", reading.helped),
     (r"^paper:(\w{1,24})$", reading.paper),
     (r"^aloud:(\w{1,24})$", reading.voice),
+    (r"^apply:begin$", helping.beginning),
+    (r"^apply:beside$", helping.from_beside),
+    (r"^apply:known$", helping.known),
+    (r"^apply:back$", helping.taking_back),
     (r"^lang:([a-z]{2,3})$", public.language),
     (r"^person:(\w{1,24})$", family.person),
     (r"^say:(\w{1,12}):(\d{1,2})$", family.choice),

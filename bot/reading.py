@@ -5,6 +5,7 @@ Nothing is kept of who reads what: a card is drawn from what its button says and
 
 from collections.abc import Sequence
 
+from bot import helping
 from bot.dialogue import Talk
 from bot.replies import AS_IT_IS, Buttons, Here, column
 from bot.visit import Context, Updated
@@ -43,11 +44,6 @@ READ_ALOUD = N_("Read it aloud")
 HELPED = N_("It helped")
 DID_NOT = N_("It did not help")
 THANKS = N_("Thank you. It adds one to a total of this month. Nothing is kept about you.")
-HELPERS = N_(
-    "Thank you. People who help come in by invitation, and two coordinators approve each one."
-    " If you know somebody in the network, ask them to invite you. If they gave you a code, write"
-    " it here."
-)
 
 
 def may_be_asked_about(situation: str) -> bool:
@@ -58,7 +54,7 @@ def may_be_asked_about(situation: str) -> bool:
 def enter(tx: Tx, actor: Actor, here: Here, *, situation: str) -> Turn:
     """The two-minute first card of a situation, with the ways on."""
     if situation == "want_to_help":
-        return here.reply(actor, HELPERS)
+        return helping.tell(tx, actor, here)
     talk = Talk(language=here.talk.language)
     cards, start = _cards(tx, actor, situation)
     if not cards:

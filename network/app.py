@@ -28,6 +28,9 @@ from network.people.web import bp as people
 from network.proposals.web import EXECUTORS
 from network.proposals.web import bp as proposals
 from network.quorum.web import bp as quorum
+from network.vetting.web import BY_ADDRESS as APPLICATIONS
+from network.vetting.web import bp as vetting
+from network.vetting.web import let_in, outside
 from network.web.errors import calm
 from network.web.frame import frame
 from network.web.guards import protect
@@ -44,6 +47,8 @@ ROOMS = (
     pages,
     visits,
     people,
+    vetting,
+    outside,
     delivery,
     proposals,
     quorum,
@@ -79,7 +84,7 @@ def create_app(settings: Settings, door: Door) -> Flask:
     app.jinja_env.undefined = jinja2.StrictUndefined
     app.extensions.update({"network.door": door, "network.settings": settings})
     app.extensions.update({KNOWN: Known(door), COUNTRY: settings.country, PAPER: settings.paper})
-    app.extensions[EXECUTORS] = {**carried_out()}
+    app.extensions[EXECUTORS] = {**carried_out(), **let_in()}
     for room in ROOMS:
         app.register_blueprint(room)
     app.cli.add_command(hilo)
@@ -91,7 +96,8 @@ def create_app(settings: Settings, door: Door) -> Flask:
     tokens.exempt(quick_exit)
     tokens.exempt(helped.bp)  # why, and what keeps floods out: see there
     limiter = Limiter(get_remote_address, app=app, storage_uri="memory://", default_limits=[])
-    limiter.limit(helped.BY_ADDRESS)(helped.bp)
+    for open_to_all, rate in ((helped.bp, helped.BY_ADDRESS), (outside, APPLICATIONS)):
+        limiter.limit(rate)(open_to_all)
     limiter.shared_limit(helped.BY_ALL, scope="helped", key_func=lambda: "all")(helped.bp)
     speak(app)
     frame(app)

@@ -40,9 +40,10 @@ ordinal = Annotated[
         BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True
     ),
 ]
-# An envelope says in its column who can open it: a case's members, one member, the machine, or
-# several coordinators together.
+# An envelope says in its column who can open it: a case's members, the two coordinators who vet
+# somebody, one member, the machine, or several coordinators together.
 sealed_to_case = Annotated[bytes, mapped_column(LargeBinary, info={"sealed": "case"})]
+sealed_to_pair = Annotated[bytes, mapped_column(LargeBinary, info={"sealed": "pair"})]
 sealed_to_member = Annotated[bytes, mapped_column(LargeBinary, info={"sealed": "member"})]
 sealed_to_server = Annotated[bytes, mapped_column(LargeBinary, info={"sealed": "server"})]
 sealed_to_quorum = Annotated[bytes, mapped_column(LargeBinary, info={"sealed": "quorum"})]

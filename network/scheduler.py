@@ -14,6 +14,7 @@ from network.outbox import services as outbox
 from network.people import services as people
 from network.proposals import services as proposals
 from network.quorum import services as quorum
+from network.vetting import services as vetting
 
 WATCH = "checkins.watch"
 
@@ -34,6 +35,8 @@ TICKS: dict[str, tuple[timedelta, Service[[], object]]] = {
     "outbox.sweep": (timedelta(hours=1), outbox.sweep),
     "people.sweep": (timedelta(hours=1), people.sweep),
     "proposals.tidy": (timedelta(minutes=10), proposals.tidy),
+    "vetting.keep_pairs": (timedelta(minutes=5), vetting.keep_pairs),
+    "vetting.erase_due": (timedelta(hours=1), vetting.erase_due),
     "heartbeats.sweep": (timedelta(hours=1), heartbeats.sweep),
     "checkins.sweep_trips": (timedelta(hours=1), checkins.sweep_trips),
     "checkins.sweep": (timedelta(hours=1), checkins.sweep),

@@ -20,6 +20,7 @@ from network.outbox import tables as _outbox
 from network.people import tables as _people
 from network.proposals import tables as _proposals
 from network.quorum import tables as _quorum
+from network.vetting import tables as _vetting
 
 HERE = Path(__file__).parent
 ROOMS = (
@@ -35,6 +36,7 @@ ROOMS = (
     _people,
     _proposals,
     _quorum,
+    _vetting,
 )
 
 

@@ -11,7 +11,7 @@ from network import migrations
 from network.db import Database, Instant, Row
 from tests.ground.databases import migrate
 
-READABLE_BY = {"case", "member", "server", "quorum"}
+READABLE_BY = {"case", "pair", "member", "server", "quorum"}
 VENDOR = Path(__file__).parents[2] / "network" / "web" / "static" / "vendor"
 COLUMNS = [column for table in migrations.tables().values() for column in table.columns]
 

@@ -21,7 +21,7 @@ from network.checkins.domain.watches import Whom
 from network.db import Tx
 from network.delivery import services as delivery
 from network.door import Door
-from network.kernel.actor import Actor, Engine, Role
+from network.kernel.actor import Actor, Engine, InChat, Role
 from network.kernel.hidden import Plaintext
 from network.kernel.ids import CaseId
 from network.manual import services as manual
@@ -31,6 +31,7 @@ from network.people import services as people
 from network.proposals import services as proposals
 from network.quorum import services as quorum
 from network.ringing import SCHEMAS
+from network.vetting import services as vetting
 from tests.cases.browsing import Browser, signed_in
 from tests.cast import Cast, somebody
 
@@ -103,6 +104,16 @@ FOR: dict[str, frozenset[Role] | None] = {
     "people.suspend": COORDINATORS,
     "people.take_duty": COORDINATORS,
     "people.leave_duty": COORDINATORS,
+    "outside.form": EVERYBODY,
+    "outside.apply": EVERYBODY,
+    "outside.where": EVERYBODY,
+    "outside.ask_where": EVERYBODY,
+    "vetting.mine": SIGNED_IN,
+    "vetting.index": COORDINATORS,
+    "vetting.show": COORDINATORS,
+    "vetting.step": COORDINATORS,
+    "vetting.invite": COORDINATORS,
+    "vetting.review_member": COORDINATORS,
     "delivery.channels": MEMBERS,
     "delivery.add_channel": MEMBERS,
     "delivery.test_channel": MEMBERS,
@@ -240,6 +251,16 @@ def theirs(door: Door, cast: Cast) -> Theirs:
     (channel,) = (one.id for one in door.look(delivery.channels, cast.bilal.at_desk))
     letter = Letter(cast.bilal.chat, "es", CANARY)
     door.ask(lambda tx, _actor: outbox.promise(tx, letter), Engine("test"))
+    door.ask(vetting.answer, InChat(8_400_001), asked="called", text=Plaintext(f"{CANARY} nombre"))
+    (card,) = door.look(vetting.overview, elena).mine
+    door.ask(vetting.see, elena, application_id=card.application.id, said=Plaintext(CANARY))
+    door.ask(  # Alice spoke for them, so their two are others
+        vetting.refer,
+        elena,
+        application_id=card.application.id,
+        said=(Plaintext(CANARY), Plaintext(CANARY)),
+        members=[cast.alice.id],
+    )
     review = door.ask(
         manual.say_review,
         elena,
@@ -272,6 +293,7 @@ def theirs(door: Door, cast: Cast) -> Theirs:
             "drill_id": drill.id,
             "session_id": session,
             "review_id": review,
+            "application_id": card.application.id,
             "person_id": cast.bilal.id,
             "channel_id": channel,
             "letter_id": letter.id,
@@ -397,6 +419,9 @@ def test_nothing_of_theirs_changed_meanwhile(app: Flask, cast: Cast, theirs: The
             "watches",
             "sessions",
             "trainings",
+            "applications",
+            "application_lines",
+            "application_seats",
         )
         found: list[object] = []
         for table in tables:

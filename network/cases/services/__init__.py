@@ -1,7 +1,13 @@
 """What people do with cases. Each verb: look, check, decide, save, promise."""
 
 from network.cases.services.circles import Circle, circles, companion, record
-from network.cases.services.closing import close, erase_due, leave
+from network.cases.services.closing import (
+    close,
+    close_and_invite,
+    erase_due,
+    leave,
+    was_accompanied,
+)
 from network.cases.services.desk import Desk, Out, Waiting, desk
 from network.cases.services.exposing import Report, report
 from network.cases.services.holding import (
@@ -61,6 +67,7 @@ __all__ = [
     "case_of",
     "circles",
     "close",
+    "close_and_invite",
     "companion",
     "decline",
     "desk",
@@ -92,6 +99,7 @@ __all__ = [
     "set_danger_word",
     "share",
     "triage",
+    "was_accompanied",
     "withdraw",
     "withdraw_offer",
     "write",

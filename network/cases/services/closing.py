@@ -12,6 +12,7 @@ from network.db import Tx
 from network.kernel.actor import Actor
 from network.kernel.ids import CaseId
 from network.kernel.words import N_
+from network.outbox.domain import Button, Letter, Priority
 from network.people import services as people
 from network.quorum import services as quorum
 
@@ -21,6 +22,11 @@ ENDS_HERE = N_(
     "We end here. What you wrote is erased in %(days)s days. If you need somebody again, write here"
     " whenever you want."
 )
+ONE_DAY = N_(
+    "There is no hurry, and no need. You know what few people know. If one day you want to be"
+    " beside others, press here."
+)
+I_TOO = N_("I want to be beside others")
 HAS_ENDED = N_("%(reference)s has ended.")
 
 
@@ -41,6 +47,28 @@ def close(tx: Tx, actor: Actor, *, case_id: CaseId, outcome: Outcome) -> None:
     audit.receipt(tx, actor, "case.closed", case=case.id)
     letter_to_family(tx, after, ENDS_HERE, params={"days": str(kept.days)})
     _tell_those_who_answered(tx, after)
+
+
+def close_and_invite(tx: Tx, actor: Actor, *, case_id: CaseId, outcome: Outcome) -> None:
+    """The same, and the family hears that one day they could help others, if they wish."""
+    case = cases.get(tx, actor, case_id)
+    close(tx, actor, case_id=case_id, outcome=outcome)
+    found = cases.contact_of(tx, case.id)
+    if found is None:
+        return
+    letter = Letter(
+        to=found[1].chat,
+        language=found[1].language,
+        say=ONE_DAY,
+        buttons=((Button(I_TOO, "apply:beside"),),),
+        priority=Priority.NOTICE,
+    )
+    outbox.promise(tx, letter)
+
+
+def was_accompanied(tx: Tx, actor: Actor) -> bool:
+    """Whether the network was beside whoever writes from this chat, and it has ended."""
+    return cases.had_case(tx, actor)
 
 
 def leave(tx: Tx, actor: Actor) -> None:

@@ -260,6 +260,17 @@ def release_chat(tx: Tx, case_id: CaseId) -> None:
     )
 
 
+def had_case(tx: Tx, actor: Actor) -> bool:
+    """Whether the actor's own chat had a case that is closed now."""
+    if actor.chat is None:
+        return False
+    query = select(ContactRow.id).where(
+        ContactRow.chat_index.in_(tx.secret.indexes(CHATS, str(actor.chat))),
+        ContactRow.is_open.is_(False),
+    )
+    return tx.session.scalar(query.limit(1)) is not None
+
+
 def due_for_erasure(tx: Tx, today: date, limit: int) -> tuple[Case, ...]:
     """Closed cases whose retention has passed, for the clock."""
     query = select(CaseRow).where(CaseRow.erase_on <= today).order_by(CaseRow.erase_on)

@@ -57,10 +57,11 @@ def close(case_id: UUID) -> Page:
 @for_roles(Role.COORDINATOR)
 def close_for_good(case_id: UUID) -> Page:
     """Close it, saying how it ended."""
-    form, case = sent("outcome"), CaseId(case_id)
+    form, case = sent("outcome", "invite"), CaseId(case_id)
+    verb = services.close_and_invite if form.one("invite") else services.close
     try:
         outcome = form.choice("outcome", Outcome)
-        door().ask(services.close, current_who(), case_id=case, outcome=outcome)
+        door().ask(verb, current_who(), case_id=case, outcome=outcome)
     except Refused as refusal:
         return _close_form(case, form.failed(refusal))
     return redirect(url_for("cases.room", case_id=case_id), code=303)

@@ -17,6 +17,7 @@ from network.manual import store
 from network.manual.domain import Completion
 from network.manual.policy import ManualPermission, allowed, require
 from network.manual.services.today import today
+from network.vetting import services as vetting
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,8 @@ def answer(tx: Tx, actor: Actor, *, chapter: str, chosen: Mapping[int, str]) -> 
     if not wrong:
         store.complete(tx, Completion(actor.person, chapter, today(tx), digest_of(chapter)))
         audit.receipt(tx, actor, "manual.trained", subject=actor.person)
+        done = completed(tx, actor, person=actor.person)
+        vetting.chapters_done(tx, actor, person=actor.person, chapters=done)
     return wrong
 
 

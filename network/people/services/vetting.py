@@ -69,9 +69,9 @@ def invite_on_path(tx: Tx, actor: Actor, *, role: Role, invitation_id: UUID) -> 
     return _invited(tx, actor, offer, invitation_id)
 
 
-def who_used(tx: Tx, invitation_id: UUID) -> PersonId | None:
-    """Who came in by this link; None while nobody has."""
-    return passes.who_used(tx, invitation_id)
+def who_used(tx: Tx, invitation_id: UUID | None) -> PersonId | None:
+    """Who came in by this link; None while nobody has, or where there is none."""
+    return None if invitation_id is None else passes.who_used(tx, invitation_id)
 
 
 def used_by(tx: Tx, person_id: PersonId) -> UUID | None:
@@ -136,6 +136,11 @@ def approve(tx: Tx, actor: Actor, *, person_id: PersonId) -> Standing:
         return Standing.APPLIED
     let_in(tx, applicant, Clearance(Level.VOUCHED, tx.now.date()))
     return Standing.ACTIVE
+
+
+def send_away(tx: Tx, applicant: Member) -> None:
+    """Nobody let them in, and what they could come in with is destroyed."""
+    _put_out(tx, applicant)
 
 
 def let_in(tx: Tx, applicant: Member, clearance: Clearance) -> None:

@@ -1,5 +1,66 @@
 """The verbs of the vetting room. Each takes the transaction and who asks; the door commits."""
 
+from network.vetting.services.along import (
+    approve,
+    change_zones,
+    chapters_done,
+    confirm,
+    declare,
+    invite,
+    meet,
+    pause,
+    refer,
+    refuse,
+    reopen,
+    resume,
+    review,
+    review_member,
+    second_yes,
+    see,
+)
+from network.vetting.services.applying import (
+    Standing,
+    answer,
+    apply,
+    take_back,
+    where_code_stands,
+    where_i_stand,
+)
 from network.vetting.services.gate import barred, require_cleared
+from network.vetting.services.keeping import erase_due
+from network.vetting.services.pair import keep_pairs
+from network.vetting.services.reading import Card, Overview, Whole, overview, whole
 
-__all__ = ["barred", "require_cleared"]
+__all__ = [
+    "Card",
+    "Overview",
+    "Standing",
+    "Whole",
+    "answer",
+    "apply",
+    "approve",
+    "barred",
+    "change_zones",
+    "chapters_done",
+    "confirm",
+    "declare",
+    "erase_due",
+    "invite",
+    "keep_pairs",
+    "meet",
+    "overview",
+    "pause",
+    "refer",
+    "refuse",
+    "reopen",
+    "require_cleared",
+    "resume",
+    "review",
+    "review_member",
+    "second_yes",
+    "see",
+    "take_back",
+    "where_code_stands",
+    "where_i_stand",
+    "whole",
+]

@@ -1,0 +1,55 @@
+"""The history of an application: sealed lines, each of one kind."""
+
+import json
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from network.db import Tx
+from network.kernel.actor import Actor
+from network.kernel.hidden import Plaintext
+from network.kernel.ids import PersonId
+from network.vetting import store
+from network.vetting.domain.path import Application
+
+ANSWER, DONE, NOTE = "answer", "done", "note"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line as one of the pair reads it. The text is None where its key is gone for good."""
+
+    kind: str
+    what: str  # the question, or the move
+    at: datetime | None
+    by: PersonId | None
+    text: Plaintext | None = field(repr=False)
+
+
+def write(
+    tx: Tx, actor: Actor, application: Application, *, kind: str, what: str, text: Plaintext
+) -> None:
+    """One more line, by whoever acts."""
+    by = actor.person_id.hex if actor.person_id else ""
+    found = [kind, what, tx.now.isoformat(), by, text.reveal()]
+    store.add_line(tx, application, Plaintext(json.dumps(found, ensure_ascii=False)))
+
+
+def read(tx: Tx, actor: Actor, application: Application) -> tuple[Line, ...]:
+    """Every line, opened with the actor's own key."""
+    keys = store.seat_keys(tx, actor, application.id)
+    texts = store.opened(application.id, keys, store.lines(tx, application.id))
+    return tuple(_line(text) for text in texts)
+
+
+def _line(text: Plaintext | None) -> Line:
+    if text is None:
+        return Line(NOTE, "", None, None, None)
+    kind, what, at, by, said = json.loads(text.reveal())
+    return Line(
+        kind,
+        what,
+        datetime.fromisoformat(at),
+        PersonId(UUID(by)) if by else None,
+        Plaintext(said),
+    )
