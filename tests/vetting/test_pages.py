@@ -132,6 +132,7 @@ def test_the_form_is_found_from_the_first_page_and_says_nothing_a_stranger_shoul
         assert word not in shown
 
 
+@pytest.mark.usefixtures("cast")
 def test_an_applicants_words_are_on_no_page_of_theirs(app: Flask, door: Door) -> None:
     door.ask(services.answer, GALA, asked="called", text=Plaintext("canary"))
     assert "canary" not in Browser(app.test_client()).reads("/help-out")
