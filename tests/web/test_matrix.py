@@ -251,16 +251,6 @@ def theirs(door: Door, cast: Cast) -> Theirs:
     (channel,) = (one.id for one in door.look(delivery.channels, cast.bilal.at_desk))
     letter = Letter(cast.bilal.chat, "es", CANARY)
     door.ask(lambda tx, _actor: outbox.promise(tx, letter), Engine("test"))
-    door.ask(vetting.answer, InChat(8_400_001), asked="called", text=Plaintext(f"{CANARY} nombre"))
-    (card,) = door.look(vetting.overview, elena).mine
-    door.ask(vetting.see, elena, application_id=card.application.id, said=Plaintext(CANARY))
-    door.ask(  # Alice spoke for them, so their two are others
-        vetting.refer,
-        elena,
-        application_id=card.application.id,
-        said=(Plaintext(CANARY), Plaintext(CANARY)),
-        members=[cast.alice.id],
-    )
     review = door.ask(
         manual.say_review,
         elena,
@@ -293,7 +283,7 @@ def theirs(door: Door, cast: Cast) -> Theirs:
             "drill_id": drill.id,
             "session_id": session,
             "review_id": review,
-            "application_id": card.application.id,
+            "application_id": _vets(door, cast),
             "person_id": cast.bilal.id,
             "channel_id": channel,
             "letter_id": letter.id,
@@ -303,6 +293,18 @@ def theirs(door: Door, cast: Cast) -> Theirs:
         (CANARY, opened.case.card.verification),
         opened.case.card.reference,
     )
+
+
+def _vets(door: Door, cast: Cast) -> UUID:
+    """Somebody on the way in. Alice spoke for them, so she is none of their two."""
+    elena, chat = cast.elena.at_desk, InChat(8_400_001)
+    door.ask(vetting.answer, chat, asked="called", text=Plaintext(f"{CANARY} nombre"))
+    (card,) = door.look(vetting.overview, elena).mine
+    words, them = Plaintext(f"{CANARY} visto"), card.application.id
+    door.ask(vetting.see, elena, application_id=them, said=words)
+    spoke = [cast.alice.id]
+    door.ask(vetting.refer, elena, application_id=them, said=(words, words), members=spoke)
+    return them
 
 
 def rules(app: Flask) -> Iterator[tuple[Rule, str]]:
