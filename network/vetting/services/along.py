@@ -212,6 +212,8 @@ def _decided_by_two(
         raise IsReferee
     if member.id == actor.person_id:
         raise NotAllowed
+    if member.standing is Standing.REMOVED:
+        raise WrongMoment
     if move is Move.CONFIRM and not probation_is_over(
         member.clearance, today=tx.now.date(), lasts=tx.pack.vetting.probation
     ):
