@@ -73,6 +73,14 @@ def keep_still(tx: Tx, application_id: UUID) -> None:
         )
 
 
+def hold_found(tx: Tx, found: Application) -> Application:
+    """One the caller has found by its writer's own chat or link, kept still and read again: a line
+    written to a key that is being replaced would open for nobody.
+    """
+    keep_still(tx, found.id)
+    return _one(tx, APPLICATIONS.where(ApplicationRow.id == found.id))
+
+
 def listed(tx: Tx, actor: Actor) -> tuple[Application, ...]:
     """Those the actor has a seat at, the longest untouched first."""
     query = visible_to(actor).order_by(ApplicationRow.changed_on, ApplicationRow.id).limit(SHOWN)

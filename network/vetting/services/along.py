@@ -122,7 +122,7 @@ def chapters_done(tx: Tx, actor: Actor, *, person: PersonId, chapters: frozenset
         return
     if found.stand.course is Course.REFUSED or not set(tx.pack.vetting.chapters) <= chapters:
         return
-    store.keep_still(tx, found.id)
+    found = store.hold_found(tx, found)
     after = found.after(Move.TRAIN, ballot=new_id())
     store.move(tx, found, after)
     _note(tx, actor, after, Move.TRAIN, Plaintext(", ".join(tx.pack.vetting.chapters)))

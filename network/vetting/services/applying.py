@@ -72,7 +72,8 @@ def answer(tx: Tx, actor: Actor, *, asked: str, text: Plaintext) -> Stand:
     if actor.chat is None or asked not in {*ASKED, HELPED_BEFORE}:
         raise BadInput("asked", "choose")
     said = read_words(text, asked)
-    application = store.of_chat(tx, actor) or _begin(tx, actor, chat=actor.chat)
+    found = store.of_chat(tx, actor)
+    application = store.hold_found(tx, found) if found else _begin(tx, actor, chat=actor.chat)
     if application.stand != Stand(Step.IDENTITY):
         raise WrongMoment
     history.write(tx, actor, application, kind=history.ANSWER, what=asked, text=said)
