@@ -33,7 +33,7 @@ from network.quorum import services as quorum
 from network.ringing import SCHEMAS
 from network.vetting import services as vetting
 from tests.cases.browsing import Browser, signed_in
-from tests.cast import Cast, somebody
+from tests.cast import Cast, Somebody, somebody
 
 CANARY = "canario"
 SECRET = "9b1c2a9be07d5386aa19c4e2f70b8d6355e1907c3ab2d84f6e0a71c95b3d28f4"
@@ -283,7 +283,7 @@ def theirs(door: Door, cast: Cast) -> Theirs:
             "drill_id": drill.id,
             "session_id": session,
             "review_id": review,
-            "application_id": _vets(door, cast),
+            "application_id": _vets(door, cast, third),
             "person_id": cast.bilal.id,
             "channel_id": channel,
             "letter_id": letter.id,
@@ -295,15 +295,17 @@ def theirs(door: Door, cast: Cast) -> Theirs:
     )
 
 
-def _vets(door: Door, cast: Cast) -> UUID:
+def _vets(door: Door, cast: Cast, third: Somebody) -> UUID:
     """Somebody on the way in. Alice spoke for them, so she is none of their two."""
-    elena, chat = cast.elena.at_desk, InChat(8_400_001)
+    chat = InChat(8_400_001)
     door.ask(vetting.answer, chat, asked="called", text=Plaintext(f"{CANARY} nombre"))
-    (card,) = door.look(vetting.overview, elena).mine
+    desks = (cast.elena.at_desk, third.at_desk)
+    desk = next(each for each in desks if door.look(vetting.overview, each).mine)
+    (card,) = door.look(vetting.overview, desk).mine
     words, them = Plaintext(f"{CANARY} visto"), card.application.id
-    door.ask(vetting.see, elena, application_id=them, said=words)
+    door.ask(vetting.see, desk, application_id=them, said=words)
     spoke = [cast.alice.id]
-    door.ask(vetting.refer, elena, application_id=them, said=(words, words), members=spoke)
+    door.ask(vetting.refer, desk, application_id=them, said=(words, words), members=spoke)
     return them
 
 
