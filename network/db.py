@@ -1,7 +1,7 @@
 """The database: base row, column types, the two engines, and the one transaction a request gets."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,9 +15,11 @@ from sqlalchemy import (
     DateTime,
     Dialect,
     Engine,
+    Executable,
     Integer,
     LargeBinary,
     MetaData,
+    Result,
     Select,
     TypeDecorator,
     create_engine,
@@ -157,12 +159,27 @@ def open_database(url: str) -> Database:
         engine = create_engine(
             url, pool_size=8, max_overflow=24, pool_pre_ping=True, hide_parameters=True
         )
+    _write_what_was_gathered_first(engine)
     reading = engine.execution_options(read_only=True)
     return Database(
         engine,
         sessionmaker(engine, expire_on_commit=False),
         sessionmaker(reading, expire_on_commit=False),
     )
+
+
+def _write_what_was_gathered_first(engine: Engine) -> None:
+    @event.listens_for(engine, "before_execute")
+    def write(
+        connection: Connection,
+        _statement: Executable,
+        _many: object,
+        _one: object,
+        options: Mapping[str, Any],
+    ) -> None:
+        batch: Batch | None = connection.info.get(_BATCH)
+        if batch is not None and "peeks" not in options:
+            batch.write()
 
 
 def _begin_as_sqlite_should(engine: Engine) -> None:
@@ -180,6 +197,34 @@ def _begin_as_sqlite_should(engine: Engine) -> None:
         connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
 
 
+class Batch:
+    """What the answers of one commit share: inserts gathered, and what was read ahead for all.
+
+    Before anything else is asked of the database, what was gathered is written and what was read
+    ahead is forgotten: nobody reads past what they wrote, or believes what may have changed.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        self.ahead: dict[Any, Any] = {}
+        self._connection = connection
+        self._gathered: dict[Executable, list[dict[str, Any]]] = {}
+
+    def gather(self, statement: Executable, row: dict[str, Any]) -> None:
+        """Keep an insert for later."""
+        self._gathered.setdefault(statement, []).append(row)
+
+    def write(self) -> None:
+        """Write what was gathered, and forget what was read ahead."""
+        self.ahead.clear()
+        gathered, self._gathered = self._gathered, {}
+        for statement, rows in gathered.items():
+            self._connection.execute(statement, rows)
+
+
+_BATCH = "batch"
+_PEEKS = {"peeks": True}
+
+
 @dataclass(frozen=True, slots=True)
 class Tx:
     """One transaction: its session, its single notion of now, the server secret and the country."""
@@ -188,11 +233,28 @@ class Tx:
     now: datetime
     secret: ServerSecret
     pack: Pack
+    batch: Batch | None = None
 
     @property
     def known(self) -> dict[Any, Any]:
         """What a store has read and will not read again before this transaction ends."""
         return self.session.info
+
+    @property
+    def ahead(self) -> dict[Any, Any]:
+        """What was read for all answers of this commit at once; empty as soon as it may be old."""
+        return {} if self.batch is None else self.batch.ahead
+
+    def gather(self, statement: Executable, row: dict[str, Any]) -> None:
+        """Insert a row: with those of the other answers of this commit, or now."""
+        if self.batch is None:
+            self.session.connection().execute(statement, [row])
+        else:
+            self.batch.gather(statement, row)
+
+    def peek(self, statement: Executable, params: Mapping[str, Any]) -> Result[Any]:
+        """Read what nothing that is gathered can change."""
+        return self.session.execute(statement, params, execution_options=_PEEKS)
 
     @property
     def on_postgresql(self) -> bool:
@@ -213,6 +275,23 @@ def writing(database: Database, now: datetime, secret: ServerSecret, pack: Pack)
     """Commit on a clean exit, roll back on any exception. Nothing else commits."""
     with database.writing.begin() as session:
         yield Tx(session, now, secret, pack)
+
+
+@contextmanager
+def writing_together(
+    database: Database, now: datetime, secret: ServerSecret, pack: Pack
+) -> Iterator[Tx]:
+    """The same for many answers, whose inserts are gathered."""
+    with database.writing.begin() as session:
+        connection = session.connection()
+        batch = Batch(connection)
+        shared = connection.info
+        shared[_BATCH] = batch
+        try:
+            yield Tx(session, now, secret, pack, batch)
+            batch.write()
+        finally:
+            del shared[_BATCH]
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from config.country import Pack
 from network import inbox, outbox
-from network.db import FAULTS, TROUBLE, Database, Tx, reading, writing
+from network.db import FAULTS, TROUBLE, Database, Tx, reading, writing, writing_together
 from network.encryption.server import ServerSecret
 from network.inbox.domain import Arrival, Turn
 from network.kernel.actor import Actor, Who
@@ -48,6 +48,7 @@ class Door:
     secret: ServerSecret
     pack: Pack
     identify: Callable[[Tx, Who], Actor]
+    read_ahead: Callable[[Tx, Sequence[Who]], None] = lambda _tx, _whos: None
 
     def ask(self, service: Service[P, R], who: Who, /, *args: P.args, **kwargs: P.kwargs) -> R:
         """Run one service in one writing transaction; commit it whole or not at all."""
@@ -79,11 +80,13 @@ class Door:
         return outcomes
 
     def _without_savepoints(self, calls: Sequence[Call], lines: list[str]) -> list[Outcome]:
-        """All of them; none where one did not go through, which undoes all. A savepoint for each
-        costs more than most of what is inside.
+        """All of them; none where one did not go through, which undoes all. A savepoint for each,
+        and each of its statements, cost more than most of what is inside.
         """
         try:
-            with self._writing() as tx:
+            with self._writing_together() as tx:
+                inbox.settle_all(tx, [call.arrival for call in calls])
+                self.read_ahead(tx, [call.who for call in calls])
                 return [Outcome(self._handled(tx, call, lines)) for call in calls]
         except FAULTS:
             log.debug("one of %d did what a table forbids", len(calls))
@@ -102,6 +105,7 @@ class Door:
         """What becomes of one call in a transaction of its own, or within a savepoint."""
         try:
             with opened as tx:
+                inbox.settle(tx, call.arrival)
                 return Outcome(self._handled(tx, call, lines))
         except Refused as refusal:
             log.warning("%s refused: %s", _verb(call.service), refusal.key)
@@ -114,9 +118,8 @@ class Door:
             return Outcome(error=error)
 
     def _handled(self, tx: Tx, call: Call, lines: list[str]) -> Any:  # noqa: ANN401  # as the service
-        """The inbox mark first, so that nothing happens twice; then effects, replies and talk."""
+        """Effects, replies and talk, after the inbox mark: nothing happens twice."""
         actor = self.identify(tx, call.who)
-        inbox.settle(tx, call.arrival)
         result = call.service(tx, actor)
         turn = call.say(result)
         for letter in turn.letters:
@@ -147,6 +150,9 @@ class Door:
 
     def _writing(self) -> AbstractContextManager[Tx]:
         return writing(self.database, self.now(), self.secret, self.pack)
+
+    def _writing_together(self) -> AbstractContextManager[Tx]:
+        return writing_together(self.database, self.now(), self.secret, self.pack)
 
     def _reading(self) -> AbstractContextManager[Tx]:
         return reading(self.database, self.now(), self.secret, self.pack)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from config.country import load_pack
 from config.settings import DEMO_SECRET_MARK, BadSetting, Settings
+from network.checkins.services import read_ahead
 from network.clock import utc_now
 from network.db import open_database
 from network.door import Door
@@ -21,6 +22,7 @@ def open_house(settings: Settings, now: Callable[[], datetime] = utc_now) -> Doo
         _secret(settings),
         load_pack(settings.country),
         identify,
+        read_ahead,
     )
 
 

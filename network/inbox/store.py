@@ -58,6 +58,14 @@ _CLAIM = {
     )
     for locking in (False, True)
 }
+_SETTLE_ALL = (
+    update(_ROWS)
+    .where(
+        _ROWS.c.update_id.in_(bindparam("b_ids", expanding=True)),
+        _ROWS.c.status == ArrivalStatus.WAITING,
+    )
+    .values(status=ArrivalStatus.DONE, body=b"", leased_until=None)
+)
 _SETTLE = (
     update(_ROWS)
     .where(_ROWS.c.update_id == bindparam("b_id"), _ROWS.c.status == ArrivalStatus.WAITING)
@@ -129,6 +137,14 @@ def settle(tx: Tx, arrival: Arrival) -> None:
     """
     done = tx.session.execute(_SETTLE, {"b_id": arrival.update_id})
     if done.rowcount != 1:  # type: ignore[attr-defined]  # an UPDATE's result counts its rows
+        raise AlreadyHandled
+
+
+def settle_all(tx: Tx, arrivals: Sequence[Arrival]) -> None:
+    """The same for several, or AlreadyHandled where it is true of any."""
+    ids = [one.update_id for one in arrivals]
+    done = tx.session.execute(_SETTLE_ALL, {"b_ids": ids})
+    if done.rowcount != len(ids):  # type: ignore[attr-defined]  # as above
         raise AlreadyHandled
 
 

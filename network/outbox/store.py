@@ -194,10 +194,14 @@ def _signal_row(tx: Tx, signal: Signal) -> dict[str, object]:
 
 
 def _add(tx: Tx, rows: list[dict[str, object]]) -> None:
-    if rows[0]["once"] is None:
-        tx.session.connection().execute(_INSERT, rows)
-        return
-    tx.session.connection().execute(_INSERT_ONCE[tx.on_postgresql], rows)
+    first = rows[0]
+    statement = _INSERT if first["once"] is None else _INSERT_ONCE[tx.on_postgresql]
+    # What is gathered keeps its order within its statement, and letters to one chat keep theirs:
+    # those that name a promise are written at once, unless they are envelopes, that have no order.
+    if len(rows) == 1 and (first["once"] is None or first["is_signal"]):
+        tx.gather(statement, first)
+    else:
+        tx.session.connection().execute(statement, rows)
 
 
 def place_of(letter: UUID) -> Place:

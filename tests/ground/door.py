@@ -29,7 +29,8 @@ def pack() -> Pack:
 def door(database: Database, clock: StillClock, secret: ServerSecret, pack: Pack) -> "Door":
     """The one door, on both databases in turn."""
     # Imported here, so that a room that cannot be imported fails its own tests and no other.
+    from network.checkins.services import read_ahead  # noqa: PLC0415
     from network.door import Door  # noqa: PLC0415
     from network.people.services import identify  # noqa: PLC0415
 
-    return Door(database, clock, secret, pack, identify)
+    return Door(database, clock, secret, pack, identify, read_ahead)

@@ -31,6 +31,7 @@ from network.cases.services.intake import (
     hear,
     intake,
     letter_to_family,
+    read_ahead,
     responders,
     set_danger_word,
 )
@@ -87,6 +88,7 @@ __all__ = [
     "offer",
     "progress",
     "propose_removal",
+    "read_ahead",
     "record",
     "rekey",
     "remove",

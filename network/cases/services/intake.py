@@ -1,6 +1,6 @@
 """The family's side: the first word opens a case, every other one lands in it, sealed."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -135,6 +135,13 @@ def case_of(tx: Tx, actor: Actor) -> tuple[Case, Contact] | None:
     """The open case of this chat, if it has one."""
     found = cases.of_family(tx, actor)
     return None if found is None else (found.case, found.contact)
+
+
+def read_ahead(tx: Tx, chats: Collection[int]) -> tuple[CaseId, ...]:
+    """For the answers of one commit: the open cases of these chats and who answers for them."""
+    found = cases.read_ahead(tx, chats)
+    people.members_named(tx, keys.read_ahead(tx, found))
+    return found
 
 
 def set_danger_word(tx: Tx, actor: Actor, *, word: Plaintext) -> None:

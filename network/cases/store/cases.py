@@ -4,7 +4,7 @@ A member sees the cases they hold a grant of; a family, the open one of its chat
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from typing import Any, cast
@@ -34,6 +34,7 @@ from network.kernel.ids import CaseId, PersonId, new_id
 
 CARD_BYTES = 2048  # one size for every card and every contact: nothing filled in shows
 CONTACT_BYTES = 512
+_AHEAD = "cases.of_family"
 CHATS = "cases.chat"  # a domain of its own: the outbox's index of the same chat is another number
 
 
@@ -52,6 +53,7 @@ _OF_FAMILY = (
         _CASES.c.coordinator_id,
         _CASES.c.activist_id,
         _CONTACTS.c.id.label("contact_id"),
+        _CONTACTS.c.chat_index,
         _CONTACTS.c.sealed,
         _EPOCHS.c.public_key,
     )
@@ -127,10 +129,24 @@ def of_family(tx: Tx, actor: Actor) -> FamilyCase | None:
     """The open case of the actor's own chat."""
     if actor.chat is None:
         return None
+    ahead: dict[int, FamilyCase | None] = tx.ahead.get(_AHEAD, {})
+    if actor.chat in ahead:
+        return ahead[actor.chat]
     indexes = tx.secret.indexes(CHATS, str(actor.chat))
     row = tx.session.execute(_OF_FAMILY, {"b_indexes": indexes}).one_or_none()
-    if row is None:
-        return None
+    return None if row is None else _family_case(tx, row)
+
+
+def read_ahead(tx: Tx, chats: Collection[int]) -> tuple[CaseId, ...]:
+    """The open cases of these chats, for the answers of one commit; says which there are."""
+    named = {index: chat for chat in chats for index in tx.secret.indexes(CHATS, str(chat))}
+    rows = tx.peek(_OF_FAMILY, {"b_indexes": list(named)})
+    found = {named[row.chat_index]: _family_case(tx, row) for row in rows}
+    tx.ahead[_AHEAD] = {chat: found.get(chat) for chat in chats}
+    return tuple(one.case.id for one in found.values())
+
+
+def _family_case(tx: Tx, row: Any) -> FamilyCase:  # noqa: ANN401  # one of `_OF_FAMILY`
     return FamilyCase(
         case_from(tx, row),
         opened_contact(tx, row.contact_id, row.sealed),

@@ -24,9 +24,8 @@ def add(tx: Tx, case: Case, public: PublicKey, entry: Entry) -> EntryId:
     """Seal an entry to the case and store it. Nobody's private key is needed."""
     place = Place("entries", "body", entry.id, case.id, case.epoch)
     body = seal_to(public, _written(entry), place)
-    tx.session.connection().execute(
-        _INSERT, {"id": entry.id, "case_id": case.id, "epoch": case.epoch, "body": body}
-    )
+    row = {"id": entry.id, "case_id": case.id, "epoch": case.epoch, "body": body}
+    tx.gather(_INSERT, row)
     return entry.id
 
 

@@ -1,7 +1,7 @@
 """Epochs and grants: who can open what. Callers have found, and hold still, the case they name."""
 
 from collections.abc import Mapping, Sequence
-from typing import cast
+from typing import Any, cast
 
 from sqlalchemy import Table, bindparam, delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -14,13 +14,14 @@ from network.encryption.sealed import PublicKey, Sealed
 from network.kernel.ids import CaseId, PersonId
 from network.quorum import services as quorum
 
+_AHEAD = "cases.readers_of"
 # Asked for every word of a family: built once.
 _GRANTS = cast(Table, GrantRow.__table__)
 _CASES = cast(Table, CaseRow.__table__)
 _READERS_OF = (
-    select(_GRANTS.c.member_id, _CASES.c.activist_id)
+    select(_GRANTS.c.case_id, _GRANTS.c.member_id, _CASES.c.activist_id)
     .join(_CASES, (_CASES.c.id == _GRANTS.c.case_id) & (_CASES.c.epoch == _GRANTS.c.epoch))
-    .where(_GRANTS.c.case_id == bindparam("case"))
+    .where(_GRANTS.c.case_id.in_(bindparam("cases", expanding=True)))
     .order_by(_GRANTS.c.granted_on, _GRANTS.c.member_id)
 )
 
@@ -162,9 +163,22 @@ def take(tx: Tx, case_id: CaseId, member: PersonId) -> None:
 
 def readers_of(tx: Tx, case_id: CaseId) -> tuple[PersonId | None, tuple[PersonId, ...]]:
     """The accompanier, and whoever can open what is sealed to the case now."""
-    rows = tx.session.execute(_READERS_OF, {"case": case_id}).all()
+    ahead: dict[CaseId, list[Any]] = tx.ahead.get(_AHEAD, {})
+    if case_id in ahead:
+        rows = ahead[case_id]
+    else:
+        rows = list(tx.session.execute(_READERS_OF, {"cases": [case_id]}))
     accompanier = rows[0].activist_id if rows else None
     return (
         PersonId(accompanier) if accompanier else None,
         tuple(PersonId(row.member_id) for row in rows),
     )
+
+
+def read_ahead(tx: Tx, case_ids: Sequence[CaseId]) -> frozenset[PersonId]:
+    """Who reads each of these cases, for the answers of one commit; says who they are."""
+    ahead: dict[CaseId, list[Any]] = {each: [] for each in case_ids}
+    for row in tx.peek(_READERS_OF, {"cases": list(case_ids)}):
+        ahead[CaseId(row.case_id)].append(row)
+    tx.ahead[_AHEAD] = ahead
+    return frozenset(PersonId(row.member_id) for rows in ahead.values() for row in rows)

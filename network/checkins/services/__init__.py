@@ -1,5 +1,6 @@
 """The verbs of the check-ins room. Each takes the transaction and who asks."""
 
+from network.checkins.services.ahead import read_ahead
 from network.checkins.services.alarms import (
     OUTCOMES,
     Alarm,
@@ -87,6 +88,7 @@ __all__ = [
     "own",
     "pass_on_trips",
     "pause",
+    "read_ahead",
     "rehearse",
     "renew",
     "resolve",

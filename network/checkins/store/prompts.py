@@ -13,7 +13,7 @@ from network.checkins.store.subjects import are_about, columns, is_about, subjec
 from network.checkins.tables import PromptRow
 from network.db import Tx, skipping_locked
 from network.kernel.errors import NotVisible
-from network.kernel.ids import LetterId, PromptId, RhythmId
+from network.kernel.ids import CaseId, LetterId, PromptId, RhythmId
 
 COLUMNS: tuple[Any, ...] = (
     PromptRow.id,
@@ -29,9 +29,12 @@ COLUMNS: tuple[Any, ...] = (
     PromptRow.asked,
 )
 
+_AHEAD = "checkins.open_of"
 # Asked for every word of a family: built once.
 _OPEN_OF = {
-    column: select(*COLUMNS).where(column == bindparam("subject"), PromptRow.status.in_(OPEN))
+    column: select(*COLUMNS).where(
+        column.in_(bindparam("subjects", expanding=True)), PromptRow.status.in_(OPEN)
+    )
     for column in (PromptRow.case_id, PromptRow.person_id)
 }
 
@@ -151,9 +154,21 @@ def one(tx: Tx, about: Subject, prompt_id: PromptId) -> Kept:
 
 def open_of(tx: Tx, about: Subject) -> tuple[Kept, ...]:
     """The questions that this family or member may still answer."""
+    ahead: dict[CaseId, tuple[Kept, ...]] = tx.ahead.get(_AHEAD, {})
+    if about.case is not None and about.case in ahead:
+        return ahead[about.case]
     column = PromptRow.case_id if about.case is not None else PromptRow.person_id
-    rows = tx.session.execute(_OPEN_OF[column], {"subject": about.id})
+    rows = tx.session.execute(_OPEN_OF[column], {"subjects": [about.id]})
     return tuple(_kept(row) for row in rows)
+
+
+def read_ahead(tx: Tx, case_ids: Sequence[CaseId]) -> None:
+    """The questions these families may still answer, for the answers of one commit."""
+    rows = tx.peek(_OPEN_OF[PromptRow.case_id], {"subjects": list(case_ids)})
+    found: dict[CaseId, tuple[Kept, ...]] = dict.fromkeys(case_ids, ())
+    for row in rows:
+        found[CaseId(row.case_id)] += (_kept(row),)
+    tx.ahead[_AHEAD] = found
 
 
 def close(tx: Tx, ids: Iterable[PromptId], status: PromptStatus) -> frozenset[PromptId]:

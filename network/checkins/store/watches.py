@@ -71,20 +71,19 @@ class Looked:
 
 def add(tx: Tx, new: Sequence[New]) -> None:
     """Store new watches, all at once."""
-    if not new:
-        return
-    tx.session.connection().execute(
-        _INSERT,
-        [
-            {
-                "id": one.id,
-                **columns(one.about),
-                "state": _sealed(tx, one.id, one.watch),
-                "next_look_at": one.next_look_at,
-            }
-            for one in new
-        ],
-    )
+    rows = [
+        {
+            "id": one.id,
+            **columns(one.about),
+            "state": _sealed(tx, one.id, one.watch),
+            "next_look_at": one.next_look_at,
+        }
+        for one in new
+    ]
+    if len(rows) == 1:
+        tx.gather(_INSERT, rows[0])
+    elif rows:
+        tx.session.connection().execute(_INSERT, rows)
 
 
 def claim(tx: Tx, limit: int) -> tuple[Kept, ...]:

@@ -1,6 +1,6 @@
 """What other rooms ask of this one: who a member is, who receives, and how to write to them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from network import outbox
 from network.db import Tx
@@ -25,6 +25,11 @@ def member(tx: Tx, person_id: PersonId) -> Member:
 def member_in(tx: Tx, chat: int) -> Member | None:
     """Whose chat this is; None where no member linked it."""
     return members.by_chat(tx, chat)
+
+
+def read_ahead(tx: Tx, chats: Collection[int]) -> None:
+    """For the answers of one commit: whose chats these are."""
+    members.read_ahead(tx, chats)
 
 
 def count_members(tx: Tx) -> int:

@@ -1,7 +1,7 @@
 """Finding and changing members: scoped reads, guarded writes."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date
 from typing import Any, cast
 from uuid import UUID
@@ -53,6 +53,7 @@ _CARDS = select(
     _ROWS.c.on_duty,
     _ROWS.c.profile,
     _ROWS.c.public_key,
+    _ROWS.c.chat_index,
 )
 _BY_CHAT = _CARDS.where(_ROWS.c.chat_index.in_(bindparam("indexes", expanding=True)))
 _BY_IDS = _CARDS.where(_ROWS.c.id.in_(bindparam("ids", expanding=True)))
@@ -65,6 +66,7 @@ _ACTIVE = _CARDS.where(
 
 # What one transaction has read of members, until it changes one.
 _KNOWN, _ACTIVE_KNOWN = "people.known", "people.active"
+_AHEAD = "people.by_chat"
 
 
 def find(tx: Tx, ids: Iterable[PersonId]) -> dict[PersonId, Member]:
@@ -72,7 +74,7 @@ def find(tx: Tx, ids: Iterable[PersonId]) -> dict[PersonId, Member]:
     known: dict[PersonId, Member] = tx.known.setdefault(_KNOWN, {})
     wanted = list(ids)
     if missing := [each for each in wanted if each not in known]:
-        rows = tx.session.execute(_BY_IDS, {"ids": missing})
+        rows = tx.peek(_BY_IDS, {"ids": missing})
         known.update({one.id: one for one in (_member(tx, row) for row in rows)})
     return {each: known[each] for each in wanted if each in known}
 
@@ -81,7 +83,7 @@ def active(tx: Tx, role: Role) -> tuple[Member, ...]:
     """Every active member of a role who has a key, in the order of their ids."""
     known: dict[Role, tuple[Member, ...]] = tx.known.setdefault(_ACTIVE_KNOWN, {})
     if role not in known:
-        rows = tx.session.execute(_ACTIVE, {"role": role})
+        rows = tx.peek(_ACTIVE, {"role": role})
         known[role] = tuple(_member(tx, row) for row in rows)
     return known[role]
 
@@ -114,9 +116,20 @@ def by_id(tx: Tx, person_id: PersonId) -> Member | None:
 
 def by_chat(tx: Tx, chat: int) -> Member | None:
     """Whose chat this is, for the door."""
+    ahead: dict[int, Member | None] = tx.ahead.get(_AHEAD, {})
+    if chat in ahead:
+        return ahead[chat]
     indexes = tx.secret.indexes(CHATS, str(chat))
     row = tx.session.execute(_BY_CHAT, {"indexes": indexes}).first()
     return None if row is None else _member(tx, row)
+
+
+def read_ahead(tx: Tx, chats: Collection[int]) -> None:
+    """Whose chats these are, for the answers of one commit."""
+    named = {index: chat for chat in chats for index in tx.secret.indexes(CHATS, str(chat))}
+    rows = tx.peek(_BY_CHAT, {"indexes": list(named)})
+    found = {named[row.chat_index]: _member(tx, row) for row in rows}
+    tx.ahead[_AHEAD] = {chat: found.get(chat) for chat in chats}
 
 
 def lock_named(tx: Tx, handle: str) -> Lock | None:
