@@ -74,6 +74,7 @@ class Wire:
         self._own = secrets.token_hex(8)
         self._directory = -1
         self._socket: socket.socket | None = None
+        self._to_tell: set[bytes] = set()
 
     def __enter__(self) -> Self:
         try:
@@ -87,8 +88,8 @@ class Wire:
             self._close()
             return self
         asyncio.get_running_loop().add_reader(self._socket, self._hear)
-        self._bells.arrived.tell = lambda: self._tell(b"a")
-        self._bells.promised.tell = lambda: self._tell(b"p")
+        self._bells.arrived.tell = lambda: self._tell_soon(b"a")
+        self._bells.promised.tell = lambda: self._tell_soon(b"p")
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -104,7 +105,14 @@ class Wire:
                 if said in NAMES:
                     getattr(self._bells, NAMES[said]).ring()
 
+    def _tell_soon(self, what: bytes) -> None:
+        """Answers of one commit end together: they pull once."""
+        if what not in self._to_tell:
+            self._to_tell.add(what)
+            asyncio.get_running_loop().call_soon(self._tell, what)
+
     def _tell(self, what: bytes) -> None:
+        self._to_tell.discard(what)
         if self._socket is None:
             return
         others = {one.name for one in self._folder.iterdir()} - {self._own}

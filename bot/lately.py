@@ -3,9 +3,10 @@
 import time
 from collections import OrderedDict
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Final
 
-from network.outbox.domain import ROUND, Letter
+from network.outbox.domain import ROUND, Letter, next_round
 
 MOST: Final = 20_000
 Said = tuple[int, str, tuple[tuple[str, str], ...]]
@@ -19,6 +20,7 @@ class Lately:
 
     def __init__(self) -> None:
         self._until: OrderedDict[Said, float] = OrderedDict()
+        self._gathered: dict[Said, datetime] = {}
 
     def said(self, letter: Letter) -> bool:
         """Whether this chat was just told the same; if not, it is from now on."""
@@ -31,6 +33,13 @@ class Lately:
             return True
         self._until[key] = now + ROUND.total_seconds()
         return False
+
+    def not_gathered(self, held: Iterable[Letter], now: datetime) -> list[Letter]:
+        """Those of them for which no letter of this round stands yet; from now on one does."""
+        self._gathered = {key: at for key, at in self._gathered.items() if at > now}
+        new = {_key(one): one for one in held if _key(one) not in self._gathered}
+        self._gathered.update(dict.fromkeys(new, next_round(now)))
+        return list(new.values())
 
     def forget(self, letters: Iterable[Letter]) -> None:
         """They did not arrive."""

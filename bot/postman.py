@@ -142,7 +142,7 @@ class Postman:
         if not isinstance(outcome, Delivered):
             self._lately.forget(now.letters)
         self._outcomes.append(outcome)
-        self._held += held
+        self._held += self._lately.not_gathered(held, self._gateway.door.now())
 
     async def _carry(self, letter: Letter) -> int | None:
         """By Telegram, or by the channel it names."""

@@ -1,0 +1,34 @@
+"""Of a family's ten messages in a minute a desk hears three times, and never too late."""
+
+from datetime import UTC, datetime, timedelta
+
+from bot.lately import Lately
+from network.outbox.domain import ROUND, Letter, Priority
+
+NOON = datetime(2030, 1, 1, 12, 0, 10, tzinfo=UTC)
+
+
+def notice(reference: str = "rio-maple", to: int = 1002) -> Letter:
+    return Letter(to, "es", "New words", params={"reference": reference}, priority=Priority.NOTICE)
+
+
+def test_the_first_goes_at_once_and_what_says_the_same_waits() -> None:
+    lately = Lately()
+    assert not lately.said(notice())
+    assert lately.said(notice())
+    assert not lately.said(notice("otra-cosa"))
+    assert not lately.said(notice(to=1003))
+
+
+def test_what_did_not_arrive_was_not_said() -> None:
+    lately = Lately()
+    lately.said(notice())
+    lately.forget([notice()])
+    assert not lately.said(notice())
+
+
+def test_one_letter_stands_for_all_that_wait_for_its_round_and_none_for_the_next() -> None:
+    lately = Lately()
+    assert len(lately.not_gathered([notice(), notice(), notice(to=1003)], NOON)) == 2
+    assert lately.not_gathered([notice()], NOON + timedelta(seconds=5)) == []
+    assert len(lately.not_gathered([notice()], NOON + ROUND)) == 1
