@@ -26,7 +26,17 @@ from network.encryption.envelope import KeyPair, new_key_pair
 from network.encryption.sealed import Sealed
 from network.kernel.actor import InChat, InSession, Role
 from network.kernel.ids import PersonId, new_id
-from network.people.domain import IDLE, Clearance, Device, Keys, Level, Newcomer, Standing
+from network.people.domain import (
+    IDLE,
+    OWN,
+    Clearance,
+    Device,
+    Keys,
+    Level,
+    Newcomer,
+    Opened,
+    Standing,
+)
 from network.people.entrance.coming import begun
 from network.people.store import members, passes
 
@@ -60,7 +70,7 @@ class Somebody:
         """A browser in which they are signed in: they hold their key."""
         now = self.door.now()
         if self._session is None or self._opened_at is None or now >= self._opened_at + IDLE / 2:
-            who, half = begun(self.id, self.keys.private, Device.COMPUTER)
+            who, half = begun(self.id, Opened(self.keys.private, OWN), Device.COMPUTER)
             with writing(self.door.database, now, self.door.secret, self.door.pack) as tx:
                 passes.open_session(tx, self.id, half)
             self._session, self._opened_at = who, now

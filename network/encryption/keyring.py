@@ -39,6 +39,7 @@ __all__ = [
     "MistypedCode",
     "NewMember",
     "SessionHalf",
+    "Unused",
     "WrongCode",
     "WrongPassphrase",
     "grant",
@@ -51,10 +52,15 @@ __all__ = [
     "repepper",
     "rewrap",
     "split_session",
+    "stretched",
     "strong_enough",
     "unlock",
+    "unlock_one",
+    "unlock_one_with_recovery",
     "unlock_with_recovery",
+    "unused_keys",
     "waste_time",
+    "wrap_by_stretched",
 ]
 
 PEPPER_ID_BYTES: Final = 4
@@ -151,6 +157,55 @@ def unlock_with_recovery(
         raise WrongCode from None
 
 
+@dataclass(frozen=True, slots=True)
+class Unused:
+    """A key pair whose private half nobody has: it looks like one that somebody uses."""
+
+    public: PublicKey
+    by_passphrase: Sealed
+    by_recovery: Sealed
+
+
+def stretched(passphrase: Plaintext, salt: bytes) -> SecretBytes:
+    """What several wraps with one salt are tried with, for the price of one Argon2id."""
+    return SecretBytes(stretch(passphrase, salt))
+
+
+def wrap_by_stretched(
+    member: UUID, private: SecretBytes, key: SecretBytes, pepper: SecretBytes
+) -> Sealed:
+    """The private key under a passphrase that was stretched already."""
+    with fail_closed:
+        return _wrap(Suite.PASSPHRASE, member, key.reveal(), private, pepper)
+
+
+def unlock_one(
+    member: UUID, key: SecretBytes, wraps: Iterable[Sealed], peppers: tuple[SecretBytes, ...]
+) -> tuple[int, SecretBytes] | None:
+    """Which wrap a stretched passphrase opens, and what is in it. Every one is tried, always."""
+    return _one_of(Suite.PASSPHRASE, member, key.reveal(), wraps, peppers)
+
+
+def unlock_one_with_recovery(
+    member: UUID, code: Plaintext, wraps: Iterable[Sealed], peppers: tuple[SecretBytes, ...]
+) -> tuple[int, SecretBytes] | None:
+    """The same for a printed code; `MistypedCode` where it cannot be one."""
+    key = derive(read_code(code).reveal(), "recovery", member.bytes)
+    return _one_of(Suite.RECOVERY, member, key, wraps, peppers)
+
+
+def unused_keys(member: UUID, pepper: SecretBytes) -> Unused:
+    """Keys that fill a place nobody uses. Opened by nothing, and told from others by nobody."""
+    with fail_closed:
+        pair = new_key_pair()
+        lost, wasted = secrets.token_bytes(SEED_BYTES), SecretBytes(secrets.token_bytes(SEED_BYTES))
+        return Unused(
+            pair.public,
+            _wrap(Suite.PASSPHRASE, member, lost, wasted, pepper),
+            _wrap(Suite.RECOVERY, member, lost, wasted, pepper),
+        )
+
+
 def repepper(
     member: UUID, wrapped: Sealed, pepper: SecretBytes, retired: Iterable[SecretBytes]
 ) -> Sealed:
@@ -210,6 +265,23 @@ def join_session(session: UUID, member: UUID, secret: SecretBytes, sealed: Seale
     key = derive(secret.reveal(), "session", session.bytes, member.bytes)
     aad = framed(header(Suite.SESSION), session.bytes, member.bytes)
     return SecretBytes(unlock_bytes(key, body_of(sealed, Suite.SESSION), aad))
+
+
+def _one_of(
+    suite: Suite,
+    member: UUID,
+    key: bytes,
+    wraps: Iterable[Sealed],
+    peppers: tuple[SecretBytes, ...],
+) -> tuple[int, SecretBytes] | None:
+    found = None
+    for number, wrapped in enumerate(wraps):
+        try:
+            inner = _without_pepper(suite, member, wrapped, peppers)
+            found = (number, _unwrap(suite, member, key, inner))
+        except Tampered:
+            continue
+    return found
 
 
 def _wrap(

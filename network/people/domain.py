@@ -9,6 +9,7 @@ from re import fullmatch
 from network.encryption.sealed import PublicKey, Sealed
 from network.kernel.actor import Role
 from network.kernel.errors import BadInput, Refused, WrongMoment
+from network.kernel.hidden import SecretBytes
 from network.kernel.ids import PersonId, SessionId
 
 IDLE = timedelta(minutes=20)
@@ -17,6 +18,8 @@ INVITATION_LASTS = timedelta(days=7)
 LINK_CODE_LASTS = timedelta(minutes=15)
 TRIES_FORGOTTEN_AFTER = timedelta(days=1)
 FREE_TRIES = 2
+OWN = 0  # the way that opens the account as it is
+COVERS = 2  # how many ways more everybody has, used or not: a cover has a cover of its own
 EYES = 2  # how many different coordinators a grave decision takes
 ALIAS_LETTERS = 40
 
@@ -168,15 +171,32 @@ class Invitation:
 
 
 @dataclass(frozen=True, slots=True)
-class Lock:
-    """What a sign-in is checked against."""
+class Way:
+    """One private key of a member, and everything that opens it."""
 
-    person_id: PersonId
+    public: PublicKey = field(repr=False)
     by_passphrase: Sealed = field(repr=False)
     by_recovery: Sealed = field(repr=False)
-    salt: bytes = field(repr=False)
-    public: PublicKey = field(repr=False)
     totp: Sealed = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Lock:
+    """What a sign-in is checked against: the member's own way in first, then those that may be
+    nobody's. Everybody has as many, and they look the same.
+    """
+
+    person_id: PersonId
+    salt: bytes = field(repr=False)
+    ways: tuple[Way, ...] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A private key, and by which of the ways it was reached."""
+
+    private: SecretBytes = field(repr=False)
+    way: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +217,15 @@ class OpenSession:
     seen_at: datetime
     is_this_one: bool
     device: Device | None = None
+
+
+def cover_of(way: int) -> int:
+    """Where the second passphrase of somebody who came by this way belongs.
+
+    Never to the member's own: whoever sits before a cover can choose one too, try it, and has done
+    no harm.
+    """
+    return 2 if way == 1 else 1
 
 
 def moved(standing: Standing, target: Standing) -> Standing:

@@ -36,6 +36,8 @@ class PersonRow(Row):
     key_by_recovery: Mapped[sealed_to_member | None] = mapped_column(nullable=True)
     key_salt: Mapped[bytes | None] = mapped_column(LargeBinary(32), info={"public": True})
     totp: Mapped[sealed_to_member | None] = mapped_column(nullable=True)
+    # Further private keys, wrapped in the same way: as many for everybody, used or not.
+    covers: Mapped[sealed_to_member | None] = mapped_column(nullable=True)
     totp_step: Mapped[int | None] = mapped_column(BigInteger)
     joined_on: Mapped[date]
 

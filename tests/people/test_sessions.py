@@ -14,7 +14,7 @@ from network.kernel.errors import NotAllowed, NotVisible
 from network.kernel.hidden import SecretBytes
 from network.people import entrance, services
 from network.people.browser import kind_of
-from network.people.domain import ABSOLUTE, IDLE, Caller, Device
+from network.people.domain import ABSOLUTE, IDLE, OWN, Caller, Device, Opened
 from network.people.entrance.coming import begun
 from network.people.store.passes import device_place
 from tests.cast import Cast
@@ -154,8 +154,8 @@ def come_in(fatima: Typist, device: Device) -> InSession:
 def test_which_kind_of_device_it_was_stands_nowhere_in_clear(cast: Cast) -> None:
     """Two kinds, one size, and only the session's own key opens either."""
     bilal = cast.bilal
-    _, phone = begun(bilal.id, bilal.keys.private, Device.PHONE)
-    _, computer = begun(bilal.id, bilal.keys.private, Device.COMPUTER)
+    _, phone = begun(bilal.id, Opened(bilal.keys.private, OWN), Device.PHONE)
+    _, computer = begun(bilal.id, Opened(bilal.keys.private, OWN), Device.COMPUTER)
 
     assert len(phone.device) == len(computer.device)
     with pytest.raises(Tampered):

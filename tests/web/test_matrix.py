@@ -18,9 +18,10 @@ from network.cases.domain import Urgency
 from network.checkins import services as checkins
 from network.checkins.domain.drills import Rehearsed
 from network.checkins.domain.watches import Whom
-from network.db import Tx
+from network.db import Tx, writing
 from network.delivery import services as delivery
 from network.door import Door
+from network.encryption.envelope import new_key_pair
 from network.kernel.actor import Actor, Engine, InChat, Role
 from network.kernel.hidden import Plaintext
 from network.kernel.ids import CaseId
@@ -28,6 +29,9 @@ from network.manual import services as manual
 from network.manual.domain import Specialty
 from network.outbox.domain import Letter
 from network.people import services as people
+from network.people.domain import Device, Opened
+from network.people.entrance.coming import begun
+from network.people.store import passes
 from network.proposals import services as proposals
 from network.quorum import services as quorum
 from network.ringing import SCHEMAS
@@ -86,6 +90,7 @@ FOR: dict[str, frozenset[Role] | None] = {
     "people.joined": EVERYBODY,
     "people.recover": EVERYBODY,
     "people.sign_out": SIGNED_IN,
+    "people.start": SIGNED_IN,
     "people.account": SIGNED_IN,
     "people.change_language": SIGNED_IN,
     "people.change_zone": SIGNED_IN,
@@ -409,6 +414,44 @@ def _not_there(name: str, rule: Rule, status: int, location: str | None) -> bool
     if rule.endpoint == "people.end_session":
         return status in {302, 404}  # ending a session that is not mine changes nothing
     return status == 404
+
+
+def test_a_cover_shows_nothing_of_what_its_owner_holds(
+    app: Flask, cast: Cast, theirs: Theirs
+) -> None:
+    """Every page and every write, as Elena and Bilal made to sign in: they hold the case."""
+    wrong = []
+    for owner in (cast.elena, cast.bilal):
+        colleagues = {one.alias for one in cast.everybody if one is not owner}
+        hidden = (*theirs.canaries, theirs.reference, *colleagues)
+        browser = covered(app, owner)
+        for rule, method in rules(app):
+            if rule.endpoint in LEAVES:
+                continue
+            response = browser.asks(method, address(app, rule, theirs))
+            text = unescape(response.get_data(as_text=True))
+            shown = [
+                word for word in (*theirs.canaries, theirs.reference, *colleagues) if word in text
+            ]
+            mine = Role.STRANGER in (FOR[rule.endpoint] or SIGNED_IN)
+            if shown or (not mine and response.status_code != 404):
+                wrong.append(f"{method} {rule} as {owner.name}: {response.status_code} {shown}")
+            response.close()
+    assert wrong == []
+
+
+def covered(app: Flask, owner: Somebody) -> Browser:
+    """A browser in which somebody was made to sign in."""
+    door = door_of(app)
+    who, half = begun(owner.id, Opened(new_key_pair().private, 1), Device.PHONE)
+    with writing(door.database, door.now(), door.secret, door.pack) as tx:
+        passes.open_session(tx, owner.id, half)
+    browser = Browser(app.test_client())
+    with browser.client.session_transaction() as session:
+        session.update(
+            {"_user_id": who.session_id.hex, "half": who.secret.reveal().hex(), "_fresh": True}
+        )
+    return browser
 
 
 def test_nothing_of_theirs_changed_meanwhile(app: Flask, cast: Cast, theirs: Theirs) -> None:

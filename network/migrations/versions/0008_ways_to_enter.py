@@ -14,9 +14,12 @@ def upgrade() -> None:
     op.execute("DELETE FROM sessions")
     with op.batch_alter_table("sessions") as sessions:
         sessions.add_column(sa.Column("device", sa.LargeBinary(), nullable=False))
+    op.add_column("people", sa.Column("covers", sa.LargeBinary(), nullable=True))
 
 
 def downgrade() -> None:
     """Take it back."""
     with op.batch_alter_table("sessions") as sessions:
         sessions.drop_column("device")
+    with op.batch_alter_table("people") as people:
+        people.drop_column("covers")

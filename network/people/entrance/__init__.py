@@ -2,7 +2,11 @@
 
 from network.people.entrance.coming import recognise, sign_in, sign_out
 from network.people.entrance.joining import Prepared, keys_of, prepare, prove, seal_totp
-from network.people.entrance.keeping import change_passphrase, new_recovery_code
+from network.people.entrance.keeping import (
+    change_passphrase,
+    new_recovery_code,
+    set_other_passphrase,
+)
 from network.people.entrance.recovering import recover
 from network.people.lanes import LANE_WIDTH
 
@@ -17,6 +21,7 @@ __all__ = [
     "recognise",
     "recover",
     "seal_totp",
+    "set_other_passphrase",
     "sign_in",
     "sign_out",
 ]

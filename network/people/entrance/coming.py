@@ -12,8 +12,16 @@ from network.kernel.actor import InSession, Nobody
 from network.kernel.errors import NotVisible
 from network.kernel.hidden import Plaintext, SecretBytes
 from network.kernel.ids import PersonId, SessionId, new_id
-from network.people.domain import Caller, Device
-from network.people.entrance.trying import FAMILIAR, attempt, by_passphrase_of, count, judged, typed
+from network.people.domain import Caller, Device, Opened
+from network.people.entrance.trying import (
+    FAMILIAR,
+    Proven,
+    attempt,
+    by_passphrase_of,
+    count,
+    judged,
+    typed,
+)
 from network.people.lanes import KNOWN, STRANGERS
 from network.people.services import entering
 from network.people.store.passes import Half, device_place
@@ -33,18 +41,36 @@ def sign_in(
     # Counted inside, so that a flood writes no faster than it is let in.
     with (KNOWN if trying.known else STRANGERS).taken():
         lock = count(door, trying)
-        private = by_passphrase_of(door.secret, lock, passphrase)
-    lock, private, step = judged(door, lock, private, code)
-    who, half = begun(lock.person_id, private, caller.device)
-    door.ask(entering.come_in, Nobody(), name=trying.name, lock=lock, step=step, half=half)
+        opened = by_passphrase_of(door.secret, lock, passphrase)
+    return admitted(door, judged(door, trying, lock, opened, code), caller)
+
+
+def admitted(door: Door, proven: Proven, caller: Caller) -> InSession:
+    """Begin a session for somebody who proved who they are. The same is done by whichever way."""
+    who, half = begun(proven.lock.person_id, proven.opened, caller.device)
+    door.ask(
+        entering.come_in,
+        Nobody(),
+        name=proven.name,
+        lock=proven.lock,
+        step=proven.step,
+        half=half,
+        way=proven.opened.way,
+    )
     return who
 
 
-def begun(person: PersonId, private: SecretBytes, device: Device) -> tuple[InSession, Half]:
-    """Both halves of a new session; its kind can be read by whoever holds this very key."""
+def begun(person: PersonId, opened: Opened, device: Device) -> tuple[InSession, Half]:
+    """Both halves of a new session; its kind can be read by whoever holds this very key.
+
+    By which way it was opened stands inside what is sealed under the cookie's half.
+    """
     session = SessionId(new_id())
-    split = split_session(session, person, private)
-    named = seal_to(public_key_of(private), Plaintext(device.value), device_place(session, person))
+    held = SecretBytes(opened.private.reveal() + bytes((opened.way,)))
+    split = split_session(session, person, held)
+    named = seal_to(
+        public_key_of(opened.private), Plaintext(device.value), device_place(session, person)
+    )
     return InSession(session, split.secret), Half(session, split.sealed, named)
 
 

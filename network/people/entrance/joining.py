@@ -18,7 +18,7 @@ from network.people.domain import (
     read_handle,
 )
 from network.people.lanes import STRANGERS
-from network.people.services.proving import totp_place
+from network.people.store.ways import totp_place
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,13 +8,12 @@ from functools import lru_cache
 from network.door import Door
 from network.encryption.envelope import new_key_pair, open_text
 from network.encryption.keyring import (
-    WrongCode,
-    WrongPassphrase,
-    new_recovery,
-    unlock,
-    unlock_with_recovery,
-    waste_time,
+    stretched,
+    unlock_one,
+    unlock_one_with_recovery,
+    unused_keys,
 )
+from network.encryption.passphrase import SALT_BYTES
 from network.encryption.sealed import Place, Sealed, Tampered
 from network.encryption.server import ServerSecret
 from network.kernel.actor import Nobody
@@ -22,10 +21,19 @@ from network.kernel.errors import BadInput
 from network.kernel.hidden import Plaintext, SecretBytes
 from network.kernel.ids import PersonId, new_id
 from network.people import totp
-from network.people.domain import Caller, Lock, WrongCredentials, read_handle
+from network.people.domain import (
+    COVERS,
+    OWN,
+    Caller,
+    Lock,
+    Opened,
+    Way,
+    WrongCredentials,
+    read_handle,
+)
 from network.people.entrance.joining import seal_totp
 from network.people.services import entering
-from network.people.services.proving import totp_place
+from network.people.store.ways import totp_place
 
 FAMILIAR = Place("cookies", "familiar", "")
 
@@ -40,13 +48,21 @@ class Attempt:
 
 
 @dataclass(frozen=True, slots=True)
-class Decoy:
-    """What is opened for a name nobody has, so that it costs what a real one costs."""
+class Proven:
+    """Somebody who showed everything that was asked of them, and what they opened with it."""
 
-    person: PersonId
+    name: str
+    lock: Lock
+    opened: Opened
+    step: int
+
+
+@dataclass(frozen=True, slots=True)
+class Decoy:
+    """What is tried for a name nobody has, so that it costs what a real one costs."""
+
+    lock: Lock
     private: SecretBytes
-    totp: Sealed
-    by_recovery: Sealed
 
 
 def attempt(secret: ServerSecret, said: str, caller: Caller) -> Attempt:
@@ -80,54 +96,55 @@ def count(door: Door, trying: Attempt) -> Lock | None:
 
 def by_passphrase_of(
     secret: ServerSecret, lock: Lock | None, passphrase: Plaintext
-) -> SecretBytes | None:
-    """The private key a passphrase opens, if it does."""
-    if lock is None:
-        waste_time(secret.pepper)
-        return None
-    pepper, *retired = secret.peppers
-    try:
-        return unlock(
-            lock.person_id, passphrase, lock.salt, lock.by_passphrase, pepper, tuple(retired)
-        )
-    except WrongPassphrase:
-        return None
+) -> Opened | None:
+    """What a passphrase opens, if anything. One Argon2id, and every way tried, whichever it is."""
+    tried = lock or _decoy(secret).lock
+    key = stretched(passphrase, tried.salt)
+    return _opened(secret, tried, key, lock)
 
 
-def by_recovery_of(
-    secret: ServerSecret, lock: Lock | None, printed: Plaintext
-) -> SecretBytes | None:
-    """The private key a printed code opens, if it does."""
-    decoy = _decoy(secret)
-    person, wrapped = (
-        (lock.person_id, lock.by_recovery) if lock else (decoy.person, decoy.by_recovery)
-    )
-    pepper, *retired = secret.peppers
-    try:
-        return unlock_with_recovery(person, printed, wrapped, pepper, tuple(retired))
-    except WrongCode:
-        return None
+def opens_something(secret: ServerSecret, lock: Lock, key: SecretBytes) -> bool:
+    """Whether a stretched passphrase is one that is in use already."""
+    return _opened(secret, lock, key, lock) is not None
+
+
+def by_recovery_of(secret: ServerSecret, lock: Lock | None, printed: Plaintext) -> Opened | None:
+    """What a printed code opens, if anything."""
+    tried = lock or _decoy(secret).lock
+    wraps = [way.by_recovery for way in tried.ways]
+    found = unlock_one_with_recovery(tried.person_id, printed, wraps, secret.peppers)
+    return None if found is None or lock is None else Opened(found[1], found[0])
 
 
 def judged(
-    door: Door, lock: Lock | None, private: SecretBytes | None, code: str
-) -> tuple[Lock, SecretBytes, int]:
+    door: Door, trying: Attempt, lock: Lock | None, opened: Opened | None, code: str
+) -> Proven:
     """The code is looked at whether or not what came before it was right."""
     decoy = _decoy(door.secret)
-    if lock is None or private is None:
-        person, key, sealed = decoy.person, decoy.private, decoy.totp
+    if lock is None or opened is None:
+        person, key, sealed = decoy.lock.person_id, decoy.private, decoy.lock.ways[OWN].totp
     else:
-        person, key, sealed = lock.person_id, private, lock.totp
+        person, key, sealed = lock.person_id, opened.private, lock.ways[opened.way].totp
     step = totp.step_of(open_text(key, sealed, totp_place(person)), code, door.now())
-    if lock is None or private is None or step is None:
+    if lock is None or opened is None or step is None:
         raise WrongCredentials
-    return lock, private, step
+    return Proven(trying.name, lock, opened, step)
+
+
+def _opened(
+    secret: ServerSecret, tried: Lock, key: SecretBytes, lock: Lock | None
+) -> Opened | None:
+    wraps = [way.by_passphrase for way in tried.ways]
+    found = unlock_one(tried.person_id, key, wraps, secret.peppers)
+    return None if found is None or lock is None else Opened(found[1], found[0])
 
 
 @lru_cache(maxsize=1)
 def _decoy(secret: ServerSecret) -> Decoy:
     person, pair = PersonId(new_id()), new_key_pair()
-    _, by_recovery = new_recovery(person, pair.private, secret.pepper)
-    return Decoy(
-        person, pair.private, seal_totp(person, pair.public, totp.new_secret()), by_recovery
-    )
+    ways = []
+    for _ in range(1 + COVERS):
+        keys = unused_keys(person, secret.pepper)
+        sealed = seal_totp(person, pair.public, totp.new_secret())
+        ways.append(Way(keys.public, keys.by_passphrase, keys.by_recovery, sealed))
+    return Decoy(Lock(person, bytes(SALT_BYTES), tuple(ways)), pair.private)

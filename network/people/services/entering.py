@@ -1,26 +1,17 @@
 """The short writes of signing in; `entrance` does the slow work between them."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 
-from network import audit
+from network import audit, outbox
 from network.db import Tx
-from network.encryption.sealed import Sealed
 from network.kernel.actor import Actor, Role
 from network.kernel.errors import NotAllowed, WrongMoment
 from network.kernel.words import N_
-from network.people.domain import Lock, WrongCredentials
+from network.outbox.domain import Signal
+from network.people.domain import OWN, Lock, Way, WrongCredentials
 from network.people.policy import PersonPermission, require
-from network.people.services.reading import member, write_to
+from network.people.services.reading import member, silent_call, write_to
 from network.people.store import members, passes
-
-
-@dataclass(frozen=True, slots=True)
-class Wraps:
-    """A private key under a new passphrase and a new printed code."""
-
-    by_passphrase: Sealed
-    salt: bytes
-    by_recovery: Sealed
 
 
 def count_try(tx: Tx, actor: Actor, *, name: str, handle: str) -> Lock | None:
@@ -50,21 +41,29 @@ def lock_of(tx: Tx, actor: Actor) -> Lock:
     return members.lock_of(tx, actor)
 
 
-def come_in(tx: Tx, actor: Actor, *, name: str, lock: Lock, step: int, half: passes.Half) -> None:
-    """Spend the one-time code and begin a session. A code used before opens nothing."""
+def come_in(  # noqa: PLR0913  # all of it is one row each
+    tx: Tx, actor: Actor, *, name: str, lock: Lock, step: int, half: passes.Half, way: int
+) -> None:
+    """Spend the one-time code and begin a session. A code used before opens nothing.
+
+    Every sign-in promises one envelope of one size; only the postman learns whether it rings.
+    """
     _only_from_outside(actor)
     _spend(tx, lock, step)
     passes.forget_tries(tx, name)
     passes.open_session(tx, lock.person_id, half)
+    call = silent_call(tx, lock.person_id)
+    outbox.promise_signal(tx, Signal(() if way == OWN else call))
 
 
-def pass_by_code(tx: Tx, actor: Actor, *, name: str, lock: Lock, step: int, wraps: Wraps) -> None:
+def pass_by_code(
+    tx: Tx, actor: Actor, *, name: str, lock: Lock, step: int, ways: Sequence[Way]
+) -> None:
     """Give back an account by its printed code: new passphrase, new code, every session ended."""
     _only_from_outside(actor)
     _spend(tx, lock, step)
     passes.forget_tries(tx, name)
-    members.wrap_by_passphrase(tx, lock, wraps.by_passphrase, wraps.salt)
-    members.wrap_by_recovery(tx, lock, wraps.by_recovery)
+    members.replace_ways(tx, lock, ways)
     passes.end_sessions_of(tx, lock.person_id)
     audit.receipt(tx, actor, "person.recovered", subject=lock.person_id)
     write_to(
@@ -77,20 +76,20 @@ def pass_by_code(tx: Tx, actor: Actor, *, name: str, lock: Lock, step: int, wrap
     )
 
 
-def replace_passphrase(tx: Tx, actor: Actor, *, lock: Lock, wrapped: Sealed, salt: bytes) -> None:
-    """The actor's key under another passphrase; their other sessions end."""
+def replace_passphrase(tx: Tx, actor: Actor, *, lock: Lock, ways: Sequence[Way]) -> None:
+    """The actor's key, or a cover of it, under another passphrase; their other sessions end."""
     _only_own(actor, lock)
     passes.forget_tries(tx, own(actor))
-    members.wrap_by_passphrase(tx, lock, wrapped, salt)
+    members.replace_ways(tx, lock, ways)
     passes.end_sessions_of(tx, actor.person, but=actor.session_id)
     audit.receipt(tx, actor, "person.changed-passphrase", subject=actor.person)
 
 
-def replace_recovery(tx: Tx, actor: Actor, *, lock: Lock, wrapped: Sealed) -> None:
+def replace_recovery(tx: Tx, actor: Actor, *, lock: Lock, ways: Sequence[Way]) -> None:
     """The actor's key under another printed code; the earlier paper opens nothing."""
     _only_own(actor, lock)
     passes.forget_tries(tx, own(actor))
-    members.wrap_by_recovery(tx, lock, wrapped)
+    members.replace_ways(tx, lock, ways)
     audit.receipt(tx, actor, "person.changed-code", subject=actor.person)
 
 

@@ -1,15 +1,17 @@
 """Who stands at the door, as the database says at this moment."""
 
+from dataclasses import replace
 from typing import assert_never
 from uuid import UUID
 
 from network.db import Tx
+from network.encryption.envelope import SEED_BYTES
 from network.encryption.keyring import join_session
 from network.encryption.sealed import Tampered
 from network.kernel.actor import Actor, Engine, InChat, InSession, Nobody, Role, Who
 from network.kernel.errors import NotVisible
 from network.kernel.hidden import SecretBytes
-from network.people.domain import Member, Standing, session_is_live
+from network.people.domain import OWN, Member, Standing, session_is_live
 from network.people.store import members, passes
 
 
@@ -44,10 +46,20 @@ def _in_session(tx: Tx, who: InSession) -> Actor:
     if found is None or found.standing not in {Standing.APPLIED, Standing.ACTIVE}:
         raise NotVisible
     try:
-        key = join_session(who.session_id, stored.person_id, who.secret, stored.sealed_key)
+        held = join_session(who.session_id, stored.person_id, who.secret, stored.sealed_key)
     except Tampered:
         raise NotVisible from None
-    return _actor(found, key=key, in_session=who)
+    key, way = SecretBytes(held.reveal()[:SEED_BYTES]), held.reveal()[SEED_BYTES]
+    return _actor(_as_opened(found, way), key=key, in_session=who)
+
+
+def _as_opened(member: Member, way: int) -> Member:
+    """A member as the way they came by shows them: by any but their own, somebody who asked to come
+    in and waits. Every room then asks, finds and refuses as it does for whoever waits.
+    """
+    if way == OWN:
+        return member
+    return replace(member, role=Role.ACTIVIST, standing=Standing.APPLIED, on_duty=False)
 
 
 def _in_chat(tx: Tx, who: InChat) -> Actor:

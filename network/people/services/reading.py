@@ -7,10 +7,16 @@ from network.db import Tx
 from network.kernel.actor import Role
 from network.kernel.errors import NotVisible
 from network.kernel.ids import LetterId, PersonId
+from network.kernel.words import N_
 from network.outbox.domain import Button, Letter, Priority
 from network.people.domain import Member, Standing
 from network.people.store import members
 
+MOST_TOLD = 12  # letters of one envelope, which has one size
+SILENT_CALL = N_(
+    "%(alias)s needs help and cannot say so. Do not call or write to them, and tell nobody near "
+    "them. Agree with somebody else in coordination what to do."
+)
 Buttons = tuple[tuple[Button, ...], ...]
 
 
@@ -88,6 +94,17 @@ def letters_to(
         )
         for one in readers
         if one.profile.chat is not None and one.active
+    )
+
+
+def silent_call(tx: Tx, person_id: PersonId) -> tuple[Letter, ...]:
+    """What the others in coordination hear when somebody came in who may not be free to speak."""
+    others = [one for one in coordinators(tx) if one.id != person_id]
+    return letters_to(
+        others[:MOST_TOLD],
+        SILENT_CALL,
+        params={"alias": member(tx, person_id).alias},
+        priority=Priority.ALARM,
     )
 
 

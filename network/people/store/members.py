@@ -1,7 +1,7 @@
 """Finding and changing members: scoped reads, guarded writes."""
 
 import json
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 from typing import Any, cast
 from uuid import UUID
@@ -27,6 +27,7 @@ from network.kernel.errors import BadInput, NotVisible, WrongMoment
 from network.kernel.hidden import Plaintext
 from network.kernel.ids import PersonId
 from network.people.domain import (
+    OWN,
     Clearance,
     Level,
     Lock,
@@ -35,8 +36,10 @@ from network.people.domain import (
     Newcomer,
     Profile,
     Standing,
+    Way,
     moved,
 )
+from network.people.store import ways
 from network.people.tables import ApprovalRow, PersonRow
 
 PROFILE_BYTES = 512  # every profile looks as long as every other
@@ -194,6 +197,7 @@ def add(
             key_by_recovery=newcomer.keys.by_recovery,
             key_salt=newcomer.keys.salt,
             totp=newcomer.totp,
+            covers=ways.packed(ways.unused(tx, newcomer.id)),
             totp_step=newcomer.step,
             joined_on=tx.now.date(),
         )
@@ -223,6 +227,7 @@ def forget_keys(tx: Tx, member: Member) -> None:
         key_by_recovery=None,
         key_salt=None,
         totp=None,
+        covers=None,
     )
 
 
@@ -254,30 +259,28 @@ def use_step(tx: Tx, lock: Lock, step: int) -> None:
         tx,
         lock.person_id,
         PersonRow.standing.in_((Standing.APPLIED, Standing.ACTIVE)),
-        PersonRow.key_by_passphrase == lock.by_passphrase,
+        PersonRow.key_by_passphrase == lock.ways[OWN].by_passphrase,
         PersonRow.totp_step < step,
+        covers=ways.packed(lock.ways[1:]),
         totp_step=step,
     )
 
 
-def wrap_by_passphrase(tx: Tx, lock: Lock, wrapped: Sealed, salt: bytes) -> None:
-    """Replace the wrap by passphrase, if it is still the one that was opened."""
+def replace_ways(tx: Tx, lock: Lock, after: Sequence[Way]) -> None:
+    """Store what opens a member's keys, if it is still what was read.
+
+    All of it is written, freshly peppered, whichever changed: two copies of the row, compared, do
+    not show which.
+    """
+    own, *covers = (ways.freshened(tx, lock.person_id, way) for way in after)
     _guarded(
         tx,
         lock.person_id,
-        PersonRow.key_by_passphrase == lock.by_passphrase,
-        key_by_passphrase=wrapped,
-        key_salt=salt,
-    )
-
-
-def wrap_by_recovery(tx: Tx, lock: Lock, wrapped: Sealed) -> None:
-    """Replace the wrap by printed code, if it is still the one that was read."""
-    _guarded(
-        tx,
-        lock.person_id,
-        PersonRow.key_by_recovery == lock.by_recovery,
-        key_by_recovery=wrapped,
+        PersonRow.key_by_passphrase == lock.ways[OWN].by_passphrase,
+        key_by_passphrase=own.by_passphrase,
+        key_by_recovery=own.by_recovery,
+        totp=own.totp,
+        covers=ways.packed(covers),
     )
 
 
@@ -343,18 +346,21 @@ def _lock(tx: Tx, condition: ColumnElement[bool]) -> Lock | None:
             PersonRow.key_salt,
             PersonRow.public_key,
             PersonRow.totp,
+            PersonRow.covers,
         ).where(condition, PersonRow.standing.in_((Standing.APPLIED, Standing.ACTIVE)))
     ).one_or_none()
-    if row is None or None in row:
+    if row is None or None in tuple(row)[:-1]:
         return None
-    return Lock(
-        person_id=PersonId(row.id),
-        by_passphrase=Sealed(row.key_by_passphrase),
-        by_recovery=Sealed(row.key_by_recovery),
-        salt=row.key_salt,
-        public=PublicKey(row.public_key),
-        totp=Sealed(row.totp),
+    person = PersonId(row.id)
+    own = Way(
+        PublicKey(row.public_key),
+        Sealed(row.key_by_passphrase),
+        Sealed(row.key_by_recovery),
+        Sealed(row.totp),
     )
+    # Who joined before there were covers gets theirs as they come in.
+    covers = ways.unpacked(row.covers) if row.covers else ways.unused(tx, person)
+    return Lock(person, row.key_salt, (own, *covers))
 
 
 def _forget_known(tx: Tx) -> None:

@@ -5,11 +5,11 @@ from werkzeug.wrappers import Response
 
 from network.kernel.actor import Actor, Role
 from network.kernel.errors import Refused
-from network.people import entrance, services, visits
+from network.people import entrance, visits
 from network.people.browser import become_familiar, caller
 from network.people.web.blueprint import Page, again, bp, secret, typed
 from network.people.words import differ, problem_of
-from network.web.guards import for_members, public
+from network.web.guards import current_actor, for_members, public
 from network.web.here import door
 
 
@@ -32,9 +32,16 @@ def enter() -> Page:
         problem = problem_of(refusal)
         return again("people/enter.html", problem, typed=handle)
     visits.enter(who)
-    response = redirect(_first_page(door().look(services.whoami, who)), code=303)
+    response = redirect(url_for("people.start"), code=303)
     become_familiar(response, handle)
     return response
+
+
+@bp.get("/start")
+@for_members
+def start() -> Response:
+    """The reader's first page. Signing in leads everybody here, so that its answer is one."""
+    return redirect(_first_page(current_actor()), code=303)
 
 
 @bp.post("/leave")

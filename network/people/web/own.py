@@ -16,6 +16,8 @@ from network.web.guards import current_who, for_members
 from network.web.here import door
 from network.web.words import _
 
+SETTING = {"other": entrance.set_other_passphrase}
+
 
 @bp.get("/account")
 @for_members
@@ -76,16 +78,15 @@ def unlink() -> Page:
 @bp.post("/account/passphrase")
 @for_members
 def change_passphrase() -> Page:
-    """Another passphrase; every other session ends."""
+    """Another passphrase, or a second one; every other session ends. One address for both."""
     if secret("passphrase") != secret("again"):
         return _account_page(problem=differ())
     try:
-        entrance.change_passphrase(
-            door(), this_session(), old=secret("old"), new=secret("passphrase")
-        )
+        change = SETTING.get(typed("which"), entrance.change_passphrase)
+        change(door(), this_session(), old=secret("old"), new=secret("passphrase"))
     except Refused as refusal:
         return _account_page(problem=_about_passphrase(refusal, "old"))
-    flash(_("Your passphrase is changed. Other browsers were signed out."))
+    flash(_("The passphrase is changed. Other browsers were signed out."))
     return redirect(url_for("people.account"), code=303)
 
 
