@@ -16,6 +16,7 @@ from network.kernel.actor import Engine, InSession, Role
 from network.kernel.errors import BadInput, NotAllowed, NotVisible
 from network.kernel.hidden import Plaintext
 from network.outbox import services as outbox
+from network.outbox.domain import Leased
 from network.people import entrance, services
 from network.people.domain import WeakPassphrase, WrongCredentials, cover_of
 from network.people.store import members
@@ -67,24 +68,24 @@ def test_its_key_is_another(door: Door, own: InSession, covered: InSession) -> N
     assert door.look(services.whoami, own).key() != door.look(services.whoami, covered).key()
 
 
-def test_it_tells_coordination_and_not_herself(door: Door, cast: Cast, covered: InSession) -> None:
-    assert covered.secret
-    rung = [letter for each in signals(door) for letter in each]
+@pytest.mark.usefixtures("covered")
+def test_it_tells_coordination_and_not_herself(door: Door, cast: Cast) -> None:
+    rung = [letter for each in signals(door) for letter in each.letters]
 
     assert {letter.to for letter in rung} == {cast.alice.chat, cast.elena.chat}
     assert all(letter.params == {"alias": "Fátima"} for letter in rung)
     assert not re.search("secuestr|kidnap|víctima|victim|caso|case", rung[0].say.casefold())
 
 
-def test_her_own_passphrase_rings_nobody(door: Door, cast: Cast, own: InSession) -> None:
-    assert own.secret
+@pytest.mark.usefixtures("own")
+def test_her_own_passphrase_rings_nobody(door: Door, cast: Cast) -> None:
     assert cast.alice.chat
-    assert signals(door) == [()]
+    assert [one.letters for one in signals(door)] == [()]
 
 
-def signals(door: Door) -> list[tuple[object, ...]]:
+def signals(door: Door) -> list[Leased]:
     held = door.ask(outbox.take, Engine("postman"), limit=20, urgent=20)
-    return [one.letters for one in held if one.is_signal]  # type: ignore[misc]  # read as they are
+    return [one for one in held if one.is_signal]
 
 
 def test_what_she_does_there_stays_there(
@@ -147,10 +148,10 @@ def recover(fatima: Typist, clock: StillClock, paper: Plaintext, new: Plaintext)
     entrance.recover(fatima.door, handle="fatima", printed=paper, code=fatima.code, passphrase=new)
 
 
+@pytest.mark.usefixtures("own")
 def test_recovering_leaves_the_second_one_as_it_is(
-    door: Door, fatima: Typist, clock: StillClock, own: InSession
+    door: Door, fatima: Typist, clock: StillClock
 ) -> None:
-    assert own
     recover(fatima, clock, fatima.prepared.recovery_code, ANOTHER)
 
     assert not door.look(services.whoami, come_in(fatima, clock, SECOND)).active
@@ -217,10 +218,8 @@ def app(door: Door) -> Flask:
     return create_app(load({"HILO_SECRET": ServerSecret.new_text(), "HILO_LANGUAGE": "en"}), door)
 
 
-def test_the_answer_to_signing_in_is_one(
-    app: Flask, fatima: Typist, clock: StillClock, own: InSession
-) -> None:
-    assert own
+@pytest.mark.usefixtures("own")
+def test_the_answer_to_signing_in_is_one(app: Flask, fatima: Typist, clock: StillClock) -> None:
     seen = []
     for passphrase in (PASSPHRASE, SECOND):
         clock.advance(HALF_A_MINUTE)
@@ -248,8 +247,8 @@ def test_the_answer_to_signing_in_is_one(
     assert seen[0] == seen[1]
 
 
-def test_removal_takes_the_covers_too(door: Door, fatima: Typist, own: InSession) -> None:
-    assert own
+@pytest.mark.usefixtures("own")
+def test_removal_takes_the_covers_too(door: Door, fatima: Typist) -> None:
     with writing(door.database, door.now(), door.secret, door.pack) as tx:
         found = services.member(tx, fatima.id)
         members.move(tx, found, type(found.standing).REMOVED)
