@@ -68,8 +68,12 @@ def test_its_key_is_another(door: Door, own: InSession, covered: InSession) -> N
     assert door.look(services.whoami, own).key() != door.look(services.whoami, covered).key()
 
 
-@pytest.mark.usefixtures("covered")
-def test_it_tells_coordination_and_not_herself(door: Door, cast: Cast) -> None:
+def test_it_tells_coordination_and_not_herself(
+    door: Door, cast: Cast, fatima: Typist, clock: StillClock
+) -> None:
+    browser = come_in(fatima, clock, PASSPHRASE)
+    entrance.set_other_passphrase(door, browser, old=PASSPHRASE, new=SECOND)
+    come_in(fatima, clock, SECOND)
     rung = [letter for each in signals(door) for letter in each.letters]
 
     assert {letter.to for letter in rung} == {cast.alice.chat, cast.elena.chat}
