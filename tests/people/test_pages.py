@@ -232,7 +232,6 @@ EVERY_PATH = (
     ("POST", "/people/{chiara}/refuse"),
     ("POST", "/people/{chiara}/suspend"),
     ("POST", "/people/{chiara}/restore"),
-    ("POST", "/people/{chiara}/remove"),
 )
 
 
