@@ -20,6 +20,8 @@ from network.outbox.domain import Leased
 from network.people import entrance, services
 from network.people.domain import WeakPassphrase, WrongCredentials, cover_of
 from network.people.store import members
+from network.vetting import services as vetting
+from network.vetting.domain.path import Step
 from tests.cast import Cast
 from tests.ground.clock import StillClock
 from tests.people.conftest import ANOTHER, PASSPHRASE, Typist
@@ -57,6 +59,9 @@ def test_it_shows_somebody_who_asked_to_join_and_waits(
 
     assert (actor.role, actor.active, actor.person_id) == (Role.ACTIVIST, False, fatima.id)
     assert not door.look(services.account, covered).may_link
+    standing = door.look(vetting.where_i_stand, covered)
+    assert standing is not None
+    assert (standing.stand.step, standing.by_path) == (Step.APPROVAL, False)
     for verb in (services.people, services.set_duty, services.new_link_code):
         with pytest.raises(NotAllowed):
             door.ask(verb, covered)
