@@ -19,7 +19,8 @@ from sqlalchemy import URL
 from tests.ground.postgresql import binaries, owner_of, plain
 
 ENDS_WITHIN = 30.0
-DISK = 12 << 20  # bytes of the small disk
+DISK = 12 << 20  # bytes of a disk that is filled once
+MORE = 8 << 20  # for each time more: what everybody wrote meanwhile stays on it
 NARROW = 4096  # bytes a file may have where the disk cannot be made small
 
 
@@ -87,8 +88,12 @@ class Server:
 class Disk(Protocol):
     """Somewhere a database lies, that can be filled and freed."""
 
-    how: str
     folder: Path
+
+    @property
+    def how(self) -> str:
+        """In a few words."""
+        ...
 
     def fill(self, writers: Sequence[int]) -> None:
         """From now on nothing more fits."""
@@ -104,7 +109,12 @@ class SmallDisk:
     """A real file system of a few megabytes, and a file that takes all that is left of it."""
 
     folder: Path
-    how: str = field(default="a file system of 12 MB, filled to the last byte", init=False)
+    size: int
+
+    @property
+    def how(self) -> str:
+        """In a few words."""
+        return f"a file system of {self.size >> 20} MB, filled to the last byte"
 
     def fill(self, writers: Sequence[int]) -> None:
         filler = os.open(self.folder / "filler", os.O_WRONLY | os.O_CREAT)
@@ -143,17 +153,18 @@ class NarrowFiles:
 
 
 @contextmanager
-def small_disk(folder: Path) -> Iterator[Disk]:
-    """A disk that can be filled; a real one where we may mount it."""
+def small_disk(folder: Path, times: int) -> Iterator[Disk]:
+    """A disk that can be filled so often; a real one where we may mount it."""
     folder.mkdir()
+    size = DISK + MORE * (times - 1)
     mounted = False
     if os.geteuid() == 0 and (mount := shutil.which("mount")):
-        words = [mount, "-t", "tmpfs", "-o", f"size={DISK}", "tmpfs", str(folder)]
+        words = [mount, "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(folder)]
         mounted = subprocess.run(words, capture_output=True, check=False).returncode == 0
     if not mounted:
         yield NarrowFiles(folder)
         return
     try:
-        yield SmallDisk(folder)
+        yield SmallDisk(folder, size)
     finally:
         subprocess.run(["umount", "-l", str(folder)], check=True)

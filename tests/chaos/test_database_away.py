@@ -140,7 +140,7 @@ def filled_and_freed(
 ) -> tuple[str, dict[str, float]]:
     """SQLite's disk is full, and then it is not."""
     waits = []
-    with small_disk(folder / "disk") as disk:
+    with small_disk(folder / "disk", weather.times) as disk:
         town = Town(telegram, nursery, f"sqlite:///{disk.folder}/hilo.db", folder, ONE_MACHINE)
         try:
             town.settle(weather.families)
