@@ -21,6 +21,9 @@ REFUSALS = {
         "That question is over: somebody else said yes, or its time ran out. Thank you."
     ),
     "not_cleared": N_("This cannot be yours at the moment. Ask your coordination why."),
+    "too_much": N_(
+        "You hold as many at once as one account may. Tell your coordination if you can take more."
+    ),
     "taken": N_("Somebody else has it already. Thank you for being there."),
     "wrong_moment": N_("This has already changed. Nothing was done."),
     "bad_input": N_("We could not read that. Please write it another way."),

@@ -169,12 +169,26 @@ class Offers:
 
 
 @dataclass(frozen=True, slots=True)
+class Most:
+    """How many cases one account may be able to open at once, by what its owner does."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = Strict
+    accompanying: Annotated[int, Field(ge=1)]
+    coordinating: Annotated[int, Field(ge=1)]
+
+
+@dataclass(frozen=True, slots=True)
 class Access:
-    """How long a grant lasts, and how long a closed case is kept before it is destroyed."""
+    """How long a grant lasts, how long before its end a letter says so, how long the clock keeps
+    what may not end yet, how long a closed case is kept, and how much one account may open.
+    """
 
     __pydantic_config__: ClassVar[ConfigDict] = Strict
     grant: Wait
+    warning: Wait
+    kept_on: Wait
     kept_after_closing: Wait
+    most: Most
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,6 +108,12 @@ class CannotStrip(Refused):
     key = "cannot_strip"
 
 
+class TooMuch(Refused):
+    """One account would be able to open more than is allowed, and two have not decided it."""
+
+    key = "too_much"
+
+
 class LastReader(Refused):
     """Without this person nobody could open the case."""
 

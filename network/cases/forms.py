@@ -15,6 +15,7 @@ from network.cases.domain import (
     LastReader,
     NobodyToReceive,
     TooLarge,
+    TooMuch,
 )
 from network.kernel.errors import BadInput, NotAllowed, NotVisible, Refused, WrongMoment
 from network.kernel.hidden import Plaintext
@@ -44,6 +45,10 @@ REASONS = {
     ("to", "not_available"): _l("One of them can no longer be asked, or can open it already."),
     ("with", "not_available"): _l("That person cannot be given a key now."),
     ("outcome", "choose"): _l("Choose how it ended."),
+    ("why", "empty"): _l("Say in a word why it is still needed."),
+    ("why", "too_long"): _l("A few words are enough."),
+    ("why", "not_a_holder"): _l("They can no longer open it."),
+    ("most", "most_shape"): _l("Write a number greater than what is allowed now."),
     ("reason", "reason_shape"): _l("Write why, in up to a thousand letters."),
     ("file", "gone"): _l("The file did not arrive whole. Choose it again."),
 }
@@ -61,6 +66,7 @@ FILES: dict[type[Refused], object] = {
 OTHERS: dict[type[Refused], object] = {
     LastReader: _l("You are the last one who can open this. Share it with somebody first."),
     NobodyToReceive: _l("Nobody else could open it then. Share it with somebody first."),
+    TooMuch: _l("They hold as much as one account may. Two from coordination can raise it."),
     WrongMoment: _l("Something changed meanwhile. Look again before you go on."),
     NotCleared: _l(
         "As far as they have come in the network, they cannot be given this. Choose somebody else."
@@ -146,7 +152,7 @@ def problem_of(refusal: Refused) -> Problem:
             return Problem(name, str(REASONS.get((name, reason), BY_REASON.get(reason, UNUSABLE))))
         case TooLarge() | KindRefused() | CannotStrip():
             return Problem("file", str(FILES[type(refusal)]))
-        case LastReader() | NobodyToReceive() | WrongMoment() | NotCleared():
+        case LastReader() | NobodyToReceive() | TooMuch() | WrongMoment() | NotCleared():
             return Problem("form", str(OTHERS[type(refusal)]), 409)
         case _:
             raise refusal

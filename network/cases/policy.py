@@ -29,9 +29,11 @@ class CasePermission(StrEnum):
     REKEY = "case:rekey"
     REST = "case:rest"
     CLOSE = "case:close"
+    RENEW = "case:renew"
     REMOVE_MEMBER = "case:remove-member"
     SEE_EXPOSURE = "case:see-exposure"
     BREAK_GLASS = "case:break-glass"
+    RAISE_REACH = "case:raise-reach"
     KEEP_HOUSE = "case:keep-house"
 
 
@@ -57,9 +59,11 @@ ROLES: dict[CasePermission, frozenset[Role]] = {
     CasePermission.REKEY: COORDINATOR,
     CasePermission.REST: MEMBERS,
     CasePermission.CLOSE: COORDINATOR,
+    CasePermission.RENEW: MEMBERS,
     CasePermission.REMOVE_MEMBER: COORDINATOR,
     CasePermission.SEE_EXPOSURE: COORDINATOR,
     CasePermission.BREAK_GLASS: COORDINATOR,
+    CasePermission.RAISE_REACH: COORDINATOR,
     CasePermission.KEEP_HOUSE: frozenset({Role.MACHINE}),
 }
 

@@ -87,13 +87,17 @@ class GrantRow(Row):
     """The access of one member to one epoch of one case. There is no other."""
 
     __tablename__ = "grants"
-    __table_args__ = (Index("ix_grants_member", "member_id", "case_id"),)
+    __table_args__ = (
+        Index("ix_grants_member", "member_id", "case_id"),
+        Index("ix_grants_ends", "ends_on", "case_id"),
+    )
 
     case_id: Mapped[UUID] = mapped_column(of_case(), primary_key=True)
     epoch: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     member_id: Mapped[UUID] = mapped_column(ForeignKey("people.id"), primary_key=True)
     sealed_key: Mapped[sealed_to_member]
     granted_on: Mapped[date]
+    ends_on: Mapped[date]  # the first day on which it opens nothing, unless it was renewed
 
 
 class ExposureRow(Row):
@@ -118,6 +122,28 @@ class RemovalRow(Row):
     member_id: Mapped[UUID] = mapped_column(ForeignKey("people.id"), primary_key=True)
     cases: Mapped[int]
     begun_on: Mapped[date]
+
+
+class ReachRow(Row):
+    """How much one account could open on one day."""
+
+    __tablename__ = "reach"
+
+    member_id: Mapped[UUID] = mapped_column(ForeignKey("people.id"), primary_key=True)
+    on: Mapped[date] = mapped_column(primary_key=True, index=True)
+    cases: Mapped[int]
+    entries: Mapped[int]
+    families: Mapped[int]
+
+
+class RaisedRow(Row):
+    """More cases at once than the pack allows one account, until a day; two have decided it."""
+
+    __tablename__ = "raised_limits"
+
+    member_id: Mapped[UUID] = mapped_column(ForeignKey("people.id"), primary_key=True)
+    most: Mapped[int]
+    until_on: Mapped[date]
 
 
 class OfferRow(Row):

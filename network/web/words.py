@@ -29,6 +29,7 @@ REFUSALS = {
     "kind_refused": _l("Files of this kind cannot be sent."),
     "already_linked": _l("This chat is linked to somebody else. Unlink it there first."),
     "already_proposed": _l("The same waits for a decision already."),
+    "too_much": _l("That is more than one account may hold. Two from coordination can raise it."),
     "nobody_else": _l("It takes another coordinator, and there is none."),
     "needs_another": _l("You proposed it: somebody else must confirm it."),
     "proposer_gone": _l("Whoever proposed it does not coordinate any more. Propose it again."),

@@ -18,10 +18,11 @@ ALLOWED = {
     "coordinator": {
         "case:read", "case:write", "case:note", "case:triage", "case:offer", "case:share",
         "case:drop", "case:rekey", "case:rest", "case:close", "case:remove-member",
-        "case:see-exposure", "case:break-glass",
+        "case:renew", "case:see-exposure", "case:raise-reach", "case:break-glass",
     },
     "activist": {
         "case:read", "case:write", "case:note", "case:answer-offer", "case:withdraw", "case:rest",
+        "case:renew",
     },
     "machine": {"case:keep-house"},
     "stranger": set[str](),

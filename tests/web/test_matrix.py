@@ -158,6 +158,8 @@ FOR: dict[str, frozenset[Role] | None] = {
     "cases.close": COORDINATORS,
     "cases.close_for_good": COORDINATORS,
     "cases.rekey": COORDINATORS,
+    "cases.renew": MEMBERS,
+    "cases.propose_reach": COORDINATORS,
     "cases.share": COORDINATORS,
     "cases.hand_over": COORDINATORS,
     "cases.drop": COORDINATORS,

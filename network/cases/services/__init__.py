@@ -9,6 +9,13 @@ from network.cases.services.closing import (
     was_accompanied,
 )
 from network.cases.services.desk import Desk, Out, Waiting, desk
+from network.cases.services.ending import (
+    Ending,
+    end_grants,
+    endings,
+    renew,
+    warn_of_ends,
+)
 from network.cases.services.exposing import Report, report
 from network.cases.services.holding import (
     Exposure,
@@ -45,6 +52,13 @@ from network.cases.services.offers import (
     offer,
     withdraw_offer,
 )
+from network.cases.services.reach import (
+    Reach,
+    measure_reach,
+    propose_reach,
+    raise_reach,
+    reach,
+)
 from network.cases.services.removing import Progress, progress, propose_removal, remove
 from network.cases.services.room import Room, note, rest, resume, room, write
 from network.cases.services.triage import triage
@@ -52,6 +66,7 @@ from network.cases.services.triage import triage
 __all__ = [
     "Circle",
     "Desk",
+    "Ending",
     "Exposure",
     "Heard",
     "Holder",
@@ -59,6 +74,7 @@ __all__ = [
     "Opened",
     "Out",
     "Progress",
+    "Reach",
     "Removed",
     "Report",
     "Responders",
@@ -73,6 +89,8 @@ __all__ = [
     "decline",
     "desk",
     "drop",
+    "end_grants",
+    "endings",
     "erase_due",
     "expire_offers",
     "hand_over",
@@ -83,16 +101,21 @@ __all__ = [
     "leave",
     "let_go_of_removed",
     "letter_to_family",
+    "measure_reach",
     "my_offers",
     "note",
     "offer",
     "progress",
+    "propose_reach",
     "propose_removal",
+    "raise_reach",
+    "reach",
     "read_ahead",
     "record",
     "rekey",
     "remove",
     "remove_holder",
+    "renew",
     "report",
     "responders",
     "rest",
@@ -101,6 +124,7 @@ __all__ = [
     "set_danger_word",
     "share",
     "triage",
+    "warn_of_ends",
     "was_accompanied",
     "withdraw",
     "withdraw_offer",

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from network.cases.domain import Case, CaseStatus, Offer
+from network.cases.services.ending import Ending, endings
 from network.cases.store import cases, offers
 from network.db import Tx
 from network.kernel.actor import Actor
@@ -41,6 +42,7 @@ class Desk:
     mine: tuple[Case, ...]  # those I accompany or coordinate
     others: tuple[Case, ...]  # those in good hands that I can open
     closed: tuple[Case, ...]
+    endings: tuple[Ending, ...]
     counts: dict[CaseStatus, int]
 
 
@@ -54,6 +56,7 @@ def desk(tx: Tx, actor: Actor) -> Desk:
         offered=_out(tx, _in(tx, actor, CaseStatus.OFFERED)),
         **_held(actor, _in(tx, actor, CaseStatus.ACCOMPANIED, CaseStatus.RESTING)),
         closed=_in(tx, actor, CaseStatus.CLOSED),
+        endings=endings(tx, actor),
         counts=cases.counted(tx, actor),
     )
 

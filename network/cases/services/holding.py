@@ -1,7 +1,7 @@
 """Who holds a case: sharing, handing over, leaving, removing; and the new key that follows."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 
 from network import audit
 from network.cases.domain import Case, CaseStatus, LastReader, NobodyToReceive
@@ -9,7 +9,8 @@ from network.cases.policy import CasePermission, require
 from network.cases.services.intake import granted, letter_to_family, who_receives
 from network.cases.services.offers import call_off, reissue
 from network.cases.services.opening import OPENED, CaseKeys, mend, open_keys
-from network.cases.store import cases, entries, gate, keys
+from network.cases.services.reach import check_reach
+from network.cases.store import cases, ends, entries, gate, keys
 from network.db import Tx
 from network.encryption import keyring
 from network.encryption.envelope import new_key_pair
@@ -47,6 +48,7 @@ class Holder:
     role: Role
     alias: str
     last_opened: datetime | None
+    ends_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +83,9 @@ def holders_of(tx: Tx, case: Case) -> tuple[Holder, ...]:
     readers = keys.readers(tx, case.id, case.epoch)
     members = people.members_named(tx, readers)
     last = audit.last_by(tx, case.id, OPENED)
+    days = ends.of_case(tx, case.id, case.epoch)
     return tuple(
-        Holder(each, members[each].role, members[each].alias, last.get(str(each)))
+        Holder(each, members[each].role, members[each].alias, last.get(str(each)), days.get(each))
         for each in readers
         if each in members
     )
@@ -193,6 +196,15 @@ def part_with_barred(tx: Tx, actor: Actor, case: Case) -> Case:
     return _turn(tx, actor, case, without=None, known=_known(tx, actor, case))
 
 
+def end_of_access(tx: Tx, actor: Actor, case: Case, person: PersonId) -> Case:
+    """Somebody's time is over and others hold the case: a new key, without them."""
+    after = _turn(tx, actor, case, without=person, known=None)
+    if case.activist == person:
+        letter_to_family(tx, after, SOMEBODY_STOPPED)
+        _tell_it_has_nobody(tx, after)
+    return after
+
+
 def let_go_of_removed(tx: Tx, actor: Actor) -> int:
     """The clock takes every case away from members who were removed; says how many cases turned.
 
@@ -228,6 +240,8 @@ def _share(tx: Tx, actor: Actor, case: Case, with_: PersonId) -> Member:
     member = people.members_named(tx, [with_]).get(with_)
     if member is None or not member.active:
         raise BadInput("with_", "not_available")
+    if member.id not in keys.readers(tx, case.id, case.epoch):
+        check_reach(tx, member)
     known = open_keys(tx, actor, case)
     mend(tx, known)
     grant = keyring.grant(
@@ -256,6 +270,7 @@ def _turn(  # who acts, on what, who goes, who comes, and what is known
 
     Whoever vetting bars by now goes with it, as the store would seal them no new key.
     """
+    days = ends.of_case(tx, case.id, case.epoch)
     staying, barred = _cleared(tx, case, (*_active_besides(tx, case, without), *heirs))
     leaving = [*barred] if without is None else [without, *barred]
     turned = cases.turn_epoch(tx, case)
@@ -270,9 +285,8 @@ def _turn(  # who acts, on what, who goes, who comes, and what is known
     keys.begin_epoch(tx, case.id, turned.epoch, pair, _link(known, pair.public, turned.epoch))
     if known is not None:
         mend(tx, known)
-    keys.give(
-        tx, case.id, turned.epoch, granted(case.id, turned.epoch, pair, list(staying.values()))
-    )
+    grants = granted(case.id, turned.epoch, pair, list(staying.values()))
+    keys.give(tx, case.id, turned.epoch, grants, days)
     turned = reissue(tx, turned, pair.private)
     audit.receipt(tx, actor, "case.rekeyed", case=case.id, subject=without)
     for each in leaving:

@@ -7,6 +7,7 @@ from network import audit
 from network.audit import Receipt
 from network.cases.domain import Case, CaseStatus
 from network.cases.policy import CasePermission, permissions, require
+from network.cases.services.ending import Ending, endings
 from network.cases.services.holding import Holder, holders_of
 from network.cases.services.offers import OpenOffer, my_offers
 from network.cases.services.room import Room, room
@@ -28,6 +29,7 @@ class Mine:
 
     cases: tuple[Case, ...]
     offers: tuple[OpenOffer, ...]
+    endings: tuple[Ending, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,11 @@ class Access:
 
 def mine(tx: Tx, actor: Actor, *, statuses: Sequence[CaseStatus]) -> Mine:
     """The cases in these statuses that the actor can open, and their own open offers."""
-    return Mine(cases.listed(tx, actor, statuses, limit=SHOWN), my_offers(tx, actor))
+    return Mine(
+        cases.listed(tx, actor, statuses, limit=SHOWN),
+        my_offers(tx, actor),
+        endings(tx, actor),
+    )
 
 
 def heading(tx: Tx, actor: Actor, *, case_id: CaseId) -> Heading:

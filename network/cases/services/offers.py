@@ -21,6 +21,7 @@ from network.cases.domain import (
 from network.cases.policy import CasePermission, require
 from network.cases.services.intake import letter_to_family, responders
 from network.cases.services.opening import CaseKeys, mend, open_keys
+from network.cases.services.reach import check_reach
 from network.cases.store import cases, gate, keys
 from network.cases.store import offers as store
 from network.db import Tx
@@ -104,6 +105,7 @@ def accept(tx: Tx, actor: Actor, *, offer_id: OfferId) -> Case:
     case = cases.hold_for_offer(tx, offered.case_id)
     if case.status is not CaseStatus.OFFERED:
         raise OfferOver
+    check_reach(tx, people.member(tx, actor.person))
     after = replace(case.moved_to(CaseStatus.ACCOMPANIED), activist=actor.person)
     epoch, grant = store.take_pending(tx, offered)
     cases.move(tx, case, after, ladder=_written(tx))
@@ -218,6 +220,8 @@ def _invited(tx: Tx, case: Case, to: tuple[PersonId, ...]) -> list[Member]:
     ]
     if len(free) < len(wanted):
         raise BadInput("to", "not_available")
+    for each in free:
+        check_reach(tx, each)
     return free
 
 

@@ -24,6 +24,7 @@ from sqlalchemy import (
 )
 
 from network.cases.domain import Card, Case, CaseStatus, Contact, Outcome
+from network.cases.store.ends import opens
 from network.cases.tables import CaseRow, ContactRow, EpochRow, GrantRow, StatisticRow
 from network.db import Tx, skipping_locked
 from network.encryption.sealed import Place, PublicKey, Sealed
@@ -73,7 +74,7 @@ class FamilyCase:
     public: PublicKey
 
 
-def visible_to(actor: Actor) -> Select[CaseRow]:
+def visible_to(actor: Actor, today: date) -> Select[CaseRow]:
     """The cases whose current epoch this member holds a grant of. There is no other read."""
     query = select(CaseRow).execution_options(populate_existing=True)
     if actor.person_id is None or not actor.active:
@@ -83,12 +84,12 @@ def visible_to(actor: Actor) -> Select[CaseRow]:
         (GrantRow.case_id == CaseRow.id)
         & (GrantRow.epoch == CaseRow.epoch)
         & (GrantRow.member_id == actor.person_id),
-    )
+    ).where(opens(today))
 
 
 def get(tx: Tx, actor: Actor, case_id: CaseId) -> Case:
     """The case, or NotVisible."""
-    return _found(tx, visible_to(actor).where(CaseRow.id == case_id))
+    return _found(tx, visible_to(actor, tx.now.date()).where(CaseRow.id == case_id))
 
 
 def hold(tx: Tx, actor: Actor, case_id: CaseId) -> Case:
@@ -113,14 +114,14 @@ def hold_if_free(tx: Tx, case_id: CaseId) -> Case | None:
 
 def listed(tx: Tx, actor: Actor, statuses: Sequence[CaseStatus], *, limit: int) -> tuple[Case, ...]:
     """Visible cases in these statuses, the longest open first."""
-    query = visible_to(actor).where(CaseRow.status.in_(statuses))
+    query = visible_to(actor, tx.now.date()).where(CaseRow.status.in_(statuses))
     rows = tx.session.scalars(query.order_by(CaseRow.opened_at, CaseRow.id).limit(limit))
     return tuple(case_from(tx, row) for row in rows)
 
 
 def counted(tx: Tx, actor: Actor) -> dict[CaseStatus, int]:
     """How many visible cases stand where."""
-    seen = visible_to(actor).subquery()
+    seen = visible_to(actor, tx.now.date()).subquery()
     rows = tx.session.execute(select(seen.c.status, func.count()).group_by(seen.c.status))
     return {row[0]: row[1] for row in rows}
 

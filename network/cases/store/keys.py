@@ -1,12 +1,14 @@
 """Epochs and grants: who can open what. Callers have found, and hold still, the case they name."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any, cast
 
 from sqlalchemy import Table, bindparam, delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from network.cases.store import exposures, gate
+from network.cases.store.ends import opens
 from network.cases.tables import CaseRow, EpochRow, GrantRow
 from network.db import Tx
 from network.encryption.envelope import KeyPair
@@ -15,13 +17,14 @@ from network.kernel.ids import CaseId, PersonId
 from network.quorum import services as quorum
 
 _AHEAD = "cases.readers_of"
+NOTHING: Mapping[PersonId, date] = {}
 # Asked for every word of a family: built once.
 _GRANTS = cast(Table, GrantRow.__table__)
 _CASES = cast(Table, CaseRow.__table__)
 _READERS_OF = (
     select(_GRANTS.c.case_id, _GRANTS.c.member_id, _CASES.c.activist_id)
     .join(_CASES, (_CASES.c.id == _GRANTS.c.case_id) & (_CASES.c.epoch == _GRANTS.c.epoch))
-    .where(_GRANTS.c.case_id.in_(bindparam("cases", expanding=True)))
+    .where(_GRANTS.c.case_id.in_(bindparam("cases", expanding=True)), opens(bindparam("today")))
     .order_by(_GRANTS.c.granted_on, _GRANTS.c.member_id)
 )
 
@@ -85,15 +88,29 @@ def mend_link(tx: Tx, case_id: CaseId, number: int, link: Sealed) -> None:
     )
 
 
-def give(tx: Tx, case_id: CaseId, epoch: int, grants: Mapping[PersonId, Sealed]) -> None:
-    """Store these grants, or none where vetting bars one; whoever has theirs keeps that."""
+def give(
+    tx: Tx,
+    case_id: CaseId,
+    epoch: int,
+    grants: Mapping[PersonId, Sealed],
+    ends: Mapping[PersonId, date] = NOTHING,
+) -> None:
+    """Store these grants, or none where vetting bars one; whoever has theirs keeps that.
+
+    Each ends on its day in `ends`, or after the pack's time where it is not named there; one that
+    had ended begins again.
+    """
     if not grants:
         return
     gate.check(tx, case_id, epoch, grants)
+    fresh = tx.now.date() + tx.pack.access.grant
     dialect = postgresql if tx.on_postgresql else sqlite
+    new = dialect.insert(GrantRow)
     tx.session.execute(
-        dialect.insert(GrantRow).on_conflict_do_nothing(
-            index_elements=["case_id", "epoch", "member_id"]
+        new.on_conflict_do_update(
+            index_elements=["case_id", "epoch", "member_id"],
+            set_={"ends_on": new.excluded.ends_on},
+            where=GrantRow.ends_on <= tx.now.date(),
         ),
         [
             {
@@ -102,6 +119,7 @@ def give(tx: Tx, case_id: CaseId, epoch: int, grants: Mapping[PersonId, Sealed])
                 "member_id": member,
                 "sealed_key": sealed,
                 "granted_on": tx.now.date(),
+                "ends_on": ends.get(member, fresh),
             }
             for member, sealed in grants.items()
         ],
@@ -111,9 +129,9 @@ def give(tx: Tx, case_id: CaseId, epoch: int, grants: Mapping[PersonId, Sealed])
 def held_by(tx: Tx, case_id: CaseId, member: PersonId) -> dict[int, Sealed]:
     """One member's grants of one case, by epoch."""
     rows = tx.session.execute(
-        select(GrantRow.epoch, GrantRow.sealed_key).where(
-            GrantRow.case_id == case_id, GrantRow.member_id == member
-        )
+        select(GrantRow.epoch, GrantRow.sealed_key)
+        .join(CaseRow, CaseRow.id == GrantRow.case_id)
+        .where(GrantRow.case_id == case_id, GrantRow.member_id == member, opens(tx.now.date()))
     )
     return {row.epoch: Sealed(row.sealed_key) for row in rows}
 
@@ -124,7 +142,8 @@ def readers(tx: Tx, case_id: CaseId, epoch: int) -> tuple[PersonId, ...]:
         PersonId(member)
         for member in tx.session.scalars(
             select(GrantRow.member_id)
-            .where(GrantRow.case_id == case_id, GrantRow.epoch == epoch)
+            .join(CaseRow, CaseRow.id == GrantRow.case_id)
+            .where(GrantRow.case_id == case_id, GrantRow.epoch == epoch, opens(tx.now.date()))
             .order_by(GrantRow.granted_on, GrantRow.member_id)
         )
     )
@@ -167,7 +186,7 @@ def readers_of(tx: Tx, case_id: CaseId) -> tuple[PersonId | None, tuple[PersonId
     if case_id in ahead:
         rows = ahead[case_id]
     else:
-        rows = list(tx.session.execute(_READERS_OF, {"cases": [case_id]}))
+        rows = list(tx.session.execute(_READERS_OF, {"cases": [case_id], "today": tx.now.date()}))
     accompanier = rows[0].activist_id if rows else None
     return (
         PersonId(accompanier) if accompanier else None,
@@ -178,7 +197,7 @@ def readers_of(tx: Tx, case_id: CaseId) -> tuple[PersonId | None, tuple[PersonId
 def read_ahead(tx: Tx, case_ids: Sequence[CaseId]) -> frozenset[PersonId]:
     """Who reads each of these cases, for the answers of one commit; says who they are."""
     ahead: dict[CaseId, list[Any]] = {each: [] for each in case_ids}
-    for row in tx.peek(_READERS_OF, {"cases": list(case_ids)}):
+    for row in tx.peek(_READERS_OF, {"cases": list(case_ids), "today": tx.now.date()}):
         ahead[CaseId(row.case_id)].append(row)
     tx.ahead[_AHEAD] = ahead
     return frozenset(PersonId(row.member_id) for rows in ahead.values() for row in rows)

@@ -52,7 +52,7 @@ def entrusted(tx: Tx, case_id: CaseId) -> dict[int, Escrow]:
 def mine_not_entrusted(tx: Tx, actor: Actor, key_id: UUID, *, limit: int) -> tuple[Case, ...]:
     """Cases this member can open and whose current key is not sealed to this recovery key."""
     rows = tx.session.scalars(
-        visible_to(actor)
+        visible_to(actor, tx.now.date())
         .join(EpochRow, (EpochRow.case_id == CaseRow.id) & (EpochRow.number == CaseRow.epoch))
         .where(_not_to(key_id))
         .order_by(CaseRow.id)

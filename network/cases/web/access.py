@@ -52,6 +52,26 @@ def hand_over(case_id: UUID) -> Page:
     return redirect(url_for("cases.index"), code=303)
 
 
+@bp.post("/<uuid:case_id>/renew")
+@for_roles(Role.ACTIVIST, Role.COORDINATOR)
+def renew(case_id: UUID) -> Page:
+    """Access is still needed, and a word why."""
+    form, case = sent("why", "person"), CaseId(case_id)
+    door().look(looking.heading, current_who(), case_id=case)
+    try:
+        until = door().ask(
+            services.renew,
+            current_who(),
+            case_id=case,
+            why=form.text("why"),
+            person_id=form.person("person"),
+        )
+    except Refused as refusal:
+        return _access(case, form.failed(refusal, person="why"))
+    flash(_("Renewed until %(day)s.", day=until.strftime("%d/%m/%Y")))
+    return redirect(url_for("cases.access", case_id=case_id), code=303)
+
+
 @bp.post("/<uuid:case_id>/drop")
 @for_roles(Role.COORDINATOR)
 def drop(case_id: UUID) -> Page:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from dataclasses import dataclass
 from uuid import UUID
 
 from flask import render_template, url_for
@@ -9,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from network.cases import services
 from network.cases.forms import Form, sent
-from network.cases.services import Report
+from network.cases.services import Reach, Report
 from network.cases.web.blueprint import bp
 from network.kernel.actor import Role
 from network.kernel.errors import BadInput
@@ -22,6 +23,7 @@ from network.web.here import door
 from network.web.words import _
 
 Page = str | Response | tuple[str, int]
+HIGH = 80
 
 
 def carried_out() -> dict[Matter, Executor]:
@@ -29,7 +31,10 @@ def carried_out() -> dict[Matter, Executor]:
     return {
         Matter.REMOVAL: Executor(
             services.remove, lambda person: url_for("cases.exposure", person_id=person)
-        )
+        ),
+        Matter.REACH: Executor(
+            services.raise_reach, lambda person: url_for("cases.exposure", person_id=person)
+        ),
     }
 
 
@@ -50,6 +55,24 @@ def propose_removal(person_id: UUID) -> Page:
             services.propose_removal,
             current_who(),
             person_id=PersonId(person_id),
+            reason=form.text("reason"),
+        )
+    except BadInput as refusal:
+        return _page(PersonId(person_id), form.failed(refusal))
+    return proposed(made)
+
+
+@bp.post("/people/<uuid:person_id>/reach")
+@for_roles(Role.COORDINATOR)
+def propose_reach(person_id: UUID) -> Page:
+    """Let one account hold more at once, if somebody else agrees."""
+    form = sent("most", "reason")
+    try:
+        made = door().ask(
+            services.propose_reach,
+            current_who(),
+            person_id=PersonId(person_id),
+            most=int(form.one("most")) if form.one("most").isdecimal() else 0,
             reason=form.text("reason"),
         )
     except BadInput as refusal:
@@ -99,10 +122,41 @@ def as_table(found: Report) -> str:
     return out.getvalue()
 
 
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One day of the picture: left edge and width in percent, top and height in pixels."""
+
+    x: float
+    width: float
+    y: float
+    height: float
+
+
+def drawn(reach: Reach) -> tuple[Bar, ...]:
+    """A bar for each day that was measured, the highest as high as the picture."""
+    if not reach.days:
+        return ()
+    top = max(1, *(each.cases for each in reach.days))
+    width = round(100 / len(reach.days), 2)
+    return tuple(
+        Bar(
+            round(number * width, 2),
+            round(width * 0.8, 2),
+            round(HIGH * (1 - each.cases / top), 1),
+            round(HIGH * each.cases / top, 1),
+        )
+        for number, each in enumerate(reach.days)
+    )
+
+
 def _page(person: PersonId, form: Form) -> Page:
     found = door().look(services.report, current_who(), person_id=person)
+    reach = door().look(services.reach, current_who(), person_id=person)
     page = render_template(
         "cases/person.html",
+        reach=reach,
+        drawn=drawn(reach),
+        myself=person == current_actor().person_id,
         found=found,
         form=form,
         progress=door().look(services.progress, current_who(), person_id=person),

@@ -41,6 +41,7 @@ def index() -> Page:
     return render_template(
         "cases/index.html",
         offers=found.offers,
+        endings=found.endings,
         places={each.offer.id: place_name(each.zone) for each in found.offers},
         groups=_grouped(found.cases),
         closed=closed,

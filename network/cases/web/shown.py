@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from math import ceil
 from pathlib import PurePath
 
@@ -64,6 +64,7 @@ class ShownHolder:
     does: str
     last: datetime | None
     is_me: bool
+    ends: date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +148,11 @@ class Can:
         return CasePermission.DROP in self.may
 
     @property
+    def renew(self) -> bool:
+        """Say that access is still needed."""
+        return CasePermission.RENEW in self.may
+
+    @property
     def rekey(self) -> bool:
         """Change the lock."""
         return CasePermission.REKEY in self.may
@@ -179,7 +185,12 @@ def shown_holders(case: Case, holders: Iterable[Holder]) -> list[ShownHolder]:
     me = current_actor().person_id
     return [
         ShownHolder(
-            each.person_id, each.alias, _does(case, each), each.last_opened, each.person_id == me
+            each.person_id,
+            each.alias,
+            _does(case, each),
+            each.last_opened,
+            each.person_id == me,
+            each.ends_on,
         )
         for each in holders
     ]

@@ -57,6 +57,9 @@ RECEIPTS = {
     "quorum.lapsed": _l("Nobody finished opening it together; it was called off"),
     "case.opened-together": _l("Opened it with the yes of several"),
     "case.shut-again": _l("The time of opening it together was over; the key was changed"),
+    "case.renewed": _l("Renewed access"),
+    "case.grant-ended": _l("Access ended by itself"),
+    "case.grant-kept": _l("Access went on, because nobody else was there"),
 }
 
 

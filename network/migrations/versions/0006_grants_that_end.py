@@ -1,9 +1,12 @@
 """Make room for grants that end and for decisions of two."""
 
+from datetime import timedelta
+
 import sqlalchemy as sa
 from alembic import op
 
 import network.db
+from network.clock import utc_now
 
 revision = "0006"
 down_revision = "0005"
@@ -11,6 +14,7 @@ branch_labels = None
 depends_on = None
 
 OPEN = sa.text("status = 'open'")
+LASTS = timedelta(days=30)
 
 
 def upgrade() -> None:
@@ -66,7 +70,41 @@ def upgrade() -> None:
     op.execute("DELETE FROM approvals WHERE matter = 'removal'")
     op.create_index("ix_receipts_actor", "receipts", ["actor", "verb"])
     op.create_index("ix_receipts_subject", "receipts", ["subject", "verb"])
+    _ends()
     _what_was_open()
+
+
+def _ends() -> None:
+    """Grants of before end in a month: nobody is shut out on the day of the update."""
+    op.add_column(
+        "grants", sa.Column("ends_on", sa.Date(), nullable=False, server_default="2020-01-01")
+    )
+    grants = sa.table("grants", sa.column("ends_on", sa.Date()))
+    op.execute(grants.update().values(ends_on=utc_now().date() + LASTS))
+    op.create_index("ix_grants_ends", "grants", ["ends_on", "case_id"])
+    op.create_table(
+        "reach",
+        sa.Column("member_id", sa.Uuid(), nullable=False),
+        sa.Column("on", sa.Date(), nullable=False),
+        sa.Column("cases", sa.Integer(), nullable=False),
+        sa.Column("entries", sa.Integer(), nullable=False),
+        sa.Column("families", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["member_id"], ["people.id"], name=op.f("fk_reach_member_id_people")
+        ),
+        sa.PrimaryKeyConstraint("member_id", "on", name=op.f("pk_reach")),
+    )
+    op.create_index("ix_reach_on", "reach", ["on"])
+    op.create_table(
+        "raised_limits",
+        sa.Column("member_id", sa.Uuid(), nullable=False),
+        sa.Column("most", sa.Integer(), nullable=False),
+        sa.Column("until_on", sa.Date(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["member_id"], ["people.id"], name=op.f("fk_raised_limits_member_id_people")
+        ),
+        sa.PrimaryKeyConstraint("member_id", name=op.f("pk_raised_limits")),
+    )
 
 
 def _what_was_open() -> None:
@@ -105,6 +143,10 @@ def _what_was_open() -> None:
 
 def downgrade() -> None:
     """Back to decisions of one."""
+    op.drop_table("raised_limits")
+    op.drop_table("reach")
+    op.drop_index("ix_grants_ends", "grants")
+    op.drop_column("grants", "ends_on")
     op.drop_table("removals")
     op.drop_table("exposures")
     op.drop_index("ix_receipts_subject", "receipts")

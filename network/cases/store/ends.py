@@ -1,0 +1,106 @@
+"""When grants end: what still opens, what ends soon, and what the clock has to look at."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, cast
+
+from sqlalchemy import ColumnElement, Table, and_, exists, or_, select, update
+
+from network.cases.domain import CaseStatus
+from network.cases.tables import CaseRow, GrantRow
+from network.db import Tx
+from network.kernel.ids import CaseId, PersonId
+
+_GRANTS = cast(Table, GrantRow.__table__)
+_CASES = cast(Table, CaseRow.__table__)
+_OTHERS = _GRANTS.alias("other_grants")
+
+
+def opens(today: Any) -> ColumnElement[bool]:  # noqa: ANN401  # a day, or a parameter for one
+    """Whether a grant, joined with its case, still opens anything.
+
+    Until its day. Of a running case also the accompanier's, and whatever is left when every grant
+    has ended: no family is left without a reader because nobody pressed a button, or the clock
+    stood still. The clock tells coordination of both.
+    """
+    left = exists().where(
+        _OTHERS.c.case_id == _GRANTS.c.case_id,
+        _OTHERS.c.epoch == _GRANTS.c.epoch,
+        _OTHERS.c.ends_on > today,
+    )
+    return or_(
+        _GRANTS.c.ends_on > today,
+        and_(
+            _CASES.c.status != CaseStatus.CLOSED,
+            or_(_CASES.c.activist_id == _GRANTS.c.member_id, ~left),
+        ),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """One member's access to one case, and the day it ends."""
+
+    case_id: CaseId
+    member: PersonId
+    ends_on: date
+
+
+def of_case(tx: Tx, case_id: CaseId, epoch: int) -> dict[PersonId, date]:
+    """When the access of each who holds this epoch ends; also of those whose day has come."""
+    rows = tx.session.execute(
+        select(GrantRow.member_id, GrantRow.ends_on).where(
+            GrantRow.case_id == case_id, GrantRow.epoch == epoch
+        )
+    )
+    return {PersonId(row.member_id): row.ends_on for row in rows}
+
+
+def late(tx: Tx, case_id: CaseId) -> tuple[PersonId, ...]:
+    """Whoever holds a grant of this case, in any epoch, whose day has come."""
+    rows = tx.session.scalars(
+        select(GrantRow.member_id)
+        .where(GrantRow.case_id == case_id, GrantRow.ends_on <= tx.now.date())
+        .distinct()
+        .order_by(GrantRow.member_id)
+    )
+    return tuple(map(PersonId, rows))
+
+
+def cases_with_late(tx: Tx, *, limit: int) -> tuple[CaseId, ...]:
+    """Cases with such a grant, for the clock."""
+    rows = tx.session.scalars(
+        select(GrantRow.case_id).where(GrantRow.ends_on <= tx.now.date()).distinct().limit(limit)
+    )
+    return tuple(map(CaseId, rows))
+
+
+def prolong(tx: Tx, case_id: CaseId, member: PersonId, until: date) -> None:
+    """Their access, in every epoch, ends on this day."""
+    tx.session.execute(
+        update(GrantRow)
+        .where(GrantRow.case_id == case_id, GrantRow.member_id == member)
+        .values(ends_on=until)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def on_days(tx: Tx, days: Iterable[date]) -> tuple[End, ...]:
+    """Access to running cases that ends on one of these days, for the clock's letters."""
+    return _ends(tx, GrantRow.ends_on.in_(list(days)))
+
+
+def soon(tx: Tx, cases: Iterable[CaseId], until: date) -> tuple[End, ...]:
+    """Access to these cases that ends by this day, the soonest first."""
+    return _ends(tx, and_(GrantRow.case_id.in_(list(cases)), GrantRow.ends_on <= until))
+
+
+def _ends(tx: Tx, which: ColumnElement[bool]) -> tuple[End, ...]:
+    rows = tx.session.execute(
+        select(GrantRow.case_id, GrantRow.member_id, GrantRow.ends_on)
+        .join(CaseRow, and_(CaseRow.id == GrantRow.case_id, CaseRow.epoch == GrantRow.epoch))
+        .where(which, CaseRow.status != CaseStatus.CLOSED)
+        .order_by(GrantRow.ends_on, GrantRow.case_id, GrantRow.member_id)
+    )
+    return tuple(End(CaseId(row.case_id), PersonId(row.member_id), row.ends_on) for row in rows)
