@@ -23,7 +23,7 @@ from network.people import services as people
 from network.people.domain import Member
 from network.vetting.domain.gate import Bar
 
-TURNED_AT_ONCE = 25
+TURNED_AT_ONCE = 10
 BY_PLACE_OR_NEED = frozenset({Bar.ZONE, Bar.ALONE, Bar.URGENT})
 ACCOMPANIED = frozenset({CaseStatus.ACCOMPANIED, CaseStatus.RESTING})
 
