@@ -6,10 +6,10 @@ from datetime import date, timedelta
 
 from config.language import say
 from network import audit
-from network.cases.domain import Case, CaseStatus, NobodyToReceive, cleaned
+from network.cases.domain import Case, CaseStatus, cleaned
 from network.cases.policy import CasePermission, require
 from network.cases.services.circles import record
-from network.cases.services.holding import end_of_access
+from network.cases.services.holding import can_go_on_without, end_of_access
 from network.cases.store import cases, ends, exposures, gate, keys
 from network.db import Tx
 from network.kernel.actor import Actor, Role
@@ -139,13 +139,11 @@ def _end(tx: Tx, actor: Actor, case: Case) -> int:
     for person in gone:
         if case.status is CaseStatus.CLOSED:
             keys.take(tx, case.id, person)
-        else:
-            try:
-                with tx.session.begin_nested():
-                    case = end_of_access(tx, actor, case, person)
-            except NobodyToReceive:  # whoever is left may not act: it stays until somebody can
-                ends.prolong(tx, case.id, person, tx.now.date() + tx.pack.access.kept_on)
-                continue
+        elif can_go_on_without(tx, case, person):
+            case = end_of_access(tx, actor, case, person)
+        else:  # whoever is left may not act: it stays until somebody can
+            ends.prolong(tx, case.id, person, tx.now.date() + tx.pack.access.kept_on)
+            continue
         audit.receipt(tx, actor, "case.grant-ended", case=case.id, subject=person)
     return len(gone)
 

@@ -196,6 +196,12 @@ def part_with_barred(tx: Tx, actor: Actor, case: Case) -> Case:
     return _turn(tx, actor, case, without=None, known=_known(tx, actor, case))
 
 
+def can_go_on_without(tx: Tx, case: Case, person: PersonId) -> bool:
+    """Whether somebody who may hold the case is left, or there is somebody to receive it."""
+    staying, _ = _cleared(tx, case, _active_besides(tx, case, person))
+    return bool(staying) or bool(who_receives(tx, case, but=person))
+
+
 def end_of_access(tx: Tx, actor: Actor, case: Case, person: PersonId) -> Case:
     """Somebody's time is over and others hold the case: a new key, without them."""
     after = _turn(tx, actor, case, without=person, known=None)
@@ -218,7 +224,7 @@ def let_go_of_removed(tx: Tx, actor: Actor) -> int:
             continue
         if case.status is CaseStatus.CLOSED:
             keys.take(tx, case_id, person)
-        elif _active_besides(tx, case, person) or who_receives(tx, case, but=person):
+        elif can_go_on_without(tx, case, person):
             take_from(tx, actor, case, person)
         else:
             continue
