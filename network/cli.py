@@ -14,6 +14,7 @@ from handbook import lint
 from handbook.console import press_handbook
 from network import audit, inbox, migrations, outbox
 from network import demo as demonstration
+from network.audit import check_proof
 from network.db import TROUBLE, Tx
 from network.heartbeats import pulses
 from network.kernel.actor import Actor, Engine
@@ -101,6 +102,13 @@ def verify(*, as_json: bool) -> None:
     if broken is not None:
         click.echo(f"Line {broken.number} is {broken.reason}.", err=True)
         sys.exit(1)
+
+
+@audit_group.command("prove-check")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False))
+def prove_check(*, file: str) -> None:
+    """Check the proof of one entry. network/audit/check_proof.py does the same alone, anywhere."""
+    sys.exit(check_proof.main([file]))
 
 
 @hilo.group()

@@ -50,6 +50,8 @@ sealed_to_member = Annotated[bytes, mapped_column(LargeBinary, info={"sealed": "
 sealed_to_server = Annotated[bytes, mapped_column(LargeBinary, info={"sealed": "server"})]
 sealed_to_quorum = Annotated[bytes, mapped_column(LargeBinary, info={"sealed": "quorum"})]
 blind_index = Annotated[bytes, mapped_column(LargeBinary(32), info={"blind": True})]
+# A hash blinded by random bytes that live in an envelope alone.
+blinded_hash = Annotated[bytes, mapped_column(LargeBinary(32), info={"blind": True})]
 public_half = Annotated[bytes, mapped_column(LargeBinary, info={"public": True})]
 
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 from network import heartbeats, probes
 from network.cases import files
 from network.cases import services as cases
-from network.cases.services import glass
+from network.cases.services import glass, proofs
 from network.checkins import services as checkins
 from network.delivery import services as delivery
 from network.door import Service
@@ -25,7 +25,7 @@ TICKS: dict[str, tuple[timedelta, Service[[], object]]] = {
     "cases.let_go_of_removed": (timedelta(seconds=2), cases.let_go_of_removed),
     "cases.end_openings": (timedelta(minutes=1), glass.end_openings),
     "cases.keep_quorum": (timedelta(minutes=10), glass.keep_quorum),
-    "quorum.say_head": (timedelta(minutes=10), quorum.say_head),
+    "cases.anchor_and_say": (timedelta(minutes=10), proofs.anchor_and_say),
     "quorum.lapse": (timedelta(minutes=10), quorum.lapse),
     "cases.end_grants": (timedelta(minutes=10), cases.end_grants),
     "cases.warn_of_ends": (timedelta(hours=1), cases.warn_of_ends),

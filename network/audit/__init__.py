@@ -1,13 +1,15 @@
 """The audit log: append-only, hash-chained. Every opening of a case leaves its receipt here."""
 
-from network.audit.heads import PrintedHead, printed, verify_with_heads, write_down
+from network.audit.heads import PrintedHead, printed, said_today, verify_with_heads, write_down
 from network.audit.store import (
     Broken,
+    Line,
     Receipt,
     done_by,
     done_to,
     head,
     last_by,
+    line,
     moments,
     receipt,
     receipts_of,
@@ -17,6 +19,7 @@ from network.encryption.chain import in_words
 
 __all__ = [
     "Broken",
+    "Line",
     "PrintedHead",
     "Receipt",
     "done_by",
@@ -24,10 +27,12 @@ __all__ = [
     "head",
     "in_words",
     "last_by",
+    "line",
     "moments",
     "printed",
     "receipt",
     "receipts_of",
+    "said_today",
     "verify",
     "verify_with_heads",
     "write_down",

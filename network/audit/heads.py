@@ -41,6 +41,12 @@ def write_down(tx: Tx) -> PrintedHead | None:
     return None if written is None else PrintedHead(tx.now.date(), number, in_words(link))
 
 
+def said_today(tx: Tx) -> bool:
+    """Whether today's head is written down already."""
+    query = select(PrintedHeadRow.number).where(PrintedHeadRow.on == tx.now.date())
+    return tx.session.scalar(query) is not None
+
+
 def printed(tx: Tx) -> tuple[PrintedHead, ...]:
     """What was said on each day, the newest first."""
     rows = tx.session.execute(

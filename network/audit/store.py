@@ -43,10 +43,34 @@ class Broken:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line with the link before it and its own: enough to prove the one leads to the other."""
+
+    receipt: Receipt
+    previous: bytes
+    link: bytes
+
+    def shown(self) -> dict[str, str]:
+        """As a proof holds it: what is hashed, as it is hashed."""
+        names = ("number", "at", "actor", "verb", "case", "subject")
+        found = dict(zip(names, _fields(self.receipt), strict=True))
+        return {**found, "previous": self.previous.hex(), "head": self.link.hex()}
+
+
+def line(tx: Tx, number: int) -> Line:
+    """One line of the log, and the link before it."""
+    row = tx.session.scalars(select(ReceiptRow).where(ReceiptRow.number == number)).one()
+    before = tx.session.scalar(select(ReceiptRow.link).where(ReceiptRow.number == number - 1))
+    return Line(_receipt(row), before or START, row.link)
+
+
 def receipt(
     tx: Tx, actor: Actor, verb: str, *, case: CaseId | None = None, subject: UUID | None = None
-) -> None:
-    """Append one line. Writers queue on the head row, so that the chain has no forks."""
+) -> int:
+    """Append one line, and say its number. Writers queue on the head row, so that the chain has
+    no forks.
+    """
     before = tx.session.execute(
         update(HeadRow)
         .where(HeadRow.id == 1)
@@ -54,16 +78,16 @@ def receipt(
         .returning(HeadRow.number, HeadRow.link)
         .execution_options(synchronize_session=False)
     ).one()
-    line = Receipt(before.number, tx.now, actor.label, verb, case, subject)
-    after = link(before.link, _fields(line))
+    said = Receipt(before.number, tx.now, actor.label, verb, case, subject)
+    after = link(before.link, _fields(said))
     tx.session.execute(
         insert(ReceiptRow).values(
-            number=line.number,
-            at=line.at,
-            actor=line.actor,
-            verb=line.verb,
-            case_id=line.case_id,
-            subject=line.subject,
+            number=said.number,
+            at=said.at,
+            actor=said.actor,
+            verb=said.verb,
+            case_id=said.case_id,
+            subject=said.subject,
             link=after,
         )
     )
@@ -73,6 +97,7 @@ def receipt(
         .values(link=after)
         .execution_options(synchronize_session=False)
     )
+    return said.number
 
 
 def receipts_of(

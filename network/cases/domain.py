@@ -120,6 +120,12 @@ class LastReader(Refused):
     key = "last_reader"
 
 
+class NotProvenYet(Refused):
+    """The log holds no tree with this entry yet: it does from the day after it was written."""
+
+    key = "not_proven_yet"
+
+
 @dataclass(frozen=True, slots=True)
 class Card:
     """What the machine must know of a case with nobody present. Sealed to the server at rest."""

@@ -14,6 +14,7 @@ from network.cases.domain import (
     KindRefused,
     LastReader,
     NobodyToReceive,
+    NotProvenYet,
     TooLarge,
     TooMuch,
 )
@@ -65,6 +66,7 @@ FILES: dict[type[Refused], object] = {
 }
 OTHERS: dict[type[Refused], object] = {
     LastReader: _l("You are the last one who can open this. Share it with somebody first."),
+    NotProvenYet: _l("An entry can be proved from the day after it was written."),
     NobodyToReceive: _l("Nobody else could open it then. Share it with somebody first."),
     TooMuch: _l("They hold as much as one account may. Two from coordination can raise it."),
     WrongMoment: _l("Something changed meanwhile. Look again before you go on."),
@@ -152,7 +154,14 @@ def problem_of(refusal: Refused) -> Problem:
             return Problem(name, str(REASONS.get((name, reason), BY_REASON.get(reason, UNUSABLE))))
         case TooLarge() | KindRefused() | CannotStrip():
             return Problem("file", str(FILES[type(refusal)]))
-        case LastReader() | NobodyToReceive() | TooMuch() | WrongMoment() | NotCleared():
+        case (
+            LastReader()
+            | NobodyToReceive()
+            | NotProvenYet()
+            | TooMuch()
+            | WrongMoment()
+            | NotCleared()
+        ):
             return Problem("form", str(OTHERS[type(refusal)]), 409)
         case _:
             raise refusal

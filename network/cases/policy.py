@@ -32,6 +32,7 @@ class CasePermission(StrEnum):
     RENEW = "case:renew"
     REMOVE_MEMBER = "case:remove-member"
     SEE_EXPOSURE = "case:see-exposure"
+    EXPORT = "case:export"
     BREAK_GLASS = "case:break-glass"
     RAISE_REACH = "case:raise-reach"
     KEEP_HOUSE = "case:keep-house"
@@ -62,6 +63,7 @@ ROLES: dict[CasePermission, frozenset[Role]] = {
     CasePermission.RENEW: MEMBERS,
     CasePermission.REMOVE_MEMBER: COORDINATOR,
     CasePermission.SEE_EXPOSURE: COORDINATOR,
+    CasePermission.EXPORT: COORDINATOR,
     CasePermission.BREAK_GLASS: COORDINATOR,
     CasePermission.RAISE_REACH: COORDINATOR,
     CasePermission.KEEP_HOUSE: frozenset({Role.MACHINE}),
@@ -69,8 +71,10 @@ ROLES: dict[CasePermission, frozenset[Role]] = {
 
 # What an activist may do only where they are the one who accompanies.
 ACCOMPANIER_ONLY = frozenset({CasePermission.WRITE, CasePermission.WITHDRAW, CasePermission.REST})
-# A closed case may be read until it is erased, and nothing else.
-WHEN_CLOSED = frozenset({CasePermission.READ, CasePermission.LEAVE, CasePermission.BREAK_GLASS})
+# A closed case may be read, and proved, until it is erased; and nothing else.
+WHEN_CLOSED = frozenset(
+    {CasePermission.READ, CasePermission.LEAVE, CasePermission.EXPORT, CasePermission.BREAK_GLASS}
+)
 
 
 def may(actor: Actor, permission: CasePermission, case: Case | None = None) -> bool:

@@ -3,13 +3,14 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, text
+from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from network.cases.domain import CaseStatus, OfferStatus, Urgency
 from network.db import (
     Row,
     blind_index,
+    blinded_hash,
     moment,
     ordinal,
     pk,
@@ -177,6 +178,29 @@ class EntryRow(Row):
     case_id: Mapped[UUID] = mapped_column(of_case())
     epoch: Mapped[int]
     body: Mapped[sealed_to_case]
+    # Blinded by random bytes inside the envelope: says nothing, and holds whoever opens it to it.
+    commitment: Mapped[blinded_hash | None] = mapped_column(nullable=True)
+
+
+class LeafRow(Row):
+    """A commitment in the tree of its day. It stays when its entry is erased: the others' proofs
+    need it, and without the entry it is noise.
+    """
+
+    __tablename__ = "leaves"
+    __table_args__ = (Index("ix_leaves_anchor", "anchor", "leaf"),)
+
+    leaf: Mapped[blinded_hash] = mapped_column(primary_key=True)
+    anchor: Mapped[int] = mapped_column(BigInteger)  # the line of the log that holds the root
+
+
+class AnchorRow(Row):
+    """Up to which entry the log holds the trees."""
+
+    __tablename__ = "anchors"
+
+    number: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    upto: Mapped[int] = mapped_column(BigInteger)
 
 
 class FileRow(Row):

@@ -42,6 +42,7 @@ REFUSALS = {
     ),
     "too_few": _l("Not enough of those who are needed have said yes, or may still say it."),
     "not_in_quorum": _l("This was never sealed to the network's key, so nobody can open it."),
+    "not_proven_yet": _l("An entry can be proved from the day after it was written."),
     "one_at_a_time": _l("Something about this is being asked already. Look at it first."),
     "cannot_strip": _l("The file could not be cleaned of hidden details, so it was not kept."),
 }

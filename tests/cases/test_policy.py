@@ -18,7 +18,7 @@ ALLOWED = {
     "coordinator": {
         "case:read", "case:write", "case:note", "case:triage", "case:offer", "case:share",
         "case:drop", "case:rekey", "case:rest", "case:close", "case:remove-member",
-        "case:renew", "case:see-exposure", "case:raise-reach", "case:break-glass",
+        "case:renew", "case:see-exposure", "case:raise-reach", "case:break-glass", "case:export",
     },
     "activist": {
         "case:read", "case:write", "case:note", "case:answer-offer", "case:withdraw", "case:rest",
@@ -28,7 +28,7 @@ ALLOWED = {
     "stranger": set[str](),
 }  # fmt: skip
 ONLY_BESIDE_THEM = {"case:write", "case:withdraw", "case:rest"}
-EVEN_CLOSED = {"case:read", "case:leave", "case:break-glass"}
+EVEN_CLOSED = {"case:read", "case:leave", "case:break-glass", "case:export"}
 MEMBERS = {Role.COORDINATOR, Role.ACTIVIST}
 
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -11,20 +12,38 @@ from sqlalchemy import func, insert, select
 from network.cases.domain import Case, Entry, EntryKind, FileLink
 from network.cases.tables import EntryRow
 from network.db import Tx
+from network.encryption import proofs
 from network.encryption.envelope import Opener, seal_to
 from network.encryption.sealed import Place, PublicKey, Sealed
 from network.kernel.errors import NotVisible
 from network.kernel.hidden import Plaintext, SecretBytes
 from network.kernel.ids import CaseId, EntryId, FileId, LetterId, PersonId
 
+PARTS = ("kind", "at", "author", "text", "file", "letter", "location")
 _INSERT = insert(EntryRow).inline()  # built once: every word of a family comes by here
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One entry, opened to be proved: its commitment, what blinds it, and its parts."""
+
+    commitment: bytes
+    nonce: SecretBytes = field(repr=False)
+    parts: Mapping[str, str] = field(repr=False)
 
 
 def add(tx: Tx, case: Case, public: PublicKey, entry: Entry) -> EntryId:
     """Seal an entry to the case and store it. Nobody's private key is needed."""
     place = Place("entries", "body", entry.id, case.id, case.epoch)
-    body = seal_to(public, _written(entry), place)
-    row = {"id": entry.id, "case_id": case.id, "epoch": case.epoch, "body": body}
+    nonce = proofs.new_nonce()
+    found = _fields(entry)
+    row = {
+        "id": entry.id,
+        "case_id": case.id,
+        "epoch": case.epoch,
+        "body": seal_to(public, _written({**found, "nonce": nonce.reveal().hex()}), place),
+        "commitment": proofs.leaf(proofs.parts(nonce, parts_of(found))),
+    }
     tx.gather(_INSERT, row)
     return entry.id
 
@@ -66,7 +85,38 @@ def opened(row: EntryRow, case_id: CaseId, openers: Mapping[int, Opener]) -> Ent
     return _read(row.number, row.id, opener.open_text(Sealed(row.body), place))
 
 
-def _written(entry: Entry) -> Plaintext:
+def told(row: EntryRow, case_id: CaseId, openers: Mapping[int, Opener]) -> Told:
+    """Everything inside one entry, to prove a part of it; NotVisible without its key, and where it
+    is older than commitments are.
+    """
+    opener = openers.get(row.epoch)
+    if opener is None or row.commitment is None:
+        raise NotVisible
+    place = Place("entries", "body", row.id, case_id, row.epoch)
+    found = json.loads(opener.open_text(Sealed(row.body), place).reveal())
+    nonce = SecretBytes(bytes.fromhex(found.pop("nonce")))
+    return Told(row.commitment, nonce, parts_of(found))
+
+
+def parts_of(found: Mapping[str, Any]) -> dict[str, str]:
+    """What is committed to, each part apart; one that is not there is empty, and cannot be told
+    from one that is.
+    """
+    return {
+        name: ""
+        if (value := found.get(name)) is None
+        else value
+        if isinstance(value, str)
+        else json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        for name in PARTS
+    }
+
+
+def _written(found: Mapping[str, Any]) -> Plaintext:
+    return Plaintext(json.dumps(found, ensure_ascii=False, separators=(",", ":")))
+
+
+def _fields(entry: Entry) -> dict[str, Any]:
     found: dict[str, Any] = {
         "kind": entry.kind.value,
         "at": entry.at.isoformat(),
@@ -87,7 +137,7 @@ def _written(entry: Entry) -> Plaintext:
         found["letter"] = entry.letter.hex
     if entry.location is not None:
         found["location"] = entry.location
-    return Plaintext(json.dumps(found, ensure_ascii=False, separators=(",", ":")))
+    return found
 
 
 def _read(number: int, entry_id: UUID, text: Plaintext) -> Entry:

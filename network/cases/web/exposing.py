@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from network.cases import services
 from network.cases.forms import Form, sent
-from network.cases.services import Reach, Report
+from network.cases.services import Reach, Report, proofs
 from network.cases.web.blueprint import bp
 from network.kernel.actor import Role
 from network.kernel.errors import BadInput
@@ -35,6 +35,7 @@ def carried_out() -> dict[Matter, Executor]:
         Matter.REACH: Executor(
             services.raise_reach, lambda person: url_for("cases.exposure", person_id=person)
         ),
+        Matter.EXPORT: Executor(proofs.confirm_export, lambda _nothing: url_for("proposals.index")),
     }
 
 

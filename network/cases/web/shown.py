@@ -98,6 +98,11 @@ class Can:
         return CasePermission.WRITE in self.may
 
     @property
+    def prove(self) -> bool:
+        """Propose to hand one entry to somebody outside, with a proof."""
+        return CasePermission.EXPORT in self.may
+
+    @property
     def note(self) -> bool:
         """Write something down."""
         return CasePermission.NOTE in self.may

@@ -50,6 +50,7 @@ RECEIPTS = {
     "case.rested": _l("Put it to rest"),
     "case.resumed": _l("Went on with it"),
     "case.closed": _l("Closed it"),
+    "case.exported-entry": _l("Took one entry out with a proof, with the yes of another"),
     "case.looked-for": _l("Looked for it by its reference"),
     "quorum.asked-open": _l("Asked several of coordination to open it for somebody"),
     "quorum.said-yes": _l("Said yes to opening it together"),

@@ -122,6 +122,20 @@ def upgrade() -> None:
             ondelete="SET NULL",
         )
     op.create_index("ix_epochs_recovery_id", "epochs", ["recovery_id"])
+    op.add_column("entries", sa.Column("commitment", sa.LargeBinary(length=32), nullable=True))
+    op.create_table(
+        "leaves",
+        sa.Column("leaf", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("anchor", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("leaf", name=op.f("pk_leaves")),
+    )
+    op.create_index("ix_leaves_anchor", "leaves", ["anchor", "leaf"])
+    op.create_table(
+        "anchors",
+        sa.Column("number", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("upto", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_anchors")),
+    )
     op.create_table(
         "printed_heads",
         sa.Column("on", sa.Date(), nullable=False),
@@ -134,6 +148,10 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Back to cases that only their members open."""
     op.drop_table("printed_heads")
+    op.drop_table("anchors")
+    op.drop_table("leaves")
+    with op.batch_alter_table("entries") as entries:
+        entries.drop_column("commitment")
     op.drop_index("ix_epochs_recovery_id", "epochs")
     with op.batch_alter_table("epochs") as epochs:
         epochs.drop_constraint(op.f("fk_epochs_recovery_id_recovery_keys"), type_="foreignkey")
