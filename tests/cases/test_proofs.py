@@ -53,10 +53,11 @@ def proposed(door: Door, cast: Cast, case: CaseId, entry: EntryId) -> ProposalId
 @pytest.fixture
 def proof(door: Door, cast: Cast, accompanied: CaseId, clock: StillClock) -> dict[str, Any]:
     """The file about one note, after the log said its head and Elena said yes."""
+    entries = {}
     for words in ("another canary", SHOWN, "a third canary"):
         door.ask(services.note, cast.bilal.at_desk, case_id=accompanied, text=Plaintext(words))
-        if words == SHOWN:
-            entry = last_entry(door, cast, accompanied)
+        entries[words] = last_entry(door, cast, accompanied)
+    entry = entries[SHOWN]
     with pytest.raises(NotProvenYet):
         proposed(door, cast, accompanied, entry)
     door.ask(proofs.anchor_and_say, CLOCK)
@@ -101,13 +102,13 @@ def test_the_proof_holds_leads_to_what_was_said_that_day_and_shows_nothing_else(
     assert SHOWN in run.stdout
     proof["shown"]["text"]["value"] = "other words"
     file.write_text(json.dumps(proof))
-    run = subprocess.run(
+    again = subprocess.run(
         [sys.executable, "-I", "-S", str(alone), str(file)],
         capture_output=True,
         check=False,
         cwd=tmp_path,
     )
-    assert run.returncode == 1
+    assert again.returncode == 1
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
