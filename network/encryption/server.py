@@ -46,7 +46,7 @@ class _Keys:
 
     id: bytes
     front: bytes  # of every envelope it seals, framed
-    sealing: hmac.HMAC  # keyed, and copied for each message: keying it costs as much again
+    sealing: bytes
     indexing: bytes
     pepper: SecretBytes
     cookie: str
@@ -57,7 +57,7 @@ class _Keys:
         return cls(
             id=key_id,
             front=framed(header(Suite.SERVER) + key_id),
-            sealing=hmac.HMAC(derive(secret, "server sealing"), hashes.SHA256()),
+            sealing=derive(secret, "server sealing"),
             indexing=derive(secret, "server indexing"),
             pepper=SecretBytes(derive(secret, "server pepper")),
             cookie=derive(secret, "server cookies").hex(),
@@ -113,7 +113,7 @@ class ServerSecret:
             # would begin to collide after 2^32 messages, 192 random bits do not in 2^80.
             salt, nonce = secrets.token_bytes(NONCE_BYTES), secrets.token_bytes(NONCE_BYTES)
             aad = self._now.front + framed(place.aad())
-            locked = aead.AESGCM(_subkey(self._now, salt)).encrypt(nonce, padded, aad)
+            locked = aead.AESGCM(_hmac(self._now.sealing, salt)).encrypt(nonce, padded, aad)
             return Sealed(header(Suite.SERVER) + self._now.id + salt + nonce + locked)
 
     def open(self, sealed: Sealed, place: Place) -> Plaintext:
@@ -125,7 +125,7 @@ class ServerSecret:
         salt, nonce, locked = _split(body[KEY_ID_BYTES:])
         aad = keys.front + framed(place.aad())
         try:
-            padded = aead.AESGCM(_subkey(keys, salt)).decrypt(nonce, locked, aad)
+            padded = aead.AESGCM(_hmac(keys.sealing, salt)).decrypt(nonce, locked, aad)
             return Plaintext(padding.unpad(padded).decode("utf-8", "surrogatepass"))
         except (InvalidTag, padding.BadPadding, UnicodeDecodeError):
             raise Tampered from None
@@ -171,12 +171,6 @@ class ServerSecret:
 
 def _split(body: bytes) -> tuple[bytes, bytes, bytes]:
     return body[:NONCE_BYTES], body[NONCE_BYTES : 2 * NONCE_BYTES], body[2 * NONCE_BYTES :]
-
-
-def _subkey(keys: _Keys, salt: bytes) -> bytes:
-    mac = keys.sealing.copy()
-    mac.update(salt)
-    return mac.finalize()
 
 
 def _hmac(key: bytes, data: bytes) -> bytes:

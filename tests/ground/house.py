@@ -88,7 +88,7 @@ class House:
             step = min(by, WITHOUT_A_BEAT)
             self.clock.advance(step)
             by -= step
-            for engine in heartbeats.ENGINES:
+            for engine in (*heartbeats.ENGINES, heartbeats.ROAD):
                 self.door.ask(heartbeats.beat, Engine("test"), engine=engine)
 
 
