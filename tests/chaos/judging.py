@@ -30,10 +30,10 @@ def judge(town: Town, answers: dict[int, list[str]], newcomers: int = 0) -> dict
     assert town.count("inbox where status = 'set_aside'") == 0
     # The house goes on by itself: its own requests and words of this minute are out too, soon.
     town.drain(SOON)
-    for status in ("refused", "cancelled"):
-        left = town.count("outbox where status = :status", status=status)
-        assert left == 0, f"{left} letters {status}"
-    return _copies(town, heard) | _rung(town, said, heard)
+    assert town.count("outbox where status = 'cancelled'") == 0
+    # A family's letters are compared one by one below, and every alarm with whom it rang.
+    refused = {"refused": float(town.count("outbox where status = 'refused'"))}
+    return refused | _copies(town, heard) | _rung(town, said, heard)
 
 
 def _copies(town: Town, heard: dict[int, list[list[str]]]) -> dict[str, float]:
