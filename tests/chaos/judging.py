@@ -31,9 +31,8 @@ def judge(town: Town, answers: dict[int, list[str]], newcomers: int = 0) -> dict
     # The house goes on by itself: its own requests and words of this minute are out too, soon.
     town.drain(SOON)
     assert town.count("outbox where status = 'cancelled'") == 0
-    # A family's letters are compared one by one below, and every alarm with whom it rang.
-    refused = {"refused": float(town.count("outbox where status = 'refused'"))}
-    return refused | _copies(town, heard) | _rung(town, said, heard)
+    assert town.count("outbox where status = 'refused'") == 0
+    return _copies(town, heard) | _rung(town, said, heard)
 
 
 def _copies(town: Town, heard: dict[int, list[list[str]]]) -> dict[str, float]:

@@ -102,7 +102,9 @@ class Town:
 
     def settle(self, many: int) -> None:
         """Families who have asked already, each with a word of danger; somebody has the first."""
-        for chat in range(FIRST, FIRST + many):
+        chats = list(range(FIRST, FIRST + many))
+        self.telegram.ask("start_chats", token=self.token, chats=chats)
+        for chat in chats:
             family = InChat(chat, LANGUAGE)
             words = Plaintext("La primera palabra")
             opened = self.door.ask(checkins.intake, family, situation="calling_now", text=words)
