@@ -9,7 +9,6 @@ from sqlalchemy import event
 
 from config.settings import Settings, load
 from network import outbox
-from network.app import create_app
 from network.cases import services
 from network.cases.domain import CaseStatus
 from network.db import Tx
@@ -21,6 +20,7 @@ from network.outbox.services import Refused as TelegramRefused
 from network.outbox.services import settle, take
 from tests.cases.browsing import Browser, signed_in
 from tests.cast import Cast, Somebody
+from tests.ground.apps import app_over
 
 SETTINGS = load({"HILO_DATABASE_URL": "sqlite:///unused", "HILO_SECRET": "t" * 40})
 Sign = Callable[[Somebody], Browser]
@@ -33,7 +33,7 @@ def settings() -> Settings:
 
 @pytest.fixture
 def app(settings: Settings, door: Door) -> Flask:
-    return create_app(settings, door)
+    return app_over(door, settings)
 
 
 @pytest.fixture

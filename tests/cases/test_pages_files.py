@@ -14,7 +14,6 @@ from sqlalchemy.orm import Session, sessionmaker
 from werkzeug.test import TestResponse
 
 from config.settings import load
-from network.app import create_app
 from network.cases import services
 from network.cases.domain import MAX_FILE
 from network.cases.tables import ChunkRow
@@ -23,6 +22,7 @@ from network.encryption.sealed import Tampered
 from network.kernel.ids import CaseId
 from tests.cases.browsing import Browser, signed_in
 from tests.cast import Cast, Somebody
+from tests.ground.apps import app_over
 
 SETTINGS = load({"HILO_DATABASE_URL": "sqlite:///unused", "HILO_SECRET": "t" * 40})
 Sign = Callable[[Somebody], Browser]
@@ -32,7 +32,7 @@ AUDIT_EVENT = "open"
 
 @pytest.fixture
 def app(door: Door) -> Flask:
-    return create_app(SETTINGS, door)
+    return app_over(door, SETTINGS)
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ from network.kernel.ids import CaseId, OfferId
 from tests.cases.conftest import offered_to, words_in
 from tests.cast import Cast
 
-ROUNDS = int(os.environ.get("HILO_ROUNDS", "50"))
+ROUNDS = int(os.environ.get("HILO_ROUNDS", "30"))
 
 
 @pytest.fixture

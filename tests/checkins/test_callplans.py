@@ -6,7 +6,6 @@ import pytest
 from flask import Flask
 
 from config.settings import load
-from network.app import create_app
 from network.cases import services as cases
 from network.checkins import services
 from network.checkins.domain.callplans import CallPlan
@@ -18,6 +17,7 @@ from network.kernel.ids import CaseId
 from tests.cases.browsing import Browser, signed_in
 from tests.cast import Cast, Somebody
 from tests.checkins.conftest import WORD, Life, alarms, rows, writes
+from tests.ground.apps import app_over
 
 SETTINGS = load({"HILO_DATABASE_URL": "sqlite:///unused", "HILO_SECRET": "t" * 40})
 PLAN = CallPlan("canary: her uncle", {Whom.ACCOMPANIER: "canary: the sister", Whom.DUTY: ""})
@@ -25,7 +25,7 @@ PLAN = CallPlan("canary: her uncle", {Whom.ACCOMPANIER: "canary: the sister", Wh
 
 @pytest.fixture
 def at(door: Door) -> Callable[[Somebody], Browser]:
-    app: Flask = create_app(SETTINGS, door)
+    app: Flask = app_over(door, SETTINGS)
     return lambda who: signed_in(app, who)
 
 

@@ -7,7 +7,6 @@ import pytest
 from flask import Flask
 
 from config.settings import load
-from network.app import create_app
 from network.checkins import services
 from network.checkins.domain.drills import Drill, DrillOpen, RealAlarm, Rehearsed
 from network.checkins.domain.watches import Whom
@@ -20,6 +19,7 @@ from network.outbox.domain import Letter, Priority
 from tests.cases.browsing import Browser, signed_in
 from tests.cast import Cast, Somebody
 from tests.checkins.conftest import CLOCK, WORD, Life, alarms, writes
+from tests.ground.apps import app_over
 
 MINUTES = timedelta(minutes=1)
 SETTINGS = load({"HILO_DATABASE_URL": "sqlite:///unused", "HILO_SECRET": "t" * 40})
@@ -28,7 +28,7 @@ BOTH = (Whom.DUTY, Whom.COORDINATORS)
 
 @pytest.fixture
 def at(door: Door) -> Callable[[Somebody], Browser]:
-    app: Flask = create_app(SETTINGS, door)
+    app: Flask = app_over(door, SETTINGS)
     return lambda who: signed_in(app, who)
 
 

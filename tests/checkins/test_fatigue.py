@@ -9,7 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from config.settings import load
-from network.app import create_app
 from network.checkins import services
 from network.checkins.domain.fatigue import STEPS, Weariness, proposal
 from network.checkins.domain.watches import Outcome
@@ -20,6 +19,7 @@ from network.kernel.ids import CaseId
 from tests.cases.browsing import Browser, signed_in
 from tests.cast import Cast, Somebody
 from tests.checkins.conftest import WORD, Life, alarms, asked, rows, writes
+from tests.ground.apps import app_over
 
 SETTINGS = load({"HILO_DATABASE_URL": "sqlite:///unused", "HILO_SECRET": "t" * 40})
 MINUTES = timedelta(minutes=1)
@@ -28,7 +28,7 @@ WORDS = Plaintext("canary: slept")
 
 @pytest.fixture
 def at(door: Door) -> Callable[[Somebody], Browser]:
-    app: Flask = create_app(SETTINGS, door)
+    app: Flask = app_over(door, SETTINGS)
     return lambda who: signed_in(app, who)
 
 

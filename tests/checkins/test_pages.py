@@ -8,7 +8,6 @@ from flask import Flask
 
 from config.settings import load
 from network import heartbeats
-from network.app import create_app
 from network.checkins import services
 from network.checkins.services.asking import HOW_ARE_YOU
 from network.door import Door
@@ -19,6 +18,7 @@ from network.kernel.ids import CaseId
 from tests.cases.browsing import Browser, signed_in
 from tests.cast import Cast, Somebody
 from tests.checkins.conftest import CLOCK, WORD, Life, alarms, asked, watch_of, writes
+from tests.ground.apps import app_over
 
 SETTINGS = load({"HILO_DATABASE_URL": "sqlite:///unused", "HILO_SECRET": "t" * 40})
 MINUTES = timedelta(minutes=1)
@@ -27,7 +27,7 @@ Sign = Callable[[Somebody], Browser]
 
 @pytest.fixture
 def app(door: Door) -> Flask:
-    return create_app(SETTINGS, door)
+    return app_over(door, SETTINGS)
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Both databases, each made once by our own migrations and then copied, a fresh one per test."""
+"""Both databases, each made once by our own migrations and then copied, an empty one per test."""
 
 import shutil
 from collections.abc import Iterator
@@ -9,6 +9,7 @@ from sqlalchemy import make_url
 from sqlalchemy.orm import Session, sessionmaker
 
 from network.db import Database, open_database
+from tests.ground.emptied import Emptied
 from tests.ground.postgresql import Cluster
 
 
@@ -39,6 +40,14 @@ def postgresql_template(postgres_server: Cluster) -> Iterator[str]:
     postgres_server.drop(url)
 
 
+@pytest.fixture(scope="session")
+def postgresql_emptied(postgres_server: Cluster, postgresql_template: str) -> Iterator[Emptied]:
+    """The one PostgreSQL database of this worker, emptied after each test."""
+    emptied = Emptied(postgres_server, postgresql_template)
+    yield emptied
+    emptied.drop()
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """A migrated, empty database of this test alone, on each kind in turn.
@@ -51,17 +60,19 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         shutil.copyfile(request.getfixturevalue("sqlite_template"), path)
         yield f"sqlite:///{path}"
         return
-    template = request.getfixturevalue("postgresql_template")
-    cluster: Cluster = request.getfixturevalue("postgres_server")
-    url = cluster.create(template)
-    yield url
-    cluster.drop(url)
+    emptied: Emptied = request.getfixturevalue("postgresql_emptied")
+    yield emptied.url()
+    emptied.empty()
 
 
 @pytest.fixture
-def database(database_url: str) -> Iterator[Database]:
+def database(request: pytest.FixtureRequest, database_url: str) -> Iterator[Database]:
     """That database, open."""
-    opened = open_database(database_url)
+    opened = None
+    if not database_url.startswith("sqlite"):
+        emptied: Emptied = request.getfixturevalue("postgresql_emptied")
+        opened = emptied.open(database_url)
+    opened = opened or open_database(database_url)
     yield opened
     opened.dispose()
 

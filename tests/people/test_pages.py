@@ -11,7 +11,6 @@ from sqlalchemy import text
 from werkzeug.test import TestResponse
 
 from config.settings import load
-from network.app import create_app
 from network.db import writing
 from network.door import Door
 from network.encryption.server import ServerSecret
@@ -20,17 +19,18 @@ from network.kernel.errors import NotVisible
 from network.kernel.hidden import Plaintext
 from network.people import services, totp
 from tests.cast import Cast, Somebody
+from tests.ground.apps import app_over
 from tests.ground.clock import StillClock
 from tests.people.conftest import ANOTHER, PASSPHRASE, Typist
 
 DOOR_SAYS_NO = 404
+SETTINGS = load({"HILO_SECRET": ServerSecret.new_text(), "HILO_LANGUAGE": "en"})
 
 
 @pytest.fixture
 def app(door: Door) -> Flask:
     """Everything as in production but for HTTPS; CSRF included."""
-    settings = load({"HILO_SECRET": ServerSecret.new_text(), "HILO_LANGUAGE": "en"})
-    return create_app(settings, door)
+    return app_over(door, SETTINGS)
 
 
 class Browser:
