@@ -1,10 +1,36 @@
 """What the chapters rest on: facts, their sources, how sure we are, what harm they could do."""
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
+
+# The file says when and where in Spanish; what a reader of another language meets there instead.
+SAID_IN: Final = {
+    "en": {
+        "sin fecha": "no date",
+        "reforma": "amended",
+        "antes de": "before",
+        "y después": "and later",
+        "y": "and",
+        "transitorios": "transitory arts.",
+        "fracciones": "subsections",
+        "enero de": "January",
+        "febrero de": "February",
+        "marzo de": "March",
+        "abril de": "April",
+        "mayo de": "May",
+        "junio de": "June",
+        "julio de": "July",
+        "agosto de": "August",
+        "septiembre de": "September",
+        "octubre de": "October",
+        "noviembre de": "November",
+        "diciembre de": "December",
+    }
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +41,10 @@ class Source:
     publisher: str
     date: str
     url: str
+
+    def dated(self, language: str) -> str:
+        """When it was published, as a reader of that language says it. Its title stays its own."""
+        return _said(self.date, language)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +57,10 @@ class Fact:
     where: str
     confidence: str
     harm: frozenset[int]
+
+    def placed(self, language: str) -> str:
+        """Where in those texts it stands: articles, mostly. The names of laws stay."""
+        return _said(self.where, language)
 
 
 def read_facts(path: Path) -> dict[str, Fact]:
@@ -51,3 +85,9 @@ def _fact(key: str, data: Mapping[str, Any], sources: Mapping[str, Source]) -> F
         confidence=data["confidence"],
         harm=frozenset(data.get("harm", ())),
     )
+
+
+def _said(words: str, language: str) -> str:
+    for ours, theirs in SAID_IN.get(language, {}).items():
+        words = re.sub(rf"\b{ours}\b", theirs, words)
+    return words

@@ -117,6 +117,19 @@ def test_every_fact_marked_leads_to_its_source(
     assert all(f'id="{mark}"' in html for mark in marks)
 
 
+def test_a_source_is_dated_in_the_language_of_its_reader(
+    reader: FlaskClient, library: Library
+) -> None:
+    texts = {text for fact in library.facts.values() for text in fact.sources}
+    spanish = re.compile(r"\b(sin fecha|reforma|antes|después|de|y)\b")
+    assert any(spanish.search(text.dated("es")) for text in texts)
+    assert not [text.dated("en") for text in texts if spanish.search(text.dated("en"))]
+    assert not [one.where for one in library.facts.values() if " y " in one.placed("en")]
+    in_english = reader.get("/manual/primeras-horas?lang=en").text
+    assert "amended " in in_english
+    assert "reforma " in reader.get("/manual/primeras-horas").text
+
+
 @pytest.mark.parametrize("slug", CHAPTERS)
 def test_inner_links_lead_somewhere(reader: FlaskClient, slug: str) -> None:
     for page in (f"/manual/{slug}", f"/manual/{slug}?lang=en", "/manual/", "/manual/?lang=en"):
