@@ -259,6 +259,11 @@ class Tx:
         return self.session.execute(statement, params, execution_options=_PEEKS)
 
     @property
+    def only_looks(self) -> bool:
+        """True where whatever is written will be rolled back."""
+        return bool(self.session.get_bind().get_execution_options().get("read_only"))
+
+    @property
     def on_postgresql(self) -> bool:
         """True where rows are locked one by one rather than the whole file."""
         return self.session.get_bind().dialect.name == "postgresql"

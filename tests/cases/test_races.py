@@ -2,10 +2,10 @@
 
 import os
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
-from threading import Barrier
+from threading import Barrier, Event
 
 import pytest
 from sqlalchemy import func, select
@@ -14,9 +14,11 @@ from sqlalchemy.orm import Session, sessionmaker
 from config.country import Most, Pack
 from network.cases import services
 from network.cases.domain import CaseStatus, OfferStatus, Urgency
+from network.cases.store import cases as store
 from network.cases.tables import CaseRow, GrantRow, OfferRow
+from network.db import Tx
 from network.door import Door
-from network.kernel.actor import InChat
+from network.kernel.actor import Actor, InChat
 from network.kernel.errors import Refused
 from network.kernel.hidden import Plaintext
 from network.kernel.ids import CaseId, OfferId
@@ -108,6 +110,30 @@ def test_two_new_keys_at_once_do_not_cross(door: Door, cast: Cast) -> None:
         )
         for who in (cast.alice, cast.elena):
             assert words_in(door, who, case_id) == ["canary", "meanwhile"]
+
+
+def test_new_keys_wait_for_the_word_that_is_being_sealed(door: Door, cast: Cast) -> None:
+    case_id, _ = an_offered_case(door, cast, 0)
+    family, turned = InChat(8_000_000), Event()
+
+    def turn() -> None:
+        door.ask(services.rekey, cast.alice.at_desk, case_id=case_id)
+        turned.set()
+
+    def seal(tx: Tx, actor: Actor) -> int:
+        found = store.of_family(tx, actor)
+        assert found is not None
+        turning.append(pool.submit(turn))
+        assert not turned.wait(0.5), "the keys turned under a word"
+        return found.case.epoch
+
+    turning: list[Future[None]] = []
+    with ThreadPoolExecutor(1) as pool:
+        epoch = door.ask(seal, family)
+        turning[0].result(10)
+    found = door.look(services.case_of, family)
+    assert found is not None
+    assert found[0].epoch == epoch + 1
 
 
 def test_a_yes_and_a_new_key_at_once_leave_a_reader_who_can_read(

@@ -50,7 +50,7 @@ class Emptied:
     _own: "psycopg.Connection[tuple[Any, ...]] | None" = None
     _shape: str = ""
     _born_with: dict[str, Rows] = field(default_factory=dict)
-    _tables: sql.Composable = field(default_factory=lambda: sql.SQL(""))
+    _tables: sql.Composed = field(default_factory=lambda: sql.Composed([]))
     _opened: Database | None = None
 
     def url(self) -> str:

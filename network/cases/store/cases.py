@@ -62,6 +62,14 @@ _OF_FAMILY = (
     .join(_EPOCHS, (_EPOCHS.c.case_id == _CASES.c.id) & (_EPOCHS.c.number == _CASES.c.epoch))
     .where(_CONTACTS.c.chat_index.in_(bindparam("b_indexes", expanding=True)), _CONTACTS.c.is_open)
 )
+# Whoever is about to seal a word keeps the epoch it is sealed to: new keys wait for the commit.
+# In a statement of its own: one that waits for its lock still joins the epochs of before.
+_KEEP = (
+    select(_CASES.c.id)
+    .join(_CONTACTS, _CONTACTS.c.case_id == _CASES.c.id)
+    .where(_CONTACTS.c.chat_index.in_(bindparam("b_indexes", expanding=True)), _CONTACTS.c.is_open)
+    .with_for_update(read=True, of=_CASES)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,24 +135,41 @@ def counted(tx: Tx, actor: Actor) -> dict[CaseStatus, int]:
 
 
 def of_family(tx: Tx, actor: Actor) -> FamilyCase | None:
-    """The open case of the actor's own chat."""
+    """The open case of the actor's own chat. No new key is made for it until the commit: a word
+    that is sealed now is sealed to whoever may read it now.
+    """
     if actor.chat is None:
         return None
     ahead: dict[int, FamilyCase | None] = tx.ahead.get(_AHEAD, {})
     if actor.chat in ahead:
         return ahead[actor.chat]
     indexes = tx.secret.indexes(CHATS, str(actor.chat))
-    row = tx.session.execute(_OF_FAMILY, {"b_indexes": indexes}).one_or_none()
-    return None if row is None else _family_case(tx, row)
+    if _locks(tx):
+        tx.session.execute(_KEEP, {"b_indexes": indexes})
+    return _by_chat(tx, indexes)
 
 
 def read_ahead(tx: Tx, chats: Collection[int]) -> tuple[CaseId, ...]:
-    """The open cases of these chats, for the answers of one commit; says which there are."""
+    """The open cases of these chats, for the answers of one commit; says which there are. Their
+    keys stay as they are until then.
+    """
     named = {index: chat for chat in chats for index in tx.secret.indexes(CHATS, str(chat))}
+    if _locks(tx):
+        tx.peek(_KEEP, {"b_indexes": list(named)})
     rows = tx.peek(_OF_FAMILY, {"b_indexes": list(named)})
     found = {named[row.chat_index]: _family_case(tx, row) for row in rows}
     tx.ahead[_AHEAD] = {chat: found.get(chat) for chat in chats}
     return tuple(one.case.id for one in found.values())
+
+
+def _by_chat(tx: Tx, indexes: Sequence[bytes]) -> FamilyCase | None:
+    row = tx.session.execute(_OF_FAMILY, {"b_indexes": indexes}).one_or_none()
+    return None if row is None else _family_case(tx, row)
+
+
+def _locks(tx: Tx) -> bool:
+    """SQLite has one writer at a time, and who only looks keeps nobody waiting."""
+    return tx.on_postgresql and not tx.only_looks
 
 
 def _family_case(tx: Tx, row: Any) -> FamilyCase:  # noqa: ANN401  # one of `_OF_FAMILY`
@@ -158,16 +183,17 @@ def _family_case(tx: Tx, row: Any) -> FamilyCase:  # noqa: ANN401  # one of `_OF
 
 def hold_family(tx: Tx, actor: Actor) -> FamilyCase:
     """The same, kept still until the commit; NotVisible without one."""
-    found = of_family(tx, actor)
+    if not tx.on_postgresql or actor.chat is None:
+        found = of_family(tx, actor)
+    else:
+        # Not by way of the shared lock: two who hold that could never both get the whole one.
+        indexes = tx.secret.indexes(CHATS, str(actor.chat))
+        if found := _by_chat(tx, indexes):
+            _keep_still(tx, found.case.id)
+            found = _by_chat(tx, indexes)  # somebody may have moved it before it stood still
     if found is None:
         raise NotVisible
-    if not tx.on_postgresql:
-        return found
-    _keep_still(tx, found.case.id)
-    again = of_family(tx, actor)  # somebody may have moved it before it stood still
-    if again is None:
-        raise NotVisible
-    return again
+    return found
 
 
 def contact_of(tx: Tx, case_id: CaseId) -> tuple[UUID, Contact] | None:
