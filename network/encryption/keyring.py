@@ -57,9 +57,11 @@ __all__ = [
     "unlock",
     "unlock_one",
     "unlock_one_with_recovery",
+    "unlock_with_passkey",
     "unlock_with_recovery",
     "unused_keys",
     "waste_time",
+    "wrap_by_passkey",
     "wrap_by_stretched",
 ]
 
@@ -194,6 +196,24 @@ def unlock_one_with_recovery(
     return _one_of(Suite.RECOVERY, member, key, wraps, peppers)
 
 
+def wrap_by_passkey(
+    member: UUID, held: SecretBytes, output: SecretBytes, pepper: SecretBytes
+) -> Sealed:
+    """A member's private key under what only one authenticator can compute (WebAuthn's PRF)."""
+    with fail_closed:
+        return _wrap(Suite.PASSKEY, member, _passkey_key(member, output), held, pepper)
+
+
+def unlock_with_passkey(
+    member: UUID, output: SecretBytes, wrapped: Sealed, peppers: tuple[SecretBytes, ...]
+) -> SecretBytes:
+    """What `wrap_by_passkey` wrapped, or `WrongCode`."""
+    found = _one_of(Suite.PASSKEY, member, _passkey_key(member, output), (wrapped,), peppers)
+    if found is None:
+        raise WrongCode
+    return found[1]
+
+
 def unused_keys(member: UUID, pepper: SecretBytes) -> Unused:
     """Keys that fill a place nobody uses. Opened by nothing, and told from others by nobody."""
     with fail_closed:
@@ -209,8 +229,9 @@ def unused_keys(member: UUID, pepper: SecretBytes) -> Unused:
 def repepper(
     member: UUID, wrapped: Sealed, pepper: SecretBytes, retired: Iterable[SecretBytes]
 ) -> Sealed:
-    """The same wrap, by passphrase or by code, under the current pepper; nobody need be present."""
-    suite = Suite.RECOVERY if wrapped[:2] == header(Suite.RECOVERY) else Suite.PASSPHRASE
+    """The same wrap, by passphrase, code or passkey, under the current pepper; nobody is needed."""
+    known = {header(each): each for each in (Suite.RECOVERY, Suite.PASSKEY)}
+    suite = known.get(wrapped[:2], Suite.PASSPHRASE)
     with fail_closed:
         inner = _without_pepper(suite, member, wrapped, (pepper, *retired))
         return _with_pepper(suite, member, inner, pepper)
@@ -265,6 +286,10 @@ def join_session(session: UUID, member: UUID, secret: SecretBytes, sealed: Seale
     key = derive(secret.reveal(), "session", session.bytes, member.bytes)
     aad = framed(header(Suite.SESSION), session.bytes, member.bytes)
     return SecretBytes(unlock_bytes(key, body_of(sealed, Suite.SESSION), aad))
+
+
+def _passkey_key(member: UUID, output: SecretBytes) -> bytes:
+    return derive(output.reveal(), "passkey", member.bytes)
 
 
 def _one_of(

@@ -35,6 +35,7 @@ class Suite(IntEnum):
     RECOVERY = 4  # HKDF-SHA256 of the printed code, AES-256-GCM, under the pepper
     SESSION = 5  # HKDF-SHA256 of the cookie's secret, AES-256-GCM
     FILE = 6  # STREAM of AES-256-GCM, HKDF-SHA256 subkey per stream
+    PASSKEY = 7  # HKDF-SHA256 of an authenticator's PRF, AES-256-GCM, under the pepper
 
 
 def header(suite: Suite) -> bytes:

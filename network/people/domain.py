@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from re import fullmatch
+from uuid import UUID
 
 from network.encryption.sealed import PublicKey, Sealed
 from network.kernel.actor import Role
@@ -14,6 +15,7 @@ from network.kernel.ids import PersonId, SessionId
 
 IDLE = timedelta(minutes=20)
 ABSOLUTE = timedelta(hours=10)
+CHALLENGE_LASTS = timedelta(minutes=5)
 INVITATION_LASTS = timedelta(days=7)
 LINK_CODE_LASTS = timedelta(minutes=15)
 TRIES_FORGOTTEN_AFTER = timedelta(days=1)
@@ -171,6 +173,15 @@ class Invitation:
 
 
 @dataclass(frozen=True, slots=True)
+class Passkey:
+    """A device its owner comes in with, as they call it."""
+
+    id: UUID
+    label: str = field(repr=False)
+    added_on: date
+
+
+@dataclass(frozen=True, slots=True)
 class Way:
     """One private key of a member, and everything that opens it."""
 
@@ -249,6 +260,14 @@ def read_alias(typed: str) -> str:
     if not alias or len(alias) > ALIAS_LETTERS or not alias.isprintable():
         raise BadInput("alias", "alias_shape")
     return alias
+
+
+def read_label(typed: str) -> str:
+    """What somebody calls a device of their own: one line, as short as an alias."""
+    try:
+        return read_alias(typed)
+    except BadInput:
+        raise BadInput("label", "label_shape") from None
 
 
 def same_code(typed: str) -> str:

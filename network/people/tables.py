@@ -83,6 +83,29 @@ class SessionRow(Row):
     )
 
 
+class PasskeyRow(Row):
+    """A device's own key, and a member's private key under what that device alone can compute."""
+
+    __tablename__ = "passkeys"
+
+    id: Mapped[pk]
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("people.id"), index=True)
+    credential_index: Mapped[blind_index] = mapped_column(unique=True)
+    facts: Mapped[sealed_to_server]
+    key_by_passkey: Mapped[sealed_to_member]
+    label: Mapped[sealed_to_member]
+    added_on: Mapped[date]
+
+
+class AnsweredRow(Row):
+    """A question that a passkey answered: until it is too old, it must not be answered again."""
+
+    __tablename__ = "answered_questions"
+
+    mark: Mapped[blind_index] = mapped_column(primary_key=True)
+    expires_at: Mapped[datetime] = moment("a question can be answered for five minutes", index=True)
+
+
 class LinkCodeRow(Row):
     """A one-time code that links a member's Telegram chat."""
 

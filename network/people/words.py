@@ -14,6 +14,7 @@ REASONS = {
     "alias_shape": _l("Write what others may call you, in up to 40 letters."),
     "language_shape": _l("Choose one of the languages."),
     "zone_shape": _l("Choose one of the states, or none."),
+    "label_shape": _l("Write what you call this device, in up to 40 letters."),
     "passphrase_used": _l("This one is in use already. Choose other words."),
     "role_shape": _l("Choose what they are invited to do."),
     "printed_mistyped": _l("A letter is wrong or missing. Read your paper again."),

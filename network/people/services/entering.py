@@ -11,7 +11,7 @@ from network.outbox.domain import Signal
 from network.people.domain import OWN, Lock, Way, WrongCredentials
 from network.people.policy import PersonPermission, require
 from network.people.services.reading import member, silent_call, write_to
-from network.people.store import members, passes
+from network.people.store import members, passes, passkeys
 
 
 def count_try(tx: Tx, actor: Actor, *, name: str, handle: str) -> Lock | None:
@@ -59,11 +59,14 @@ def come_in(  # noqa: PLR0913  # all of it is one row each
 def pass_by_code(
     tx: Tx, actor: Actor, *, name: str, lock: Lock, step: int, ways: Sequence[Way]
 ) -> None:
-    """Give back an account by its printed code: new passphrase, new code, every session ended."""
+    """Give back an account by its printed code: new passphrase, new code; no session and no device
+    opens it any more.
+    """
     _only_from_outside(actor)
     _spend(tx, lock, step)
     passes.forget_tries(tx, name)
     members.replace_ways(tx, lock, ways)
+    passkeys.remove_all(tx, lock.person_id)
     passes.end_sessions_of(tx, lock.person_id)
     audit.receipt(tx, actor, "person.recovered", subject=lock.person_id)
     write_to(
@@ -120,6 +123,7 @@ def sweep(tx: Tx, actor: Actor) -> None:
     if actor.role is not Role.MACHINE:
         raise NotAllowed
     passes.sweep(tx)
+    passkeys.sweep(tx)
 
 
 def _spend(tx: Tx, lock: Lock, step: int) -> None:

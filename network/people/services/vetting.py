@@ -26,7 +26,7 @@ from network.people.domain import (
 )
 from network.people.policy import PersonPermission, allowed, require
 from network.people.services.reading import coordinators, write_to
-from network.people.store import members, passes
+from network.people.store import members, passes, passkeys
 
 TOKEN_BYTES = 24
 INVITABLE = frozenset({Role.ACTIVIST, Role.COORDINATOR})
@@ -253,6 +253,7 @@ def _may(actor: Actor, member: Member, vetting: frozenset[PersonId]) -> frozense
 def _put_out(tx: Tx, member: Member) -> None:
     members.move(tx, member, Standing.REMOVED)
     _shut(tx, member)
+    passkeys.remove_all(tx, member.id)
     members.forget_keys(tx, member)
 
 

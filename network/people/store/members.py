@@ -148,6 +148,11 @@ def lock_of(tx: Tx, actor: Actor) -> Lock:
     return lock
 
 
+def lock_for(tx: Tx, person: PersonId) -> Lock | None:
+    """The same, for somebody whose device answered."""
+    return _lock(tx, PersonRow.id == person)
+
+
 def handle_is_taken(tx: Tx, handle: str) -> bool:
     """Whether somebody has, or had, this name."""
     query = select(PersonRow.id).where(

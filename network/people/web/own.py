@@ -10,6 +10,7 @@ from network.kernel.hidden import Plaintext
 from network.kernel.ids import SessionId
 from network.people import entrance, services
 from network.people.domain import WrongCredentials
+from network.people.services.passkeys import my_passkeys
 from network.people.web.blueprint import Page, bp, secret, this_session, typed
 from network.people.words import DEVICES, Problem, differ, problem_of
 from network.web.guards import current_who, for_members
@@ -23,7 +24,7 @@ SETTING = {"other": entrance.set_other_passphrase}
 @for_members
 def account() -> Page:
     """What the reader can change about themselves."""
-    return _account_page()
+    return account_page()
 
 
 @bp.post("/account/alias")
@@ -65,7 +66,7 @@ def end_other_sessions() -> Page:
 @for_members
 def new_link_code() -> Page:
     """A one-time code for the bot, shown once on the page that answers."""
-    return _account_page(link_code=door().ask(services.new_link_code, current_who()))
+    return account_page(link_code=door().ask(services.new_link_code, current_who()))
 
 
 @bp.post("/account/unlink")
@@ -80,12 +81,12 @@ def unlink() -> Page:
 def change_passphrase() -> Page:
     """Another passphrase, or a second one; every other session ends. One address for both."""
     if secret("passphrase") != secret("again"):
-        return _account_page(problem=differ())
+        return account_page(problem=differ())
     try:
         change = SETTING.get(typed("which"), entrance.change_passphrase)
         change(door(), this_session(), old=secret("old"), new=secret("passphrase"))
     except Refused as refusal:
-        return _account_page(problem=_about_passphrase(refusal, "old"))
+        return account_page(problem=_about_passphrase(refusal, "old"))
     flash(_("The passphrase is changed. Other browsers were signed out."))
     return redirect(url_for("people.account"), code=303)
 
@@ -97,8 +98,8 @@ def new_recovery_code() -> Page:
     try:
         printed = entrance.new_recovery_code(door(), this_session(), passphrase=secret("current"))
     except Refused as refusal:
-        return _account_page(problem=_about_passphrase(refusal, "current"))
-    return _account_page(printed=printed)
+        return account_page(problem=_about_passphrase(refusal, "current"))
+    return account_page(printed=printed)
 
 
 def _changed(service: Callable[..., object], **values: object) -> Page:
@@ -107,7 +108,7 @@ def _changed(service: Callable[..., object], **values: object) -> Page:
     except NotVisible:
         raise
     except Refused as refusal:
-        return _account_page(problem=problem_of(refusal))
+        return account_page(problem=problem_of(refusal))
     flash(_("Done."))
     return redirect(url_for("people.account"), code=303)
 
@@ -119,12 +120,13 @@ def _about_passphrase(refusal: Refused, field: str) -> Problem:
     return problem
 
 
-def _account_page(
+def account_page(
     *,
     problem: Problem | None = None,
     link_code: Plaintext | None = None,
     printed: Plaintext | None = None,
 ) -> Page:
+    """The reader's account, with what there is to say about what they pressed last."""
     page = render_template(
         "people/account.html",
         mine=door().look(services.account, current_who()),
@@ -134,5 +136,6 @@ def _account_page(
         pack_languages=door().pack.languages,
         states=door().pack.areas.states,
         device_words=DEVICES,
+        passkeys=door().look(my_passkeys, current_who()),
     )
     return (page, problem.status) if problem else page

@@ -1,0 +1,70 @@
+// Passkeys, where a browser and its device can. Without this file, passphrase and code remain.
+(() => {
+  "use strict";
+  const able = window.PublicKeyCredential && PublicKeyCredential.parseRequestOptionsFromJSON;
+  if (!able) return;
+  const prf = { eval: { first: new TextEncoder().encode("hilo/passkey/1") } };
+  const text = (bytes) =>
+    btoa(String.fromCharCode(...new Uint8Array(bytes))).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
+  const outputOf = (credential) => credential.getClientExtensionResults().prf?.results?.first;
+
+  // What goes to us as the device's answer must not hold its secret: toJSON() puts it there.
+  const plain = (credential) => {
+    const said = credential.toJSON();
+    said.clientExtensionResults = {};
+    return JSON.stringify(said);
+  };
+  const optionsOf = async (form) => {
+    if (form.dataset.options) return JSON.parse(form.dataset.options);
+    const answer = await fetch(form.dataset.ask, { cache: "no-store" });
+    if (!answer.ok) throw new Error("not asked");
+    return answer.json();
+  };
+  const ways = {
+    async get(options) {
+      const publicKey = PublicKeyCredential.parseRequestOptionsFromJSON(options);
+      publicKey.extensions = { prf };
+      const answer = await navigator.credentials.get({ publicKey });
+      return [plain(answer), outputOf(answer)];
+    },
+    async create(options, form) {
+      const alone = form.elements.opens.value === "alone";
+      const publicKey = PublicKeyCredential.parseCreationOptionsFromJSON(options);
+      publicKey.extensions = { prf: alone ? prf : {} };
+      const made = await navigator.credentials.create({ publicKey });
+      const said = made.getClientExtensionResults().prf;
+      if (!alone || outputOf(made) || !said?.enabled) return [plain(made), alone && outputOf(made)];
+      // Most devices compute nothing while they make a key: they are asked once more.
+      const again = await navigator.credentials.get({
+        publicKey: {
+          challenge: crypto.getRandomValues(new Uint8Array(32)),
+          rpId: options.rp.id,
+          userVerification: "required",
+          allowCredentials: [{ type: "public-key", id: made.rawId }],
+          extensions: { prf },
+        },
+      });
+      return [plain(made), outputOf(again)];
+    },
+  };
+  const tries = async (form, problem) => {
+    try {
+      problem.hidden = true;
+      const [credential, output] = await ways[form.dataset.passkey](await optionsOf(form), form);
+      form.elements.credential.value = credential;
+      form.elements.output.value = output ? text(output) : "";
+      form.submit();
+    } catch {
+      problem.hidden = false;
+      delete form.dataset.sent;
+      for (const button of form.querySelectorAll("button")) button.removeAttribute("aria-busy");
+    }
+  };
+  for (const form of document.querySelectorAll("form[data-passkey]")) {
+    form.hidden = false;
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      if (!form.dataset.sent) tries(form, form.querySelector(".problem"));
+    });
+  }
+})();
