@@ -28,6 +28,8 @@ from network.people.web import bp as people
 from network.proposals.web import EXECUTORS
 from network.proposals.web import bp as proposals
 from network.quorum.web import bp as quorum
+from network.vetting import lost
+from network.vetting.lost import let_back
 from network.vetting.web import BY_ADDRESS as APPLICATIONS
 from network.vetting.web import bp as vetting
 from network.vetting.web import let_in, outside
@@ -49,6 +51,7 @@ ROOMS = (
     people,
     vetting,
     outside,
+    lost.bp,
     delivery,
     proposals,
     quorum,
@@ -84,7 +87,7 @@ def create_app(settings: Settings, door: Door) -> Flask:
     app.jinja_env.undefined = jinja2.StrictUndefined
     app.extensions.update({"network.door": door, "network.settings": settings})
     app.extensions.update({KNOWN: Known(door), COUNTRY: settings.country, PAPER: settings.paper})
-    app.extensions[EXECUTORS] = {**carried_out(), **let_in()}
+    app.extensions[EXECUTORS] = {**carried_out(), **let_in(), **let_back()}
     for room in ROOMS:
         app.register_blueprint(room)
     app.cli.add_command(hilo)

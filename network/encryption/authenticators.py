@@ -64,8 +64,11 @@ class Site:
 
     @classmethod
     def at(cls, address: str) -> "Site":
-        """The site of this installation's address; its port is part of the origin."""
-        return cls(urlsplit(address).hostname or "", address)
+        """The site of this installation's address, as browsers spell it: with a port of its own."""
+        found = urlsplit(address)
+        host, usual = found.hostname or "", {"https": 443, "http": 80}.get(found.scheme)
+        port = "" if found.port in {None, usual} else f":{found.port}"
+        return cls(host, f"{found.scheme}://{host}{port}")
 
 
 @dataclass(frozen=True, slots=True)

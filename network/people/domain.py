@@ -15,6 +15,7 @@ from network.kernel.ids import PersonId, SessionId
 
 IDLE = timedelta(minutes=20)
 ABSOLUTE = timedelta(hours=10)
+RETURN_LASTS = timedelta(days=3)
 CHALLENGE_LASTS = timedelta(minutes=5)
 INVITATION_LASTS = timedelta(days=7)
 LINK_CODE_LASTS = timedelta(minutes=15)

@@ -17,6 +17,7 @@ class PersonPermission(StrEnum):
     SUSPEND = "person:suspend"
     RESTORE = "person:restore"
     REMOVE = "person:remove"
+    LET_RETURN = "person:let-return"
     TAKE_DUTY = "person:take-duty"
     LINK_CHAT = "person:link-chat"
     OWN_ACCOUNT = "person:own-account"
@@ -34,6 +35,7 @@ ROLES: dict[PersonPermission, frozenset[Role]] = {
     PersonPermission.SUSPEND: COORDINATION,
     PersonPermission.RESTORE: COORDINATION,
     PersonPermission.REMOVE: COORDINATION,
+    PersonPermission.LET_RETURN: COORDINATION,
     PersonPermission.TAKE_DUTY: COORDINATION,
     PersonPermission.LINK_CHAT: MEMBERS,
     PersonPermission.OWN_ACCOUNT: MEMBERS,

@@ -106,6 +106,16 @@ class AnsweredRow(Row):
     expires_at: Mapped[datetime] = moment("a question can be answered for five minutes", index=True)
 
 
+class ReturnRow(Row):
+    """That two let somebody come back who lost what shows their codes; and the link, once made."""
+
+    __tablename__ = "returns"
+
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("people.id"), primary_key=True)
+    token_index: Mapped[blind_index | None] = mapped_column(unique=True, nullable=True)
+    expires_at: Mapped[datetime] = moment("an old link must not open the door", index=True)
+
+
 class LinkCodeRow(Row):
     """A one-time code that links a member's Telegram chat."""
 

@@ -27,6 +27,7 @@ class Matter(StrEnum):
     STEWARDS = "stewards"
     EXPORT = "export"
     WARNING = "warning"
+    RETURN = "return"  # a member lost what shows their codes
 
 
 class ProposalStatus(StrEnum):

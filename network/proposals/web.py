@@ -31,6 +31,7 @@ MATTERS = {
     Matter.STEWARDS: _l("Change who keeps the shares"),
     Matter.EXPORT: _l("Take a copy out"),
     Matter.WARNING: _l("Publish a warning"),
+    Matter.RETURN: _l("Let somebody come back who lost their codes"),
 }
 STATUSES = {
     ProposalStatus.OPEN: _l("waits"),

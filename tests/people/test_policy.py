@@ -15,6 +15,7 @@ COORDINATOR = {
     May.SUSPEND,
     May.RESTORE,
     May.REMOVE,
+    May.LET_RETURN,
     May.TAKE_DUTY,
     May.LINK_CHAT,
     May.OWN_ACCOUNT,

@@ -1,4 +1,4 @@
-"""Make room for passkeys."""
+"""Make room for passkeys, and for coming back without one."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -36,9 +36,22 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("mark", name=op.f("pk_answered_questions")),
     )
     op.create_index("ix_answered_questions_expires_at", "answered_questions", ["expires_at"])
+    op.create_table(
+        "returns",
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("token_index", sa.LargeBinary(length=32), nullable=True),
+        sa.Column("expires_at", network.db.Instant(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["people.id"], name=op.f("fk_returns_person_id_people")
+        ),
+        sa.PrimaryKeyConstraint("person_id", name=op.f("pk_returns")),
+        sa.UniqueConstraint("token_index", name=op.f("uq_returns_token_index")),
+    )
+    op.create_index("ix_returns_expires_at", "returns", ["expires_at"])
 
 
 def downgrade() -> None:
     """Take it back."""
+    op.drop_table("returns")
     op.drop_table("answered_questions")
     op.drop_table("passkeys")

@@ -11,7 +11,7 @@ from network.outbox.domain import Signal
 from network.people.domain import OWN, Lock, Way, WrongCredentials
 from network.people.policy import PersonPermission, require
 from network.people.services.reading import member, silent_call, write_to
-from network.people.store import members, passes, passkeys
+from network.people.store import members, passes, passkeys, returns
 
 
 def count_try(tx: Tx, actor: Actor, *, name: str, handle: str) -> Lock | None:
@@ -124,6 +124,7 @@ def sweep(tx: Tx, actor: Actor) -> None:
         raise NotAllowed
     passes.sweep(tx)
     passkeys.sweep(tx)
+    returns.sweep(tx)
 
 
 def _spend(tx: Tx, lock: Lock, step: int) -> None:

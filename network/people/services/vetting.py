@@ -26,7 +26,7 @@ from network.people.domain import (
 )
 from network.people.policy import PersonPermission, allowed, require
 from network.people.services.reading import coordinators, write_to
-from network.people.store import members, passes, passkeys
+from network.people.store import members, passes, passkeys, returns
 
 TOKEN_BYTES = 24
 INVITABLE = frozenset({Role.ACTIVIST, Role.COORDINATOR})
@@ -254,6 +254,7 @@ def _put_out(tx: Tx, member: Member) -> None:
     members.move(tx, member, Standing.REMOVED)
     _shut(tx, member)
     passkeys.remove_all(tx, member.id)
+    returns.forget(tx, member.id)
     members.forget_keys(tx, member)
 
 

@@ -30,6 +30,7 @@ from network.vetting.services.gate import barred, require_cleared
 from network.vetting.services.keeping import erase_due
 from network.vetting.services.pair import keep_pairs
 from network.vetting.services.reading import Card, Overview, Whole, overview, whole
+from network.vetting.services.returning import confirm_return, propose_return
 
 __all__ = [
     "Card",
@@ -43,6 +44,7 @@ __all__ = [
     "change_zones",
     "chapters_done",
     "confirm",
+    "confirm_return",
     "declare",
     "erase_due",
     "invite",
@@ -50,6 +52,7 @@ __all__ = [
     "meet",
     "overview",
     "pause",
+    "propose_return",
     "refer",
     "refuse",
     "reopen",
