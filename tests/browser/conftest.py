@@ -81,6 +81,7 @@ def town(door: Door, cast: Cast, clock: StillClock) -> Iterator[Town]:
     alice, bilal, chiara, dino = cast.alice, cast.bilal, cast.chiara, cast.dino
     public = (
         *("/", "/enter", "/recover", "/joined", f"/join/{link.reveal()}", "/join/gone", "/nothing"),
+        "/return/gone",
         *("/manual/", "/manual/primeras-horas", "/manual/arbol/virtual-call"),
         *("/manual/glosario", "/manual/llamada-virtual/dibujos"),
         *("/manual/search?q=dinero", "/manual/search?q=xyzzy"),
@@ -103,6 +104,7 @@ def town(door: Door, cast: Cast, clock: StillClock) -> Iterator[Town]:
         Page(f"/cases/{found.closed}", alice),
         Page("/cases/?closed=1", alice),
         Page("/account", dino),
+        Page(f"/people/{bilal.id}/lost", alice),
     )
     with pages(door, settings) as url:
         yield Town(url, create_app(settings, door), door, cast, listed)

@@ -4,14 +4,18 @@ import json
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
+from html import unescape
 
 import pytest
 from sqlalchemy import text, update
 
+from config.settings import load
+from network.app import create_app
 from network.db import writing
 from network.door import Door
 from network.encryption.authenticators import LONGEST, Site
 from network.encryption.keyring import unlock_with_recovery
+from network.encryption.server import ServerSecret
 from network.kernel.actor import Engine, InSession
 from network.kernel.errors import BadInput, NotVisible, Refused, SlowDown
 from network.kernel.hidden import Plaintext
@@ -32,6 +36,7 @@ from network.people.entrance.coming import begun
 from network.people.services import passkeys as verbs
 from network.people.store import passes
 from network.people.tables import PasskeyRow
+from tests.cases.browsing import Browser
 from tests.cast import Cast
 from tests.ground.authenticator import SoftDevice
 from tests.ground.authenticator import text as spelled
@@ -110,7 +115,7 @@ def test_it_opens_her_key_without_a_name_or_a_passphrase(
 def test_the_site_is_spelled_as_browsers_spell_it() -> None:
     assert Site.at("https://Hilo.example.org:443") == Site("hilo.example.org", ORIGIN)
     assert Site.at(ORIGIN).origin == ORIGIN
-    assert SITE == Site("localhost", "http://localhost:8000")
+    assert SITE.origin == "http://localhost:8000"
 
 
 def test_it_opens_again_and_again(door: Door, device: SoftDevice) -> None:
@@ -421,3 +426,33 @@ def test_answered_questions_are_forgotten_when_nobody_could_ask_them_again(
     door.ask(services.sweep, Engine("clock"))
     with writing(door.database, door.now(), door.secret, door.pack) as tx:
         assert tx.session.scalar(text("select count(*) from answered_questions")) == 0
+
+
+def test_the_whole_way_in_the_pages(
+    door: Door, fatima: Typist, browser: InSession, clock: StillClock
+) -> None:
+    app = create_app(load({"HILO_SECRET": ServerSecret.new_text()}), door)
+    inside, outside, device = Browser(app.test_client()), Browser(app.test_client()), SoftDevice()
+    with inside.client.session_transaction() as session:
+        half = browser.secret.reveal().hex()
+        session.update({"_user_id": browser.session_id.hex, "half": half, "_fresh": True})
+    clock.advance(HALF_A_MINUTE)
+    mine, ask = "/account", "/account/devices/ask"
+    assert inside.sends(ask, page=mine, code="000000").status_code == 400
+    asked = unescape(inside.sends(ask, page=mine, code=fatima.code).text)
+    options = asked.split('data-options="')[1].split('"\n')[0]
+    said = {"credential": device.makes(options), "output": device.output, "opens": "alone"}
+    assert inside.sends("/account/devices", page=mine, label=" ", **said).status_code == 400
+    assert inside.sends("/account/devices", page=mine, label="Mi tel", **said).status_code == 303
+    assert "Mi tel" in inside.reads(mine)
+
+    asked_for = outside.looks("/enter/device")
+    assert (asked_for.mimetype, asked_for.headers["Cache-Control"]) == (
+        "application/json",
+        "no-store",
+    )
+    answer = {"credential": device.answers(asked_for.text), "output": device.output}
+    assert outside.sends("/enter/device", page="/enter", credential="{}").status_code == 400
+    assert outside.sends("/enter/device", page="/enter", **answer).location == "/start"
+    assert "Mi tel" in outside.reads(mine)
+    assert outside.sends("/enter/device", page="/account", **answer).status_code == 400
