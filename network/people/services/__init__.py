@@ -47,7 +47,7 @@ from network.people.services.returning import (
     may_return,
     new_return_link,
     return_link,
-    returning,
+    returnable,
 )
 from network.people.services.vetting import (
     MemberCard,
@@ -121,7 +121,7 @@ __all__ = [
     "replace_recovery",
     "restore",
     "return_link",
-    "returning",
+    "returnable",
     "seen",
     "send_away",
     "set_clearance",

@@ -21,7 +21,7 @@ from network.people.store import members, passes, passkeys, returns
 COMING_IN = frozenset({Standing.APPLIED, Standing.ACTIVE})
 
 
-def returning(tx: Tx, actor: Actor, *, person_id: PersonId) -> Member:
+def returnable(tx: Tx, actor: Actor, *, person_id: PersonId) -> Member:
     """A member who may be helped back, held; WrongMoment for who was stopped or is gone."""
     found = members.get(tx, actor, person_id)
     require(actor, PersonPermission.LET_RETURN, found)
@@ -32,7 +32,7 @@ def returning(tx: Tx, actor: Actor, *, person_id: PersonId) -> Member:
 
 def let_return(tx: Tx, actor: Actor, *, person_id: PersonId) -> None:
     """For the room in which two have decided it: for three days, one link may be made."""
-    returning(tx, actor, person_id=person_id)
+    returnable(tx, actor, person_id=person_id)
     returns.allow(tx, person_id)
     audit.receipt(tx, actor, "person.return-allowed", subject=person_id)
 
@@ -48,7 +48,7 @@ def may_return(tx: Tx, actor: Actor, *, person_id: PersonId) -> tuple[Member, bo
 
 def new_return_link(tx: Tx, actor: Actor, *, person_id: PersonId) -> Plaintext:
     """The link's secret, shown once; one made before is void. The other coordinators hear of it."""
-    found = returning(tx, actor, person_id=person_id)
+    found = returnable(tx, actor, person_id=person_id)
     token = returns.new_token(tx, person_id)
     audit.receipt(tx, actor, "person.return-link", subject=person_id)
     others = (one for one in coordinators(tx) if one.id not in {actor.person_id, found.id})

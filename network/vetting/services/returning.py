@@ -11,7 +11,7 @@ from network.proposals.domain import Matter
 
 def propose_return(tx: Tx, actor: Actor, *, person_id: PersonId, reason: Plaintext) -> ProposalId:
     """One coordinator's half, who knows that it is them."""
-    people.returning(tx, actor, person_id=person_id)
+    people.returnable(tx, actor, person_id=person_id)
     return proposals.propose(tx, actor, matter=Matter.RETURN, subject=person_id, reason=reason)
 
 
