@@ -1,18 +1,19 @@
 // Passkeys, where a browser and its device can. Without this file, passphrase and code remain.
 (() => {
   "use strict";
-  const able = window.PublicKeyCredential && PublicKeyCredential.parseRequestOptionsFromJSON;
-  if (!able) return;
+  if (!window.PublicKeyCredential) return;
   const prf = { eval: { first: new TextEncoder().encode("hilo/passkey/1") } };
   const text = (bytes) =>
     btoa(String.fromCharCode(...new Uint8Array(bytes))).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
+  const bytes = (said) =>
+    Uint8Array.from(atob(said.replaceAll("-", "+").replaceAll("_", "/")), (one) => one.charCodeAt(0));
   const outputOf = (credential) => credential.getClientExtensionResults().prf?.results?.first;
 
-  // What goes to us as the device's answer must not hold its secret: toJSON() puts it there.
-  const plain = (credential) => {
-    const said = credential.toJSON();
-    said.clientExtensionResults = {};
-    return JSON.stringify(said);
+  // By hand and not by toJSON(): many telephones do not have it, and it would hold the secret too.
+  const PARTS = ["clientDataJSON", "attestationObject", "authenticatorData", "signature"];
+  const plain = ({ id, rawId, type, response }) => {
+    const said = PARTS.filter((part) => response[part]).map((part) => [part, text(response[part])]);
+    return JSON.stringify({ id, rawId: text(rawId), type, response: Object.fromEntries(said) });
   };
   const optionsOf = async (form) => {
     if (form.dataset.options) return JSON.parse(form.dataset.options);
@@ -22,18 +23,21 @@
   };
   const ways = {
     async get(options) {
-      const publicKey = PublicKeyCredential.parseRequestOptionsFromJSON(options);
-      publicKey.extensions = { prf };
+      const publicKey = { ...options, challenge: bytes(options.challenge), extensions: { prf } };
       const answer = await navigator.credentials.get({ publicKey });
       return [plain(answer), outputOf(answer)];
     },
     async create(options, form) {
       const alone = form.elements.opens.value === "alone";
-      const publicKey = PublicKeyCredential.parseCreationOptionsFromJSON(options);
-      publicKey.extensions = { prf: alone ? prf : {} };
+      const publicKey = {
+        ...options,
+        challenge: bytes(options.challenge),
+        user: { ...options.user, id: bytes(options.user.id) },
+        extensions: alone ? { prf } : {},
+      };
       const made = await navigator.credentials.create({ publicKey });
       const said = made.getClientExtensionResults().prf;
-      if (!alone || outputOf(made) || !said?.enabled) return [plain(made), alone && outputOf(made)];
+      if (!said?.enabled || said.results) return [plain(made), outputOf(made)];
       // Most devices compute nothing while they make a key: they are asked once more.
       const again = await navigator.credentials.get({
         publicKey: {
