@@ -62,7 +62,7 @@ def read_return(door: Door, *, token: Plaintext, slip: str) -> Returning:
 def finish_return(door: Door, *, token: Plaintext, slip: str, code: str) -> None:
     """The new application shows the right code: from now on it is theirs, by whichever way in."""
     found = read_return(door, token=token, slip=slip)
-    lock = door.ask(returning.count_return, Nobody(), token=token)
+    lock = door.look(returning.return_lock, Nobody(), token=token)
     step = totp.step_of(found.totp_secret, code, door.now())
     if step is None:
         raise WrongCredentials

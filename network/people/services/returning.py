@@ -72,9 +72,13 @@ def bearer(tx: Tx, actor: Actor, *, token: Plaintext) -> Member:
 
 def count_return(tx: Tx, actor: Actor, *, token: Plaintext) -> Lock:
     """Count a passphrase or a code tried with a link, or raise SlowDown."""
-    person = returns.bearer(tx, token)
-    passes.count_try(tx, _name(person))
-    lock = members.lock_for(tx, person)
+    passes.count_try(tx, _name(returns.bearer(tx, token)))
+    return return_lock(tx, actor, token=token)
+
+
+def return_lock(tx: Tx, actor: Actor, *, token: Plaintext) -> Lock:
+    """What the bearer opens, or has opened."""
+    lock = members.lock_for(tx, returns.bearer(tx, token))
     if lock is None:
         raise NotVisible
     return lock

@@ -57,8 +57,6 @@ def _proven(link: Plaintext) -> Page:
         except WrongCredentials:
             said = _("That is not the code your application shows now. Write the next one.")
             return _proof_form(link, found, Problem("code", said))
-        except SlowDown as refusal:
-            return _proof_form(link, found, problem_of(refusal))
     except WrongMoment:
         said = _("Too much time went by. Begin again.")
         return again("people/return.html", Problem("form", said, 409))
