@@ -3,6 +3,8 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 CODE := network bot handbook config tests wsgi.py
 PAGES := network handbook bot
+# Tests start some hundred processes: whatever is imported is compiled once, not by each of them.
+export PYTHONDONTWRITEBYTECODE =
 
 .DEFAULT_GOAL := help
 .PHONY: help run test check press bench chaos screens lock clean installed
