@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Table, and_, exists, or_, select, update
+from sqlalchemy import ColumnElement, Table, and_, bindparam, exists, or_, select, update
 
 from network.cases.domain import CaseStatus
 from network.cases.tables import CaseRow, GrantRow
@@ -15,6 +15,9 @@ from network.kernel.ids import CaseId, PersonId
 _GRANTS = cast(Table, GrantRow.__table__)
 _CASES = cast(Table, CaseRow.__table__)
 _OTHERS = _GRANTS.alias("other_grants")
+_OF_CASE = select(_GRANTS.c.member_id, _GRANTS.c.ends_on).where(
+    _GRANTS.c.case_id == bindparam("case"), _GRANTS.c.epoch == bindparam("epoch")
+)
 
 
 def opens(today: Any) -> ColumnElement[bool]:  # noqa: ANN401  # a day, or a parameter for one
@@ -49,11 +52,7 @@ class End:
 
 def of_case(tx: Tx, case_id: CaseId, epoch: int) -> dict[PersonId, date]:
     """When the access of each who holds this epoch ends; also of those whose day has come."""
-    rows = tx.session.execute(
-        select(GrantRow.member_id, GrantRow.ends_on).where(
-            GrantRow.case_id == case_id, GrantRow.epoch == epoch
-        )
-    )
+    rows = tx.session.execute(_OF_CASE, {"case": case_id, "epoch": epoch})
     return {PersonId(row.member_id): row.ends_on for row in rows}
 
 

@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from typing import Any, cast
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import BindParameter, Executable, Table, Uuid, bindparam, func, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from network.cases.store.cases import card_of
@@ -25,24 +26,48 @@ class Reached:
     files: int
 
 
+_GRANTS = cast(Table, GrantRow.__table__)
+_EXPOSURES = cast(Table, ExposureRow.__table__)
+_CASE: BindParameter[Any] = bindparam("case", type_=Uuid())
+# A column that refers to another room's table may not know its type yet.
+_MEMBER: BindParameter[Any] = bindparam("member", type_=Uuid())
+# Asked for each case whose key turns: built once.
+_HELD = select(
+    func.min(_GRANTS.c.granted_on).label("since"),
+    func.count().label("epochs"),
+    select(func.count()).where(EntryRow.case_id == _CASE).scalar_subquery().label("entries"),
+    select(func.count()).where(FileRow.case_id == _CASE).scalar_subquery().label("files"),
+).where(_GRANTS.c.case_id == _CASE, _GRANTS.c.member_id == _MEMBER)
+
+
+def _writing_down(on_postgresql: bool) -> Executable:  # noqa: FBT001  # which dialect
+    new = (postgresql if on_postgresql else sqlite).insert(_EXPOSURES)
+    kept = ("lost_on", "epochs", "entries", "files")
+    upsert: Executable = new.on_conflict_do_update(
+        index_elements=["case_id", "member_id"],
+        set_={name: new.excluded[name] for name in kept},
+    )
+    return upsert
+
+
+_WRITE_DOWN = {each: _writing_down(each) for each in (False, True)}
+
+
 def write_down(tx: Tx, case_id: CaseId, member: PersonId) -> None:
     """Keep what a member can open of a case at this moment, before their grants are destroyed."""
-    granted = tx.session.scalars(
-        select(GrantRow.granted_on)
-        .where(GrantRow.case_id == case_id, GrantRow.member_id == member)
-        .order_by(GrantRow.granted_on)
-    ).all()
-    if not granted:
+    held = tx.session.execute(_HELD, {"case": case_id, "member": member}).one()
+    if not held.epochs:
         return
-    entries = select(func.count()).where(EntryRow.case_id == case_id).scalar_subquery()
-    files = select(func.count()).where(FileRow.case_id == case_id).scalar_subquery()
-    dialect = postgresql if tx.on_postgresql else sqlite
-    lost = {"lost_on": tx.now.date(), "epochs": len(granted), "entries": entries, "files": files}
-    tx.session.execute(
-        dialect.insert(ExposureRow)
-        .values(case_id=case_id, member_id=member, since_on=granted[0], **lost)
-        .on_conflict_do_update(index_elements=["case_id", "member_id"], set_=lost)
-    )
+    row = {
+        "case_id": case_id,
+        "member_id": member,
+        "since_on": held.since,
+        "lost_on": tx.now.date(),
+        "epochs": held.epochs,
+        "entries": held.entries,
+        "files": held.files,
+    }
+    tx.session.execute(_WRITE_DOWN[tx.on_postgresql], row)
 
 
 def of(tx: Tx, member: PersonId) -> tuple[Reached, ...]:

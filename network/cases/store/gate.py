@@ -1,8 +1,9 @@
 """The one place through which a grant goes into the database: nobody gets one past vetting."""
 
 from collections.abc import Iterable
+from typing import cast
 
-from sqlalchemy import select
+from sqlalchemy import Table, bindparam, select
 
 from network.cases.domain import Case, Urgency
 from network.cases.store.cases import card_of
@@ -12,13 +13,16 @@ from network.kernel.ids import CaseId, PersonId
 from network.vetting import services as vetting
 from network.vetting.domain.gate import Bar, Holding
 
+_CASES = cast(Table, CaseRow.__table__)
+_ABOUT = select(_CASES.c.urgency, _CASES.c.card, _CASES.c.activist_id).where(
+    _CASES.c.id == bindparam("case")
+)
+
 
 def check(tx: Tx, case_id: CaseId, epoch: int, to: Iterable[PersonId]) -> None:
     """Raise NotCleared where one of them may not hold this case, whoever asks and however."""
     asked = list(to)
-    row = tx.session.execute(
-        select(CaseRow.urgency, CaseRow.card, CaseRow.activist_id).where(CaseRow.id == case_id)
-    ).one()
+    row = tx.session.execute(_ABOUT, {"case": case_id}).one()
     accompanier = PersonId(row.activist_id) if row.activist_id else None
     if accompanier not in asked and not _holds(tx, case_id, epoch, accompanier):
         accompanier = None

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, cast
 
-from sqlalchemy import Table, bindparam, delete, func, insert, select, update
+from sqlalchemy import Table, Uuid, bindparam, delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from network.cases.store import exposures, gate
@@ -27,6 +27,20 @@ _READERS_OF = (
     .where(_GRANTS.c.case_id.in_(bindparam("cases", expanding=True)), opens(bindparam("today")))
     .order_by(_GRANTS.c.granted_on, _GRANTS.c.member_id)
 )
+_READERS = (
+    select(_GRANTS.c.member_id)
+    .join(_CASES, _CASES.c.id == _GRANTS.c.case_id)
+    .where(
+        _GRANTS.c.case_id == bindparam("case"),
+        _GRANTS.c.epoch == bindparam("epoch"),
+        opens(bindparam("today")),
+    )
+    .order_by(_GRANTS.c.granted_on, _GRANTS.c.member_id)
+)
+_TAKE = delete(_GRANTS).where(
+    _GRANTS.c.case_id == bindparam("case"), _GRANTS.c.member_id == bindparam("member", type_=Uuid())
+)
+_BEGIN = insert(cast(Table, EpochRow.__table__)).inline()
 
 
 def begin_epoch(
@@ -37,19 +51,16 @@ def begin_epoch(
     The one place where epochs begin: here the private half is sealed to the quorum too.
     """
     held = quorum.seal_for_quorum(tx, pair.private, case_id=case_id, epoch=number)
-    tx.session.execute(
-        insert(EpochRow)
-        .inline()
-        .values(
-            case_id=case_id,
-            number=number,
-            public_key=pair.public,
-            link=link,
-            begun_on=tx.now.date(),
-            recovery_id=held and held.key,
-            recovery_sealed=held and held.sealed,
-        )
-    )
+    row = {
+        "case_id": case_id,
+        "number": number,
+        "public_key": pair.public,
+        "link": link,
+        "begun_on": tx.now.date(),
+        "recovery_id": held and held.key,
+        "recovery_sealed": held and held.sealed,
+    }
+    tx.session.execute(_BEGIN, row)
 
 
 def epochs(tx: Tx, case_id: CaseId) -> dict[int, tuple[PublicKey, Sealed | None]]:
@@ -138,15 +149,8 @@ def held_by(tx: Tx, case_id: CaseId, member: PersonId) -> dict[int, Sealed]:
 
 def readers(tx: Tx, case_id: CaseId, epoch: int) -> tuple[PersonId, ...]:
     """Whoever can open what is sealed to this epoch."""
-    return tuple(
-        PersonId(member)
-        for member in tx.session.scalars(
-            select(GrantRow.member_id)
-            .join(CaseRow, CaseRow.id == GrantRow.case_id)
-            .where(GrantRow.case_id == case_id, GrantRow.epoch == epoch, opens(tx.now.date()))
-            .order_by(GrantRow.granted_on, GrantRow.member_id)
-        )
-    )
+    asked = {"case": case_id, "epoch": epoch, "today": tx.now.date()}
+    return tuple(PersonId(member) for member in tx.session.scalars(_READERS, asked))
 
 
 def count_held(tx: Tx, member: PersonId) -> int:
@@ -173,11 +177,7 @@ def held_by_any(
 def take(tx: Tx, case_id: CaseId, member: PersonId) -> None:
     """Destroy every grant of one member, in every epoch; what they could open is written down."""
     exposures.write_down(tx, case_id, member)
-    tx.session.execute(
-        delete(GrantRow)
-        .where(GrantRow.case_id == case_id, GrantRow.member_id == member)
-        .execution_options(synchronize_session=False)
-    )
+    tx.session.execute(_TAKE, {"case": case_id, "member": member})
 
 
 def readers_of(tx: Tx, case_id: CaseId) -> tuple[PersonId | None, tuple[PersonId, ...]]:

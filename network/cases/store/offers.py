@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any, cast
 
-from sqlalchemy import bindparam, case, func, insert, select, update
+from sqlalchemy import Row, Table, bindparam, case, func, insert, select, update
 
 from network.cases.domain import Card, Offer, OfferStatus, Urgency
 from network.cases.store import gate
@@ -17,6 +18,22 @@ from network.kernel.errors import NotVisible, WrongMoment
 from network.kernel.ids import CaseId, OfferId, PersonId
 
 NOTHING = b""
+# Asked twice for every key that turns: built once.
+_OFFERS = cast(Table, OfferRow.__table__)
+_OPEN_OF = (
+    select(
+        _OFFERS.c.id,
+        _OFFERS.c.case_id,
+        _OFFERS.c.member_id,
+        _OFFERS.c.status,
+        _OFFERS.c.expires_at,
+    )
+    .where(
+        _OFFERS.c.case_id.in_(bindparam("cases", expanding=True)),
+        _OFFERS.c.status == OfferStatus.OPEN,
+    )
+    .order_by(_OFFERS.c.expires_at, _OFFERS.c.id)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,13 +124,7 @@ def open_of(tx: Tx, case_ids: Iterable[CaseId]) -> tuple[Offer, ...]:
     wanted = list(case_ids)
     if not wanted:
         return ()
-    rows = tx.session.scalars(
-        select(OfferRow)
-        .where(OfferRow.case_id.in_(wanted), OfferRow.status == OfferStatus.OPEN)
-        .order_by(OfferRow.expires_at, OfferRow.id)
-        .execution_options(populate_existing=True)
-    )
-    return tuple(_offer(row) for row in rows)
+    return tuple(_offer(row) for row in tx.session.execute(_OPEN_OF, {"cases": wanted}))
 
 
 def open_to(tx: Tx, member: PersonId) -> tuple[Offer, ...]:
@@ -196,7 +207,7 @@ def cases_with_expired(tx: Tx, limit: int) -> tuple[CaseId, ...]:
     return tuple(CaseId(each) for each in rows)
 
 
-def _offer(row: OfferRow) -> Offer:
+def _offer(row: OfferRow | Row[*tuple[Any, ...]]) -> Offer:
     return Offer(
         OfferId(row.id),
         CaseId(row.case_id),
