@@ -46,6 +46,7 @@ class Settings(BaseSettings):
     paper: Path = Path("dist/handbook")
     database_url: SecretStr
     secret: SecretStr
+    secret_next: SecretStr | None = None
     secret_retired: tuple[SecretStr, ...] = ()
     telegram_token: SecretStr | None = None
     telegram_api: str = "https://api.telegram.org"
@@ -115,6 +116,11 @@ class Settings(BaseSettings):
     @classmethod
     def _long_secret(cls, value: SecretStr) -> SecretStr:
         return _long_enough(value, "HILO_SECRET")
+
+    @field_validator("secret_next")
+    @classmethod
+    def _long_next(cls, value: SecretStr | None) -> SecretStr | None:
+        return value and _long_enough(value, "HILO_SECRET_NEXT")
 
     @field_validator("secret_retired")
     @classmethod
@@ -248,6 +254,7 @@ class Settings(BaseSettings):
     def _fit_for_people(self) -> None:
         for name, value in (
             ("HILO_SECRET", self.secret),
+            *([("HILO_SECRET_NEXT", self.secret_next)] if self.secret_next else []),
             *(("HILO_SECRET_RETIRED", retired) for retired in self.secret_retired),
         ):
             if value.get_secret_value().startswith(DEMO_SECRET_MARK):
@@ -265,6 +272,7 @@ SECRETS = frozenset(
     {
         "database_url",
         "secret",
+        "secret_next",
         "secret_retired",
         "telegram_token",
         "telegram_webhook_secret",

@@ -27,7 +27,9 @@ def open_house(settings: Settings, now: Callable[[], datetime] = utc_now) -> Doo
 
 
 def _secret(settings: Settings) -> ServerSecret:
-    retired = tuple(_plain(one.get_secret_value()) for one in settings.secret_retired)
+    # The next one opens what a process that has it already sealed; only the current one seals.
+    known = (*settings.secret_retired, *filter(None, (settings.secret_next,)))
+    retired = tuple(_plain(one.get_secret_value()) for one in known)
     try:
         return ServerSecret.from_text(_plain(settings.secret.get_secret_value()), retired)
     except WeakServerSecret:

@@ -28,6 +28,14 @@ SEED_BYTES: Final = 32
 MLKEM_SEED_BYTES: Final = 64
 MLKEM_PUBLIC_BYTES: Final = 1184
 
+# The registry of suites. All open; `SEALS_WITH` seals. Retiring one is: let another seal, have
+# everything sealed again (`cases.services.reseal`), and take it out of here when nothing is left.
+SUITES: Final[dict[Suite, hpke.AEAD]] = {
+    Suite.HPKE: hpke.AEAD.AES_256_GCM,
+    Suite.HPKE_CHACHA: hpke.AEAD.CHACHA20_POLY1305,
+}
+SEALS_WITH: Final = Suite.HPKE
+
 # What is inside is bound too, so that a text somebody wrote can never be opened as a key.
 TEXT: Final = b"text"
 SECRET: Final = b"secret"
@@ -56,17 +64,19 @@ def public_key_of(private: SecretBytes) -> PublicKey:
     )
 
 
-def seal_to(public: PublicKey, text: Plaintext, place: Place) -> Sealed:
+def seal_to(public: PublicKey, text: Plaintext, place: Place, suite: Suite = SEALS_WITH) -> Sealed:
     """Pad the text and seal it to whoever holds the private key, for this place only."""
     with fail_closed:
         padded = padding.pad(text.reveal().encode("utf-8", "surrogatepass"))
-        return _seal(public, padded, TEXT, place)
+        return _seal(public, padded, TEXT, place, suite)
 
 
-def seal_secret_to(public: PublicKey, secret: SecretBytes, place: Place) -> Sealed:
+def seal_secret_to(
+    public: PublicKey, secret: SecretBytes, place: Place, suite: Suite = SEALS_WITH
+) -> Sealed:
     """Seal a key to whoever holds the private key. Keys have one size, so nothing is padded."""
     with fail_closed:
-        return _seal(public, secret.reveal(), SECRET, place)
+        return _seal(public, secret.reveal(), SECRET, place, suite)
 
 
 def open_text(private: SecretBytes, sealed: Sealed, place: Place) -> Plaintext:
@@ -101,11 +111,20 @@ class Opener:
         return SecretBytes(self._open(sealed, SECRET, place))
 
     def _open(self, sealed: Sealed, kind: bytes, place: Place) -> bytes:
-        body = body_of(sealed, Suite.HPKE)
+        suite = _suite_of(sealed)
+        body = body_of(sealed, suite)
         try:
-            return _suite().decrypt(body, self._key, info=_info(kind, place))
+            return _hpke(suite).decrypt(body, self._key, info=_info(suite, kind, place))
         except InvalidTag:
             raise Tampered from None
+
+    def reseal_text(
+        self, sealed: Sealed, place: Place, public: PublicKey, suite: Suite = SEALS_WITH
+    ) -> Sealed:
+        """The same text at the same place and of the same size, sealed with another suite."""
+        padded = self._open(sealed, TEXT, place)
+        with fail_closed:
+            return _seal(public, padded, TEXT, place, suite)
 
     def __repr__(self) -> str:
         return "<opener>"
@@ -114,21 +133,30 @@ class Opener:
         raise TypeError("an opener is never serialised")
 
 
-def _seal(public: PublicKey, data: bytes, kind: bytes, place: Place) -> Sealed:
+def _seal(public: PublicKey, data: bytes, kind: bytes, place: Place, suite: Suite) -> Sealed:
     key = hpke.MLKEM768X25519PublicKey(
         mlkem.MLKEM768PublicKey.from_public_bytes(public[:MLKEM_PUBLIC_BYTES]),
         x25519.X25519PublicKey.from_public_bytes(public[MLKEM_PUBLIC_BYTES:]),
     )
-    return Sealed(header(Suite.HPKE) + _suite().encrypt(data, key, info=_info(kind, place)))
+    body = _hpke(suite).encrypt(data, key, info=_info(suite, kind, place))
+    return Sealed(header(suite) + body)
 
 
-def _info(kind: bytes, place: Place) -> bytes:
+def _suite_of(sealed: Sealed) -> Suite:
+    """The suite an envelope says it was sealed with; `Tampered` where it is none of ours."""
+    for suite in SUITES:
+        if sealed[:2] == header(suite):
+            return suite
+    raise Tampered
+
+
+def _info(suite: Suite, kind: bytes, place: Place) -> bytes:
     # The package's one-shot HPKE takes no AAD; `info` enters the key schedule and binds as well.
-    return framed(b"hilo/envelope", header(Suite.HPKE), kind, place.aad())
+    return framed(b"hilo/envelope", header(suite), kind, place.aad())
 
 
-def _suite() -> hpke.Suite:
-    return hpke.Suite(hpke.KEM.MLKEM768_X25519, hpke.KDF.HKDF_SHA256, hpke.AEAD.AES_256_GCM)
+def _hpke(suite: Suite) -> hpke.Suite:
+    return hpke.Suite(hpke.KEM.MLKEM768_X25519, hpke.KDF.HKDF_SHA256, SUITES[suite])
 
 
 def _expand(private: SecretBytes) -> tuple[mlkem.MLKEM768PrivateKey, x25519.X25519PrivateKey]:

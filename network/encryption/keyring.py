@@ -12,6 +12,7 @@ from typing import Final
 from uuid import UUID
 
 from network.encryption.envelope import (
+    SEALS_WITH,
     SEED_BYTES,
     new_key_pair,
     open_secret,
@@ -43,6 +44,7 @@ __all__ = [
     "WrongCode",
     "WrongPassphrase",
     "grant",
+    "is_peppered",
     "join_session",
     "link_epochs",
     "make_member",
@@ -237,6 +239,11 @@ def repepper(
         return _with_pepper(suite, member, inner, pepper)
 
 
+def is_peppered(wrapped: Sealed, pepper: SecretBytes) -> bool:
+    """Whether this pepper is the outer layer of a wrap, or an older one is."""
+    return wrapped[2 : 2 + PEPPER_ID_BYTES] == _pepper_id(pepper)
+
+
 def waste_time(pepper: SecretBytes) -> None:
     """What `unlock` costs, for a name nobody has: the clock must not tell who is a member."""
     key = stretch(Plaintext(""), bytes(SALT_BYTES))
@@ -245,10 +252,16 @@ def waste_time(pepper: SecretBytes) -> None:
 
 
 def grant(
-    case_private: SecretBytes, to: PublicKey, *, case: UUID, epoch: int, member: UUID
+    case_private: SecretBytes,
+    to: PublicKey,
+    *,
+    case: UUID,
+    epoch: int,
+    member: UUID,
+    suite: Suite = SEALS_WITH,
 ) -> Sealed:
     """The case's private key for one member. It names no row: an offer hands it over as it is."""
-    return seal_secret_to(to, case_private, _grant_place(case, epoch, member))
+    return seal_secret_to(to, case_private, _grant_place(case, epoch, member), suite)
 
 
 def open_grant(
@@ -259,10 +272,17 @@ def open_grant(
 
 
 def link_epochs(
-    old_private: SecretBytes, new_public: PublicKey, *, case: UUID, old_epoch: int, new_epoch: int
+    old_private: SecretBytes,
+    new_public: PublicKey,
+    *,
+    case: UUID,
+    old_epoch: int,
+    new_epoch: int,
+    suite: Suite = SEALS_WITH,
 ) -> Sealed:
     """The old epoch's private key for whoever holds the new one: history stays readable to them."""
-    return seal_secret_to(new_public, old_private, _link_place(case, old_epoch, new_epoch))
+    place = _link_place(case, old_epoch, new_epoch)
+    return seal_secret_to(new_public, old_private, place, suite)
 
 
 def open_link(

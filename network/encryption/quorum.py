@@ -14,6 +14,7 @@ from uuid import UUID
 from shamir_mnemonic import MnemonicError, combine_mnemonics, generate_mnemonics
 
 from network.encryption.envelope import (
+    SEALS_WITH,
     open_secret,
     open_text,
     public_key_of,
@@ -25,6 +26,7 @@ from network.encryption.sealed import (
     Place,
     PublicKey,
     Sealed,
+    Suite,
     Tampered,
     fail_closed,
 )
@@ -109,9 +111,17 @@ def receive(secret: ServerSecret, own: SecretBytes, passed: Sealed, way: Way) ->
     return open_text(own, Sealed(inner), place)
 
 
-def escrow(private: SecretBytes, to: PublicKey, *, key: UUID, case: UUID, epoch: int) -> Escrow:
+def escrow(
+    private: SecretBytes,
+    to: PublicKey,
+    *,
+    key: UUID,
+    case: UUID,
+    epoch: int,
+    suite: Suite = SEALS_WITH,
+) -> Escrow:
     """The private key of a case's epoch, for the quorum."""
-    return Escrow(key, seal_secret_to(to, private, _escrowed(key, case, epoch)))
+    return Escrow(key, seal_secret_to(to, private, _escrowed(key, case, epoch), suite))
 
 
 def open_escrow(recovery: SecretBytes, held: Escrow, *, case: UUID, epoch: int) -> SecretBytes:

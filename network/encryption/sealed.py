@@ -36,6 +36,7 @@ class Suite(IntEnum):
     SESSION = 5  # HKDF-SHA256 of the cookie's secret, AES-256-GCM
     FILE = 6  # STREAM of AES-256-GCM, HKDF-SHA256 subkey per stream
     PASSKEY = 7  # HKDF-SHA256 of an authenticator's PRF, AES-256-GCM, under the pepper
+    HPKE_CHACHA = 8  # MLKEM768-X25519, HKDF-SHA256, ChaCha20-Poly1305 (RFC 9180)
 
 
 def header(suite: Suite) -> bytes:

@@ -109,15 +109,25 @@ class ServerSecret:
         with fail_closed:
             raw = text.reveal().encode("utf-8", "surrogatepass")
             padded = padding.pad(raw) if size is None else padding.pad_to(raw, size)
-            # A subkey per message (as in XAES-256-GCM): random 96-bit nonces under one key
-            # would begin to collide after 2^32 messages, 192 random bits do not in 2^80.
-            salt, nonce = secrets.token_bytes(NONCE_BYTES), secrets.token_bytes(NONCE_BYTES)
-            aad = self._now.front + framed(place.aad())
-            locked = aead.AESGCM(_hmac(self._now.sealing, salt)).encrypt(nonce, padded, aad)
-            return Sealed(header(Suite.SERVER) + self._now.id + salt + nonce + locked)
+            return self._locked(padded, place)
 
     def open(self, sealed: Sealed, place: Place) -> Plaintext:
         """What was sealed here under the current secret or a retired one, or `Tampered`."""
+        try:
+            padded = self._opened(sealed, place)
+            return Plaintext(padding.unpad(padded).decode("utf-8", "surrogatepass"))
+        except (padding.BadPadding, UnicodeDecodeError):
+            raise Tampered from None
+
+    def _locked(self, padded: bytes, place: Place) -> Sealed:
+        # A subkey per message (as in XAES-256-GCM): random 96-bit nonces under one key
+        # would begin to collide after 2^32 messages, 192 random bits do not in 2^80.
+        salt, nonce = secrets.token_bytes(NONCE_BYTES), secrets.token_bytes(NONCE_BYTES)
+        aad = self._now.front + framed(place.aad())
+        locked = aead.AESGCM(_hmac(self._now.sealing, salt)).encrypt(nonce, padded, aad)
+        return Sealed(header(Suite.SERVER) + self._now.id + salt + nonce + locked)
+
+    def _opened(self, sealed: Sealed, place: Place) -> bytes:
         body = body_of(sealed, Suite.SERVER)
         keys = self._by_id.get(body[:KEY_ID_BYTES])
         if keys is None or len(body) < KEY_ID_BYTES + 2 * NONCE_BYTES + TAG_BYTES:
@@ -125,10 +135,23 @@ class ServerSecret:
         salt, nonce, locked = _split(body[KEY_ID_BYTES:])
         aad = keys.front + framed(place.aad())
         try:
-            padded = aead.AESGCM(_hmac(keys.sealing, salt)).decrypt(nonce, locked, aad)
-            return Plaintext(padding.unpad(padded).decode("utf-8", "surrogatepass"))
-        except (InvalidTag, padding.BadPadding, UnicodeDecodeError):
+            return aead.AESGCM(_hmac(keys.sealing, salt)).decrypt(nonce, locked, aad)
+        except InvalidTag:
             raise Tampered from None
+
+    def reseal(self, sealed: Sealed, place: Place) -> Sealed:
+        """The same, as long as it was, under the current secret; `Tampered` where nothing opens it.
+
+        What is inside is never made into words on its way.
+        """
+        padded = self._opened(sealed, place)
+        with fail_closed:
+            return self._locked(padded, place)
+
+    @property
+    def mark(self) -> bytes:
+        """How everything begins that is sealed under the current secret."""
+        return header(Suite.SERVER) + self._now.id
 
     def is_current(self, sealed: Sealed) -> bool:
         """Whether it is sealed under the current secret, or waits to be sealed again."""

@@ -1,7 +1,7 @@
 """Storing, claiming and settling arrivals. One `claim` for SQLite and PostgreSQL."""
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import cast
 
@@ -77,6 +77,7 @@ def put(tx: Tx, arrived: Sequence[Incoming]) -> None:
     """Store each update once; one that is here already is left as it is."""
     if not arrived:
         return
+    _carry_over(tx, {one.chat for one in arrived if one.chat is not None})
     dialect = postgresql if tx.on_postgresql else sqlite
     tx.session.execute(
         dialect.insert(ArrivalRow).on_conflict_do_nothing(index_elements=["update_id"]),
@@ -238,7 +239,7 @@ def traces(tx: Tx, chat: int) -> list[int]:
     return list(
         tx.session.scalars(
             select(ArrivalRow.message_id).where(
-                ArrivalRow.chat_index == _index(tx, chat), ArrivalRow.message_id.is_not(None)
+                ArrivalRow.chat_index.in_(_indexes(tx, chat)), ArrivalRow.message_id.is_not(None)
             )
         )
     )
@@ -246,7 +247,7 @@ def traces(tx: Tx, chat: int) -> list[int]:
 
 def unread(tx: Tx, chats: Iterable[int]) -> frozenset[int]:
     """Those of these chats of which something waits to be handled."""
-    named = {_index(tx, chat): chat for chat in set(chats)}
+    named = {index: chat for chat in set(chats) for index in _indexes(tx, chat)}
     if not named:
         return frozenset()
     found = tx.session.scalars(
@@ -281,6 +282,43 @@ def sweep(tx: Tx) -> int:
     return int(gone.rowcount)  # type: ignore[attr-defined]  # a DELETE's result counts its rows
 
 
+def _carry_over(tx: Tx, chats: set[int]) -> None:
+    """Where a secret is being retired: what waits of these chats, and where their talks stand, is
+    found by the current index from now on, so that the order inside a chat is kept.
+    """
+    if len(tx.secret.peppers) == 1:
+        return
+    for chat in chats:
+        now, *before = _indexes(tx, chat)
+        tx.session.execute(
+            update(ArrivalRow)
+            .where(ArrivalRow.chat_index.in_(before), ArrivalRow.status == ArrivalStatus.WAITING)
+            .values(chat_index=now)
+            .execution_options(synchronize_session=False)
+        )
+        move_talks(tx, dict.fromkeys(before, now))
+
+
+def move_talks(tx: Tx, moves: Mapping[bytes, bytes]) -> int:
+    """Where these talks stand is found by another index from now on; says how many there were."""
+    found = tx.session.execute(
+        select(TalkRow.chat_index, TalkRow.state)
+        .where(TalkRow.chat_index.in_(list(moves)))
+        .with_for_update()
+    ).all()
+    dialect = postgresql if tx.on_postgresql else sqlite
+    for row in found:
+        forget_talk(tx, row.chat_index)
+        state = _opened(tx, row.state, _talk_place(row.chat_index))
+        if state is not None:
+            after = moves[row.chat_index]
+            sealed = tx.secret.seal(state, _talk_place(after))
+            statement = dialect.insert(TalkRow).values(chat_index=after, state=sealed)
+            # One that was begun since is newer.
+            tx.session.execute(statement.on_conflict_do_nothing(index_elements=["chat_index"]))
+    return len(found)
+
+
 def _count(tx: Tx, status: ArrivalStatus) -> int:
     found = tx.session.scalar(
         select(func.count()).select_from(ArrivalRow).where(ArrivalRow.status == status)
@@ -312,6 +350,10 @@ def _place(update_id: int) -> Place:
 
 def _talk_place(chat_index: bytes) -> Place:
     return Place("talks", "state", chat_index.hex())
+
+
+def _indexes(tx: Tx, chat: int) -> tuple[bytes, ...]:
+    return tx.secret.indexes("chat", str(chat))
 
 
 def _index(tx: Tx, chat: int) -> bytes:

@@ -10,7 +10,7 @@ from sqlalchemy import case, func, or_, select
 from network.db import Tx
 from network.kernel.ids import LetterId
 from network.outbox.domain import KEPT, Delivery, LetterStatus, Priority, Queue, Troubled
-from network.outbox.store import index
+from network.outbox.store import indexes
 from network.outbox.tables import LetterRow
 
 LATE_AFTER: Final = timedelta(minutes=5)  # a letter that waits longer is shown on the desk
@@ -87,7 +87,7 @@ def traces(tx: Tx, chat: int) -> list[int]:
     return list(
         tx.session.scalars(
             select(LetterRow.message_id).where(
-                LetterRow.chat_index == index(tx, chat), LetterRow.message_id.is_not(None)
+                LetterRow.chat_index.in_(indexes(tx, chat)), LetterRow.message_id.is_not(None)
             )
         )
     )

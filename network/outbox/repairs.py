@@ -10,7 +10,7 @@ from network.encryption.sealed import EncryptionError, Sealed
 from network.kernel.ids import LetterId
 from network.outbox.domain import KEPT, Letter, LetterStatus, Priority
 from network.outbox.letters import read, write
-from network.outbox.store import SIGNAL_BYTES, index, place_of
+from network.outbox.store import SIGNAL_BYTES, indexes, place_of
 from network.outbox.tables import LetterRow
 
 
@@ -106,7 +106,7 @@ def cancel_chat(tx: Tx, chat: int) -> None:
     tx.session.execute(
         update(LetterRow)
         .where(
-            LetterRow.chat_index == index(tx, chat),
+            LetterRow.chat_index.in_(indexes(tx, chat)),
             LetterRow.status.in_((LetterStatus.WAITING, LetterStatus.REFUSED)),
         )
         .values(

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import cast
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Table, bindparam, case, insert, update
+from sqlalchemy import BigInteger, Table, bindparam, case, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from network.db import Instant, Tx
@@ -62,13 +62,15 @@ def promise(tx: Tx, letter: Letter) -> LetterId:
     """Queue a letter with this commit. A promise named `once` that was made before is not made
     again.
     """
-    _add(tx, [_row(tx, letter.id, (letter,), letter)])
+    if not _made_before(tx, letter.once):
+        _add(tx, [_row(tx, letter.id, (letter,), letter)])
     return letter.id
 
 
 def promise_signal(tx: Tx, signal: Signal) -> LetterId:
     """Queue one envelope of one size; whether it rings, only the postman learns."""
-    _add(tx, [_signal_row(tx, signal)])
+    if not _made_before(tx, signal.once):
+        _add(tx, [_signal_row(tx, signal)])
     return signal.id
 
 
@@ -101,9 +103,11 @@ def gather(tx: Tx, held: Sequence[Letter]) -> None:
         letters = [
             replace(one, once=once, due_at=at, id=LetterId(new_id()))
             for once, one in wanted.items()
+            if not _made_before(tx, once)
         ]
         rows = [_row(tx, one.id, (one,), one) | {"chat_index": None} for one in letters]
-        _add(tx, rows)
+        if rows:
+            _add(tx, rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,13 +175,21 @@ def later(
     )
 
 
+def _made_before(tx: Tx, once: str | None) -> bool:
+    """Whether it was promised under a secret that is being retired: its name is another then."""
+    retired = tx.secret.indexes("outbox.once", once)[1:] if once else ()
+    if not retired:
+        return False
+    return tx.session.scalar(select(LetterRow.id).where(LetterRow.once.in_(retired))) is not None
+
+
 def _row(
     tx: Tx, letter_id: LetterId, letters: tuple[Letter, ...], outer: Letter, size: int | None = None
 ) -> dict[str, object]:
     return {
         "id": letter_id,
         "once": tx.secret.index("outbox.once", outer.once) if outer.once else None,
-        "chat_index": _reader(tx, outer) if size is None else None,
+        "chat_index": reader(tx, outer) if size is None else None,
         "priority": int(outer.priority),
         "is_signal": size is not None,
         "payload": tx.secret.seal(write(letters), place_of(letter_id), size),
@@ -209,11 +221,16 @@ def place_of(letter: UUID) -> Place:
     return Place("outbox", "payload", letter)
 
 
-def _reader(tx: Tx, letter: Letter) -> bytes:
+def reader(tx: Tx, letter: Letter) -> bytes:
     """Whose letters keep their order: those of one chat, or of one channel."""
     if letter.by is not None:
         return tx.secret.index("channel", letter.by.hex)
     return index(tx, letter.to)
+
+
+def indexes(tx: Tx, chat: int) -> tuple[bytes, ...]:
+    """The same, and what it was under secrets that are being retired."""
+    return tx.secret.indexes("chat", str(chat))
 
 
 def index(tx: Tx, chat: int) -> bytes:

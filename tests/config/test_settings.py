@@ -68,6 +68,7 @@ def test_secrets_are_not_shown_by_accident() -> None:
         PRODUCTION
         | {
             "HILO_SECRET": "hush-secret" * 4,
+            "HILO_SECRET_NEXT": "hush-next" * 4,
             "HILO_SECRET_RETIRED": "hush-retired" * 4,
             "HILO_TELEGRAM_TOKEN": "123456:hush-token-hush",
             "HILO_TELEGRAM_WEBHOOK_SECRET": "hush-webhook-secret",
@@ -115,6 +116,7 @@ def test_every_setting_can_be_read_from_a_file(name: str, private: Path) -> None
         "mode": "production",
         "database_url": "postgresql://u:p@db/hilo",
         "secret": "f" * 40,
+        "secret_next": "n" * 40,
         "secret_retired": "g" * 40,
         "telegram_token": TOKEN,
         "telegram_api": "http://localhost:8081",
@@ -166,6 +168,7 @@ BAD = [
     ("HILO_MODE", "prod"),
     ("HILO_MODE", "Production"),
     ("HILO_SECRET", "short-shibboleth"),
+    ("HILO_SECRET_NEXT", "short-shibboleth"),
     ("HILO_SECRET_RETIRED", f"{SECRET},short-shibboleth"),
     ("HILO_DATABASE_URL", "mysql://shibboleth"),
     ("HILO_DATABASE_URL", "sqlite:///"),
@@ -266,7 +269,7 @@ def test_production_takes_no_secret_from_the_demos_folder(tmp_path: Path) -> Non
     assert said == "HILO_SECRET or HILO_SECRET_FILE must be set in production."
 
 
-@pytest.mark.parametrize("name", ["HILO_SECRET", "HILO_SECRET_RETIRED"])
+@pytest.mark.parametrize("name", ["HILO_SECRET", "HILO_SECRET_NEXT", "HILO_SECRET_RETIRED"])
 def test_production_refuses_a_demo_secret(name: str) -> None:
     said = refusal(PRODUCTION | {name: f"{DEMO_SECRET_MARK}{SECRET}"})
     assert said == f"{name} is a demo secret, which production refuses."

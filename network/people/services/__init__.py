@@ -40,6 +40,7 @@ from network.people.services.reading import (
     read_ahead,
     receivers,
     removed,
+    signed_in,
     write_to,
 )
 from network.people.services.returning import (
@@ -126,6 +127,7 @@ __all__ = [
     "send_away",
     "set_clearance",
     "set_duty",
+    "signed_in",
     "suspend",
     "sweep",
     "unlink_chat",

@@ -9,8 +9,8 @@ from network.kernel.errors import NotVisible
 from network.kernel.ids import LetterId, PersonId
 from network.kernel.words import N_
 from network.outbox.domain import Button, Letter, Priority
-from network.people.domain import Member, Standing
-from network.people.store import members
+from network.people.domain import Member, SignedIn, Standing
+from network.people.store import members, passes
 
 MOST_TOLD = 12  # letters of one envelope, which has one size
 SILENT_CALL = N_(
@@ -46,6 +46,11 @@ def count_members(tx: Tx) -> int:
 def members_named(tx: Tx, ids: Iterable[PersonId]) -> dict[PersonId, Member]:
     """These members by id; those who never existed are left out."""
     return members.find(tx, ids)
+
+
+def signed_in(tx: Tx) -> dict[PersonId, SignedIn]:
+    """Whoever is signed in somewhere, for a room that counts what that opens."""
+    return passes.signed_in(tx)
 
 
 def coordinators(tx: Tx) -> tuple[Member, ...]:

@@ -21,7 +21,8 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 
 from network.db import Tx
-from network.encryption.sealed import Place, PublicKey, Sealed
+from network.encryption.keyring import is_peppered
+from network.encryption.sealed import EncryptionError, Place, PublicKey, Sealed
 from network.kernel.actor import Actor, Role
 from network.kernel.errors import BadInput, NotVisible, WrongMoment
 from network.kernel.hidden import Plaintext
@@ -47,6 +48,7 @@ CHATS = "people.chat"  # a domain of its own: the outbox's index of the same cha
 HANDLES = "people.handle"
 # Writes go by guarded UPDATEs, so a row read twice must be read again.
 PEOPLE = select(PersonRow).execution_options(populate_existing=True)
+_HAS_KEYS = PersonRow.key_by_passphrase.is_not(None)
 # Asked for every word that reaches the bot: built once, and without the keys nobody needs there.
 _ROWS = cast(Table, PersonRow.__table__)
 _CARDS = select(
@@ -289,6 +291,35 @@ def replace_ways(tx: Tx, lock: Lock, after: Sequence[Way]) -> None:
     )
 
 
+def count_other_pepper(tx: Tx) -> int:
+    """Whose keys lie under another pepper than the current one."""
+    rows = tx.session.execute(select(PersonRow.key_by_passphrase).where(_HAS_KEYS))
+    return sum(not is_peppered(Sealed(row.key_by_passphrase), tx.secret.pepper) for row in rows)
+
+
+def repepper_some(tx: Tx, after: PersonId | None, most: int) -> tuple[int, int, PersonId | None]:
+    """Put all ways in of some members under the current pepper; says of how many, how many lie
+    under a pepper nobody knows, and after whom to go on.
+
+    Of each member every way is written, used or not, as after a change of passphrase.
+    """
+    query = select(PersonRow.id, PersonRow.key_by_passphrase).where(_HAS_KEYS)
+    if after is not None:
+        query = query.where(PersonRow.id > after)
+    rows = tx.session.execute(query.order_by(PersonRow.id).limit(most).with_for_update()).all()
+    done = shut = 0
+    for row in rows:
+        lock = _lock_of_keys(tx, row.id)
+        if lock is None or is_peppered(Sealed(row.key_by_passphrase), tx.secret.pepper):
+            continue
+        try:
+            replace_ways(tx, lock, lock.ways)
+            done += 1
+        except EncryptionError:
+            shut += 1
+    return done, shut, PersonId(rows[-1].id) if len(rows) == most else None
+
+
 def say_yes(tx: Tx, actor: Actor, member: Member, matter: Matter) -> None:
     """Store the actor's yes; a second yes of the same person is refused."""
     dialect = postgresql if tx.on_postgresql else sqlite
@@ -343,6 +374,15 @@ def _guarded(
 
 
 def _lock(tx: Tx, condition: ColumnElement[bool]) -> Lock | None:
+    return _lock_where(tx, condition, PersonRow.standing.in_((Standing.APPLIED, Standing.ACTIVE)))
+
+
+def _lock_of_keys(tx: Tx, person: UUID) -> Lock | None:
+    """The same for somebody who may not come in today, and may again."""
+    return _lock_where(tx, PersonRow.id == person)
+
+
+def _lock_where(tx: Tx, *conditions: ColumnElement[bool]) -> Lock | None:
     row = tx.session.execute(
         select(
             PersonRow.id,
@@ -352,7 +392,7 @@ def _lock(tx: Tx, condition: ColumnElement[bool]) -> Lock | None:
             PersonRow.public_key,
             PersonRow.totp,
             PersonRow.covers,
-        ).where(condition, PersonRow.standing.in_((Standing.APPLIED, Standing.ACTIVE)))
+        ).where(*conditions)
     ).one_or_none()
     if row is None or None in tuple(row)[:-1]:
         return None

@@ -11,7 +11,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from network.db import Tx
 from network.encryption.authenticators import Made
 from network.encryption.envelope import Opener, public_key_of, seal_to
-from network.encryption.sealed import Place, PublicKey, Sealed, Tampered
+from network.encryption.keyring import is_peppered, repepper
+from network.encryption.sealed import EncryptionError, Place, PublicKey, Sealed, Tampered
 from network.encryption.server import ServerSecret
 from network.kernel.actor import Actor
 from network.kernel.errors import NotVisible
@@ -121,6 +122,41 @@ def destroy(tx: Tx, passkey: UUID) -> None:
 def remove_all(tx: Tx, person: PersonId) -> None:
     """Destroy all of a member's."""
     tx.session.execute(delete(PasskeyRow).where(PasskeyRow.person_id == person))
+
+
+def count_other_pepper(tx: Tx) -> int:
+    """How many hold a key that lies under another pepper than the current one."""
+    rows = tx.session.scalars(select(PasskeyRow.key_by_passkey))
+    return sum(not is_peppered(Sealed(each), tx.secret.pepper) for each in rows)
+
+
+def repepper_some(tx: Tx, after: UUID | None, most: int) -> tuple[int, int, UUID | None]:
+    """Put some under the current pepper; says how many, how many lie under one that nobody knows,
+    and after which to go on.
+    """
+    query = select(PasskeyRow.id, PasskeyRow.person_id, PasskeyRow.key_by_passkey)
+    if after is not None:
+        query = query.where(PasskeyRow.id > after)
+    rows = tx.session.execute(query.order_by(PasskeyRow.id).limit(most).with_for_update()).all()
+    pepper, *retired = tx.secret.peppers
+    done = shut = 0
+    for row in rows:
+        wrapped = Sealed(row.key_by_passkey)
+        if is_peppered(wrapped, pepper):
+            continue
+        try:
+            again = repepper(row.person_id, wrapped, pepper, retired)
+        except EncryptionError:
+            shut += 1
+            continue
+        tx.session.execute(
+            update(PasskeyRow)
+            .where(PasskeyRow.id == row.id)
+            .values(key_by_passkey=again)
+            .execution_options(synchronize_session=False)
+        )
+        done += 1
+    return done, shut, rows[-1].id if len(rows) == most else None
 
 
 def spend(tx: Tx, mark: bytes) -> None:

@@ -5,8 +5,8 @@ from uuid import UUID
 from network import audit
 from network.db import Tx
 from network.encryption import quorum
-from network.encryption.envelope import new_key_pair
-from network.encryption.sealed import PublicKey, Sealed
+from network.encryption.envelope import SEALS_WITH, new_key_pair
+from network.encryption.sealed import PublicKey, Sealed, Suite
 from network.kernel.actor import Actor
 from network.kernel.errors import NotAllowed, WrongMoment
 from network.kernel.hidden import Plaintext, SecretBytes
@@ -27,14 +27,14 @@ def public(tx: Tx) -> tuple[UUID, PublicKey] | None:
 
 
 def seal_for_quorum(
-    tx: Tx, private: SecretBytes, *, case_id: CaseId, epoch: int
+    tx: Tx, private: SecretBytes, *, case_id: CaseId, epoch: int, suite: Suite = SEALS_WITH
 ) -> quorum.Escrow | None:
     """A case's key of one epoch, sealed to the quorum; None before the network has one."""
     found = keys.public(tx)
     if found is None:
         return None
     key_id, to = found
-    return quorum.escrow(private, to, key=key_id, case=case_id, epoch=epoch)
+    return quorum.escrow(private, to, key=key_id, case=case_id, epoch=epoch, suite=suite)
 
 
 def key_in_use(tx: Tx, actor: Actor, *, used: frozenset[UUID]) -> None:
