@@ -107,14 +107,31 @@ def rekey(case_id: UUID) -> Page:
     )
 
 
+@bp.post("/<uuid:case_id>/reseal")
+@for_roles(Role.COORDINATOR)
+def reseal(case_id: UUID) -> Page:
+    """Some of it is sealed again with the present suite; pressed again, it goes on."""
+    case = CaseId(case_id)
+    try:
+        found = door().ask(services.reseal, current_who(), case_id=case)
+    except Refused as refusal:
+        return _access(case, Form().failed(refusal))
+    flash(_("%(done)s sealed again, %(left)s left.", done=found.done, left=found.left))
+    return redirect(url_for("cases.access", case_id=case_id), code=303)
+
+
 def _access(case_id: CaseId, form: Form) -> Page:
     before = request.args.get("before", type=int)
     found = door().look(looking.access, current_who(), case_id=case_id, before=before)
+    can = Can(found.may, found.case.status)
     page = render_template(
         "cases/access.html",
+        old_seals=door().look(services.left_to_reseal, current_who(), case_id=case_id)
+        if can.rekey
+        else 0,
         case=found.case,
         form=form,
-        can=Can(found.may, found.case.status),
+        can=can,
         holders=shown_holders(found.case, found.holders),
         others=found.others,
         coordinators=[each for each in found.others if each.role is Role.COORDINATOR],
