@@ -54,20 +54,25 @@ from network.cases.services.offers import (
 )
 from network.cases.services.reach import (
     Reach,
+    held_today,
     measure_reach,
     propose_reach,
     raise_reach,
     reach,
 )
 from network.cases.services.removing import Progress, progress, propose_removal, remove
+from network.cases.services.resealing import Resealed, left_to_reseal, reseal
 from network.cases.services.room import Room, note, rest, resume, room, write
+from network.cases.services.succession import Estate, HandedOn, estate, hand_on
 from network.cases.services.triage import triage
 
 __all__ = [
     "Circle",
     "Desk",
     "Ending",
+    "Estate",
     "Exposure",
+    "HandedOn",
     "Heard",
     "Holder",
     "OpenOffer",
@@ -77,6 +82,7 @@ __all__ = [
     "Reach",
     "Removed",
     "Report",
+    "Resealed",
     "Responders",
     "Room",
     "Waiting",
@@ -92,13 +98,17 @@ __all__ = [
     "end_grants",
     "endings",
     "erase_due",
+    "estate",
     "expire_offers",
+    "hand_on",
     "hand_over",
     "hear",
+    "held_today",
     "holders",
     "intake",
     "ladders_of",
     "leave",
+    "left_to_reseal",
     "let_go_of_removed",
     "letter_to_family",
     "measure_reach",
@@ -117,6 +127,7 @@ __all__ = [
     "remove_holder",
     "renew",
     "report",
+    "reseal",
     "responders",
     "rest",
     "resume",

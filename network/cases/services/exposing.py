@@ -11,7 +11,7 @@ from network.db import Tx
 from network.kernel.actor import Actor
 from network.kernel.ids import CaseId, PersonId
 from network.people import services as people
-from network.people.domain import Member
+from network.people.domain import Member, SignedIn
 
 OPENED_FILE = "case.opened-file"
 
@@ -39,6 +39,7 @@ class Report:
     made_at: datetime
     cases: tuple[Exposed, ...]
     offered: int  # briefs that were sealed to them, accepted or not
+    signed_in: SignedIn | None  # a lost device of theirs opens what they can, until then
 
     @property
     def held(self) -> tuple[Exposed, ...]:
@@ -86,4 +87,4 @@ def report(tx: Tx, actor: Actor, *, person_id: PersonId) -> Report:
         if each not in known
     ]
     offered = audit.done_to(tx, person_id, "case.offered")
-    return Report(member, tx.now, tuple(lines), offered)
+    return Report(member, tx.now, tuple(lines), offered, people.signed_in(tx).get(person_id))

@@ -113,7 +113,9 @@ def share(tx: Tx, actor: Actor, *, case_id: CaseId, with_: PersonId) -> None:
     """A coordinator who can open a case lets another member open it, its history included."""
     case = cases.hold(tx, actor, case_id)
     require(actor, CasePermission.SHARE, case)
-    _share(tx, actor, case, with_)
+    member = _available(tx, with_)
+    _give_key(tx, actor, case, member)
+    people.write_to(tx, [member], YOU_CAN_OPEN, params={"reference": case.card.reference})
 
 
 def hand_over(tx: Tx, actor: Actor, *, case_id: CaseId, to: PersonId) -> None:
@@ -121,12 +123,25 @@ def hand_over(tx: Tx, actor: Actor, *, case_id: CaseId, to: PersonId) -> None:
     case = cases.hold(tx, actor, case_id)
     require(actor, CasePermission.SHARE, case)
     require(actor, CasePermission.DROP, case)
+    receiver = successor(tx, actor, to)
+    give_over(tx, actor, case, receiver)
+    people.write_to(tx, [receiver], YOU_CAN_OPEN, params={"reference": case.card.reference})
+
+
+def successor(tx: Tx, actor: Actor, to: PersonId) -> Member:
+    """Somebody else of coordination, who may act: to whom a case can be handed."""
     if to == actor.person_id:
         raise BadInput("to", "yourself")
-    receiver = _share(tx, actor, case, to)
-    if receiver.role is not Role.COORDINATOR:
+    member = _available(tx, to)
+    if member.role is not Role.COORDINATOR:
         raise BadInput("to", "not_a_coordinator")
-    theirs = cases.move(tx, case, replace(case, coordinator=to))
+    return member
+
+
+def give_over(tx: Tx, actor: Actor, case: Case, receiver: Member) -> None:
+    """The receiver's key in, the actor's out, and a new one for what comes."""
+    _give_key(tx, actor, case, receiver)
+    theirs = cases.move(tx, case, replace(case, coordinator=receiver.id))
     _turn(tx, actor, theirs, without=actor.person, known=open_keys(tx, actor, theirs))
 
 
@@ -242,10 +257,14 @@ def take_from(tx: Tx, actor: Actor, case: Case, person: PersonId) -> None:
         letter_to_family(tx, after, SOMEBODY_LEFT)
 
 
-def _share(tx: Tx, actor: Actor, case: Case, with_: PersonId) -> Member:
-    member = people.members_named(tx, [with_]).get(with_)
+def _available(tx: Tx, person: PersonId) -> Member:
+    member = people.members_named(tx, [person]).get(person)
     if member is None or not member.active:
         raise BadInput("with_", "not_available")
+    return member
+
+
+def _give_key(tx: Tx, actor: Actor, case: Case, member: Member) -> None:
     if member.id not in keys.readers(tx, case.id, case.epoch):
         check_reach(tx, member)
     known = open_keys(tx, actor, case)
@@ -259,8 +278,6 @@ def _share(tx: Tx, actor: Actor, case: Case, with_: PersonId) -> Member:
     )
     keys.give(tx, case.id, case.epoch, {member.id: grant})
     audit.receipt(tx, actor, "case.granted", case=case.id, subject=member.id)
-    people.write_to(tx, [member], YOU_CAN_OPEN, params={"reference": case.card.reference})
-    return member
 
 
 def _turn(  # who acts, on what, who goes, who comes, and what is known

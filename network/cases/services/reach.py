@@ -1,5 +1,6 @@
 """How much one account can open, by day; and how much it may, unless two have decided otherwise."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -48,6 +49,16 @@ def reach(tx: Tx, actor: Actor, *, person_id: PersonId) -> Reach:
         _most(tx, member),
         store.raised_until(tx, person_id),
     )
+
+
+def room_left(tx: Tx, member: Member) -> int:
+    """How many more running cases this account may open."""
+    return max(0, _most(tx, member) - store.count(tx, member.id))
+
+
+def held_today(tx: Tx, members: Sequence[PersonId]) -> dict[PersonId, int]:
+    """How many cases each of these members can open now, for a room that may ask."""
+    return store.held_today(tx, members)
 
 
 def check_reach(tx: Tx, member: Member) -> None:

@@ -1,5 +1,6 @@
 """How much each account can open, counted from the grants and kept by day."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -89,6 +90,17 @@ def count(tx: Tx, member: PersonId) -> int:
         )
     )
     return tx.session.scalar(query) or 0
+
+
+def held_today(tx: Tx, members: Sequence[PersonId]) -> dict[PersonId, int]:
+    """How many cases, closed ones too, each of these members can open now."""
+    rows = tx.session.execute(
+        select(GrantRow.member_id, func.count())
+        .join(CaseRow, and_(CaseRow.id == GrantRow.case_id, CaseRow.epoch == GrantRow.epoch))
+        .where(GrantRow.member_id.in_(members), opens(tx.now.date()))
+        .group_by(GrantRow.member_id)
+    )
+    return {PersonId(member): many for member, many in rows}
 
 
 def raised(tx: Tx, member: PersonId) -> int:
