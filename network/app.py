@@ -28,6 +28,7 @@ from network.people.web import bp as people
 from network.proposals.web import EXECUTORS
 from network.proposals.web import bp as proposals
 from network.quorum.web import bp as quorum
+from network.surrender.web import bp as surrender
 from network.vetting import lost
 from network.vetting.lost import let_back
 from network.vetting.web import BY_ADDRESS as APPLICATIONS
@@ -55,6 +56,7 @@ ROOMS = (
     delivery,
     proposals,
     quorum,
+    surrender,
     cases,
     checkins,
     manual,

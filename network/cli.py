@@ -20,6 +20,9 @@ from network.heartbeats import pulses
 from network.kernel.actor import Actor, Engine
 from network.manual import services as manual
 from network.people.console import register as register_people
+from network.rotation.console import count_suites, secret
+from network.surrender import services as surrendering
+from network.surrender.domain import as_table
 from network.web.here import door, settings
 
 CLI = Engine("cli")
@@ -111,6 +114,51 @@ def prove_check(*, file: str) -> None:
     sys.exit(check_proof.main([file]))
 
 
+@hilo.command()
+@click.option("--json", "as_json", is_flag=True, help="For scripts.")
+@click.option("--list", "as_list", is_flag=True, help="Only the list of SECURITY.md, uncounted.")
+@with_appcontext
+def surrender(*, as_json: bool, as_list: bool) -> None:
+    """Count what a stolen database, a seized server or a lost device would surrender now."""
+    if as_list:
+        click.echo(as_table())
+        return
+    found = door().look(surrendering.report, CLI)
+    devices = door().look(surrendering.devices, CLI)
+    facts: dict[str, object] = {
+        "shut": found.shut,
+        "opens_with_the_server_secret": {one.column: one.many for one in found.opening},
+        "in_clear": {one.table: one.rows for one in found.clear},
+        "arrivals_unhandled": found.unhandled,
+        "arrivals_set_aside": found.set_aside,
+        "letters_undelivered": found.undelivered,
+        "letters_refused": found.refused,
+        "devices": [
+            {
+                "member": str(one.member.id),
+                "browsers": one.signed_in.many,
+                "until": one.signed_in.until.isoformat(timespec="minutes"),
+                "cases": one.cases,
+            }
+            for one in devices
+        ],
+    }
+    if as_json:
+        click.echo(json.dumps(facts))
+        return
+    click.echo("Shut to everybody but their readers:")
+    click.echo(_lines({f"  to {who}": many for who, many in sorted(found.shut.items())}))
+    click.echo("A copy of the database says:")
+    for told in found.clear:
+        click.echo(f"{told.rows:8}  {told.table}: {told.says}")
+    click.echo("With the server secret, also:")
+    for opening in found.opening:
+        click.echo(f"{opening.many:8}  {opening.column}: {opening.says}")
+    click.echo("A lost device:")
+    for device in devices:
+        click.echo(f"{device.cases:8}  cases, until {device.signed_in.until:%H:%M} UTC")
+
+
 @hilo.group()
 def demo() -> None:
     """A network to look around in."""
@@ -175,3 +223,5 @@ def _lines(facts: dict[str, object]) -> str:
 
 handbook_group.add_command(press_handbook)
 register_people(hilo)
+hilo.add_command(secret)
+hilo.add_command(count_suites)

@@ -16,48 +16,11 @@ from tests.ground.chromium import DESKTOP, Visits
 from tests.ground.house import House
 from tests.journeys.conftest import Screen
 from tests.journeys.seizure import everything_at_rest
+from tests.journeys.talking import PATIENCE, asks_for_help, button, waits
 from tests.journeys.waiting import until
 
 CANARY = "canarioamarillo"
 WORD = f"mandarina {CANARY}"
-PATIENCE = 20.0
-
-
-def button(message: Shown, verb: str) -> str:
-    """The callback of the button that does this."""
-    return next(one.data for one in message.buttons if (one.data or "").startswith(verb)) or ""
-
-
-def waits(person: Person, verb: str, after: int = 0) -> Shown:
-    """The newest message with such a button, when it is there."""
-    return person.wait_for(
-        lambda one: any((each.data or "").startswith(verb) for each in one.buttons),
-        PATIENCE,
-        after=after,
-    )
-
-
-def asks_for_help(rosa: Person) -> tuple[str, str]:
-    """Rosa answers each question; the reference and the two words she is given."""
-    rosa.starts()
-    waits(rosa, "go:taken")
-    rosa.presses("go:taken")
-    waits(rosa, "person:")
-    rosa.presses("person:taken")
-    waits(rosa, "say:safe")
-    rosa.presses("say:safe:0")
-    waits(rosa, "skip:where")
-    rosa.says(f"Saltillo {CANARY}")
-    waits(rosa, "skip:since")
-    rosa.presses("skip:since")
-    waits(rosa, "skip:what")
-    rosa.says(f"salió ayer y no regresó {CANARY}")
-    pairs = re.compile(r"\b([a-zñáéíóú]+-[a-zñáéíóú]+)\b")
-    given = rosa.wait_for(lambda one: len(pairs.findall(one.text)) >= 2, PATIENCE)
-    reference, verification = pairs.findall(given.text)[:2]
-    waits(rosa, "skip:word")
-    rosa.says(WORD)
-    return reference, verification
 
 
 @pytest.mark.browser
@@ -68,7 +31,7 @@ def test_a_family_asks_and_nobody_is_forgotten(house: House, visit: Visits) -> N
     desk = Screen(visit(DESKTOP), house, house.accounts["Alice"])
     room = Screen(visit(), house, house.accounts["Bilal"])
 
-    reference, verification = asks_for_help(rosa)
+    reference, verification = asks_for_help(rosa, CANARY, WORD)
     alice.wait_for(lambda one: reference in one.text, PATIENCE)
 
     case = triages_and_offers(desk, reference)

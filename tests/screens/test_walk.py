@@ -10,7 +10,8 @@ from PIL import Image, ImageDraw
 from playwright.sync_api import Page, expect
 
 from bot.sandbox.people import Person
-from tests.journeys.test_whole_job import PATIENCE, button, settles, waits
+from tests.journeys.talking import PATIENCE, button, waits
+from tests.journeys.test_whole_job import settles
 from tests.screens.conftest import ALBUM, Stage
 
 ROSA = 5001

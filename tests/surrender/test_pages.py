@@ -1,0 +1,93 @@
+"""What would be surrendered, counted: by a page for coordination, and on the command line."""
+
+import json
+
+import pytest
+from flask import Flask
+
+from config.settings import load
+from network.app import create_app
+from network.cases import services as cases
+from network.door import Door
+from network.kernel.actor import Engine
+from network.kernel.errors import NotAllowed
+from network.kernel.hidden import Plaintext
+from network.surrender import services
+from network.surrender.domain import IN_CLEAR, WITH_SECRET
+from tests.cases.browsing import signed_in
+from tests.cast import Cast
+from tests.ground.clock import StillClock
+
+SECRET = "9b1c2a9be07d5386aa19c4e2f70b8d6355e1907c3ab2d84f6e0a71c95b3d28f4"
+CLI = Engine("cli")
+WORDS = Plaintext("canary: he went out")
+
+
+@pytest.fixture
+def app(door: Door) -> Flask:
+    return create_app(load({"HILO_SECRET": SECRET}), door)
+
+
+def writes_and_is_answered(door: Door, cast: Cast) -> None:
+    """One case of one entry, and a letter that waits."""
+    opened = door.ask(cases.intake, cast.family, situation="missing", text=WORDS)
+    door.ask(cases.share, cast.alice.at_desk, case_id=opened.case.id, with_=cast.bilal.id)
+
+
+def test_it_is_counted_from_the_rows(door: Door, cast: Cast) -> None:
+    before = door.look(services.report, CLI)
+    writes_and_is_answered(door, cast)
+    after = door.look(services.report, CLI)
+
+    def rows(name: str) -> int:
+        return next(each.rows for each in after.clear if each.table == name)
+
+    assert (rows("cases"), rows("entries"), rows("grants")) == (1, 1, 3)
+    assert after.shut["case"] == before.shut.get("case", 0) + 1
+    assert after.undelivered > before.undelivered
+    assert {each.table for each in after.clear} == set(IN_CLEAR)
+    assert {each.column for each in after.opening} == set(WITH_SECRET)
+    opens = {each.column: each.many for each in after.opening}
+    assert (opens["contacts.sealed"], opens["people.profile"]) == (1, 5)
+    assert opens["outbox.payload"] == after.undelivered
+
+
+def test_a_lost_device_opens_what_its_owner_can_until_it_is_idle(
+    door: Door, cast: Cast, clock: StillClock
+) -> None:
+    door.ask(cases.intake, cast.family, situation="missing", text=WORDS)
+    desk = cast.alice.at_desk
+    (device,) = door.look(services.devices, desk)
+    assert (device.member.id, device.signed_in.many, device.cases) == (cast.alice.id, 1, 1)
+    ends = device.signed_in.until
+    clock.advance(ends - clock())
+    assert door.look(services.devices, CLI) == ()
+
+
+def test_only_coordination_sees_it(door: Door, cast: Cast) -> None:
+    for who in (cast.bilal.at_desk, cast.dino.at_desk, cast.family):
+        for verb in (services.report, services.devices):
+            with pytest.raises(NotAllowed):
+                door.look(verb, who)
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_the_page_and_the_command_say_the_same(door: Door, cast: Cast, app: Flask) -> None:
+    writes_and_is_answered(door, cast)
+    alice = signed_in(app, cast.alice)
+    page = alice.reads("/surrender")
+    assert "Alice" in page
+    assert "canary" not in page
+    assert "/surrender" in alice.reads("/people")
+    assert "Navegadores abiertos" in alice.reads(f"/cases/people/{cast.alice.id}")
+    assert signed_in(app, cast.bilal).looks("/surrender").status_code == 404
+
+    runner = app.test_cli_runner()
+    facts = json.loads(runner.invoke(args=["hilo", "surrender", "--json"]).output)
+    assert facts["in_clear"]["cases"] == 1
+    assert facts["letters_undelivered"] > 0
+    assert len(facts["devices"]) == 2
+    said = runner.invoke(args=["hilo", "surrender"])
+    assert said.exit_code == 0
+    assert IN_CLEAR["grants"].says in said.output
+    assert "| table |" in runner.invoke(args=["hilo", "surrender", "--list"]).output
