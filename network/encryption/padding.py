@@ -36,7 +36,7 @@ def pad_to(data: bytes, size: int) -> bytes:
 
 def unpad(padded: bytes) -> bytes:
     """What was padded by `pad` or `pad_to`. Call only on authenticated bytes."""
-    data = padded.rstrip(b"\0")
-    if not data.endswith(MARKER):
+    end = padded.rfind(MARKER)
+    if end < 0 or not padded.endswith(bytes(len(padded) - end - 1)):
         raise BadPadding
-    return data[:-1]
+    return padded[:end]

@@ -11,7 +11,6 @@ Sealed = NewType("Sealed", bytes)
 PublicKey = NewType("PublicKey", bytes)
 
 VERSION: Final = 1
-NOWHERE: Final = (None, None, None)  # bound to no case, no epoch, no member
 
 
 class EncryptionError(Exception):
@@ -70,8 +69,11 @@ class Place:
     def aad(self) -> bytes:
         """Different for every different place."""
         # What most places share is framed once: a tick of the clock opens thousands.
-        if isinstance(self.row, UUID) and (self.case, self.epoch, self.member) == NOWHERE:
-            return _front(self.table, self.column) + self.row.bytes + _NOWHERE_ELSE
+        if isinstance(self.row, UUID) and self.case is None and self.epoch is None:
+            front = _front(self.table, self.column) + self.row.bytes
+            if self.member is None:
+                return front + _NOWHERE_ELSE
+            return front + _WITH_A_MEMBER + self.member.bytes
         fields = (self.table, self.column, self.row, self.case, self.epoch, self.member)
         return framed(*map(_tagged, fields))
 
@@ -93,6 +95,7 @@ def _front(table: str, column: str) -> bytes:
 
 
 _NOWHERE_ELSE: Final = framed(b"-", b"-", b"-")
+_WITH_A_MEMBER: Final = framed(b"-", b"-") + (17).to_bytes(4, "big") + b"u"
 
 
 @final

@@ -28,6 +28,7 @@ from network.kernel.hidden import Plaintext, SecretBytes
 SECRET_BYTES: Final = 32
 DIFFERENT_BYTES: Final = 16  # 32 random bytes have fewer than one time in 10^14
 KEY_ID_BYTES: Final = 4
+_HEADER: Final = header(Suite.SERVER)
 
 
 class WeakServerSecret(EncryptionError, ValueError):
@@ -46,7 +47,7 @@ class _Keys:
 
     id: bytes
     front: bytes  # of every envelope it seals, framed
-    sealing: bytes
+    sealing: hmac.HMAC  # already keyed: keying it anew costs more than all the rest of a sealing
     indexing: bytes
     pepper: SecretBytes
     cookie: str
@@ -57,7 +58,7 @@ class _Keys:
         return cls(
             id=key_id,
             front=framed(header(Suite.SERVER) + key_id),
-            sealing=derive(secret, "server sealing"),
+            sealing=hmac.HMAC(derive(secret, "server sealing"), hashes.SHA256()),
             indexing=derive(secret, "server indexing"),
             pepper=SecretBytes(derive(secret, "server pepper")),
             cookie=derive(secret, "server cookies").hex(),
@@ -73,7 +74,7 @@ class ServerSecret:
     _now: _Keys
     _all: tuple[_Keys, ...]
     _by_id: dict[bytes, _Keys]
-    _domains: dict[str, tuple[bytes, ...]]
+    _domains: dict[str, tuple[hmac.HMAC, ...]]
 
     def __init__(self, secret: SecretBytes, retired: tuple[SecretBytes, ...] = ()) -> None:
         raw = dict.fromkeys(each.reveal() for each in (secret, *retired))
@@ -96,13 +97,13 @@ class ServerSecret:
     def index(self, domain: str, value: str) -> bytes:
         """32 bytes to look a value up by, without keeping it; unrelated from domain to domain."""
         with fail_closed:
-            return _hmac(self._domain_keys(domain)[0], value.encode("utf-8", "surrogatepass"))
+            return _of(self._domain_keys(domain)[0], value.encode("utf-8", "surrogatepass"))
 
     def indexes(self, domain: str, value: str) -> tuple[bytes, ...]:
         """The current index and then the retired ones: a row may still carry any of them."""
         with fail_closed:
             raw = value.encode("utf-8", "surrogatepass")
-            return tuple(_hmac(key, raw) for key in self._domain_keys(domain))
+            return tuple(_of(key, raw) for key in self._domain_keys(domain))
 
     def seal(self, text: Plaintext, place: Place, size: int | None = None) -> Sealed:
         """Seal for this place; with `size`, all texts of up to `size` UTF-8 bytes look the same."""
@@ -122,10 +123,11 @@ class ServerSecret:
     def _locked(self, padded: bytes, place: Place) -> Sealed:
         # A subkey per message (as in XAES-256-GCM): random 96-bit nonces under one key
         # would begin to collide after 2^32 messages, 192 random bits do not in 2^80.
-        salt, nonce = secrets.token_bytes(NONCE_BYTES), secrets.token_bytes(NONCE_BYTES)
-        aad = self._now.front + framed(place.aad())
-        locked = aead.AESGCM(_hmac(self._now.sealing, salt)).encrypt(nonce, padded, aad)
-        return Sealed(header(Suite.SERVER) + self._now.id + salt + nonce + locked)
+        random = secrets.token_bytes(2 * NONCE_BYTES)
+        salt, nonce = random[:NONCE_BYTES], random[NONCE_BYTES:]
+        aad = _after(self._now.front, place.aad())
+        locked = aead.AESGCM(_of(self._now.sealing, salt)).encrypt(nonce, padded, aad)
+        return Sealed(b"".join((_HEADER, self._now.id, random, locked)))
 
     def _opened(self, sealed: Sealed, place: Place) -> bytes:
         body = body_of(sealed, Suite.SERVER)
@@ -133,9 +135,9 @@ class ServerSecret:
         if keys is None or len(body) < KEY_ID_BYTES + 2 * NONCE_BYTES + TAG_BYTES:
             raise Tampered
         salt, nonce, locked = _split(body[KEY_ID_BYTES:])
-        aad = keys.front + framed(place.aad())
+        aad = _after(keys.front, place.aad())
         try:
-            return aead.AESGCM(_hmac(keys.sealing, salt)).decrypt(nonce, locked, aad)
+            return aead.AESGCM(_of(keys.sealing, salt)).decrypt(nonce, locked, aad)
         except InvalidTag:
             raise Tampered from None
 
@@ -172,10 +174,11 @@ class ServerSecret:
         """The current key that signs cookies and then the retired ones that still verify."""
         return tuple(keys.cookie for keys in self._all)
 
-    def _domain_keys(self, domain: str) -> tuple[bytes, ...]:
+    def _domain_keys(self, domain: str) -> tuple[hmac.HMAC, ...]:
         known = self._domains.get(domain)
         if known is None:
-            known = tuple(derive(keys.indexing, "index", domain.encode()) for keys in self._all)
+            derived = (derive(keys.indexing, "index", domain.encode()) for keys in self._all)
+            known = tuple(hmac.HMAC(each, hashes.SHA256()) for each in derived)
             self._domains[domain] = known
         return known
 
@@ -196,8 +199,13 @@ def _split(body: bytes) -> tuple[bytes, bytes, bytes]:
     return body[:NONCE_BYTES], body[NONCE_BYTES : 2 * NONCE_BYTES], body[2 * NONCE_BYTES :]
 
 
-def _hmac(key: bytes, data: bytes) -> bytes:
-    mac = hmac.HMAC(key, hashes.SHA256())
+def _after(front: bytes, aad: bytes) -> bytes:
+    """Both framed, the first already."""
+    return b"".join((front, len(aad).to_bytes(4, "big"), aad))
+
+
+def _of(keyed: hmac.HMAC, data: bytes) -> bytes:
+    mac = keyed.copy()
     mac.update(data)
     return mac.finalize()
 

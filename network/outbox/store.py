@@ -13,6 +13,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from network.db import Instant, Tx
 from network.encryption.sealed import Place
 from network.kernel.ids import LetterId, new_id
+from network.many import pour
 from network.outbox.domain import (
     CEILINGS,
     GIVE_UP_AFTER,
@@ -76,16 +77,12 @@ def promise_signal(tx: Tx, signal: Signal) -> LetterId:
 
 def promise_all(tx: Tx, letters: Sequence[Letter]) -> None:
     """Queue many letters in one statement: for the clock, which claimed what they are about."""
-    if letters:
-        tx.session.execute(
-            insert(LetterRow).inline(), [_row(tx, one.id, (one,), one) for one in letters]
-        )
+    pour(tx, _ROWS, [_row(tx, one.id, (one,), one) for one in letters])
 
 
 def promise_signals(tx: Tx, signals: Sequence[Signal]) -> None:
     """Queue many envelopes of one size in one statement."""
-    if signals:
-        tx.session.execute(insert(LetterRow).inline(), [_signal_row(tx, one) for one in signals])
+    pour(tx, _ROWS, [_signal_row(tx, one) for one in signals])
 
 
 def gather(tx: Tx, held: Sequence[Letter]) -> None:

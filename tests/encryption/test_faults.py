@@ -55,6 +55,9 @@ class _BreaksLater:
     def __call__(self, *_args: object, **_named: object) -> "_BreaksLater":
         return self
 
+    def copy(self) -> "_BreaksLater":
+        return self
+
     def _fail(self, *_args: object, **_named: object) -> NoReturn:
         raise self._fault
 
@@ -115,8 +118,8 @@ NEEDS: dict[str, set[str]] = {
     "a new code": {"aes-gcm", "hkdf"},
     "a new pepper": {"aes-gcm", "hkdf"},
     "a session": {"aes-gcm", "hkdf"},
-    "a letter": {"aes-gcm", "hmac"},
-    "a letter of a promised size": {"aes-gcm", "hmac"},
+    "a letter": {"aes-gcm"},
+    "a letter of a promised size": {"aes-gcm"},
     "an index": {"hmac", "hkdf"},
     "all indexes": {"hmac", "hkdf"},
     "a file": {"aes-gcm", "hkdf"},
@@ -157,7 +160,6 @@ def test_when_a_primitive_breaks_nothing_is_sealed(
         ("an entry", "hpke"),
         ("a grant", "hpke"),
         ("a letter", "aes-gcm"),
-        ("a letter", "hmac"),
         ("a session", "aes-gcm"),
         ("a file", "aes-gcm"),
         ("a new passphrase", "argon2id"),
@@ -174,6 +176,17 @@ def test_when_a_primitive_breaks_halfway_nothing_is_sealed(
     module, name = PRIMITIVES[primitive]
     monkeypatch.setattr(module, name, _BreaksLater(InternalError(CANARY, [])))
     _assert_fails_closed(sealing)
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: type(fault).__name__)
+def test_when_a_key_that_is_kept_keyed_breaks_nothing_is_sealed(
+    place: Place, fault: Exception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hmac, "HMAC", _BreaksLater(fault))
+    server = ServerSecret.from_text(ServerSecret.new_text())
+    _assert_fails_closed(lambda: server.seal(Plaintext(CANARY), place))
+    _assert_fails_closed(lambda: server.seal(Plaintext(CANARY), place, size=200))
+    _assert_fails_closed(lambda: server.index("domain", CANARY))
 
 
 def test_a_panic_below_is_a_refusal_too(

@@ -3,9 +3,9 @@
 import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import Row, Select, bindparam, select
+from sqlalchemy import Row, Select, Table, select
 
 from network.cases.domain import Case, Contact
 from network.cases.store.cases import case_from, opened_contact
@@ -13,27 +13,30 @@ from network.cases.tables import CaseRow, ContactRow
 from network.db import Tx
 from network.encryption.sealed import EncryptionError
 from network.kernel.ids import CaseId
+from network.many import IDS, among
 
 # Built once, and without the rows' classes: the clock asks for a thousand at a time.
+_CASES = cast(Table, CaseRow.__table__).c
+_CONTACTS = cast(Table, ContactRow.__table__).c
 CARDS: tuple[Any, ...] = (
-    CaseRow.id,
-    CaseRow.status,
-    CaseRow.urgency,
-    CaseRow.opened_at,
-    CaseRow.card,
-    CaseRow.epoch,
-    CaseRow.coordinator_id,
-    CaseRow.activist_id,
-    CaseRow.ladder,
+    _CASES.id,
+    _CASES.status,
+    _CASES.urgency,
+    _CASES.opened_at,
+    _CASES.card,
+    _CASES.epoch,
+    _CASES.coordinator_id,
+    _CASES.activist_id,
+    _CASES.ladder,
 )
 CONTACTS: tuple[Any, ...] = (
-    ContactRow.id.label("contact_id"),
-    ContactRow.sealed.label("contact_sealed"),
+    _CONTACTS.id.label("contact_id"),
+    _CONTACTS.sealed.label("contact_sealed"),
 )
-_IS_WANTED = CaseRow.id.in_(bindparam("ids", expanding=True))
+_IS_WANTED = among(_CASES.id)
 _AROUND = (
     select(*CARDS, *CONTACTS)
-    .outerjoin(ContactRow, ContactRow.case_id == CaseRow.id)
+    .outerjoin_from(CaseRow.__table__, ContactRow.__table__, _CONTACTS.case_id == _CASES.id)
     .where(_IS_WANTED)
 )
 _UNADDRESSED = select(*CARDS).where(_IS_WANTED)
@@ -69,7 +72,7 @@ def _read(
     if not wanted:
         return {}
     found: dict[CaseId, Around] = {}
-    for row in tx.session.execute(query, {"ids": list(wanted)}):
+    for row in tx.session.execute(query, {IDS: list(wanted)}).all():
         try:
             found[CaseId(row.id)] = Around(case_from(tx, row), contact(tx, row), row.ladder)
         except (EncryptionError, ValueError, KeyError, TypeError):

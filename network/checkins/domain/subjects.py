@@ -17,6 +17,9 @@ class Subject:
         if (self.case is None) == (self.person is None):
             raise ValueError("a subject is a family or a member")
 
+    def __hash__(self) -> int:
+        return hash(self.case or self.person)  # one of the two: asked very often by the clock
+
     @property
     def id(self) -> UUID:
         """The id of whichever it is."""

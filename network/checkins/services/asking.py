@@ -33,6 +33,7 @@ CHANNEL_DOWN = N_(
     " meanwhile. Look at the desk."
 )
 
+GONE = Post(Fate.GONE)
 FATES = {
     LetterStatus.WAITING: Fate.WAITING,
     LetterStatus.DELIVERED: Fate.DELIVERED,
@@ -83,7 +84,7 @@ def fates(tx: Tx, kept: Sequence[Kept]) -> dict[LetterId, Post]:
         LetterId(letter): Post(_fate(one, down=down), one.settled_at)
         for letter, one in found.items()
     }
-    return {one.letter_id: known.get(one.letter_id, Post(Fate.GONE)) for one in kept}
+    return {one.letter_id: known.get(one.letter_id, GONE) for one in kept}
 
 
 def channel_down(tx: Tx, kept: Sequence[Kept], known: dict[LetterId, Post]) -> Sequence[Letter]:

@@ -9,10 +9,8 @@ from network import heartbeats, inbox, outbox
 from network.checkins.domain.prompts import (
     ASK_THE_OUTBOX_AGAIN,
     CLIMBING,
-    Fate,
     Heard,
     Patience,
-    Post,
     Prompt,
     PromptStatus,
     Step,
@@ -21,7 +19,7 @@ from network.checkins.domain.prompts import (
 )
 from network.checkins.domain.rhythms import RhythmStatus, may_ask, next_time
 from network.checkins.domain.subjects import Subject
-from network.checkins.services.asking import channel_down, fates, question
+from network.checkins.services.asking import GONE, channel_down, fates, question
 from network.checkins.services.somebody import Address, Somebody
 from network.checkins.store import prompts, rhythms, trips
 from network.checkins.store.prompts import Kept, Stepped
@@ -32,7 +30,6 @@ from network.kernel.ids import LetterId, PromptId, RhythmId, TripId, new_id
 from network.outbox.domain import Letter
 
 LISTENING = frozenset({PromptStatus.DELIVERED, PromptStatus.REMINDED})
-GONE = Post(Fate.GONE)
 CLEARLY = Heard()
 MOST_ASKED = 30_000  # what the column holds
 log = logging.getLogger(__name__)
@@ -153,30 +150,28 @@ def look_at(
         return
     known = fates(tx, [one for one in out if one.prompt.status is not PromptStatus.DELIVERED])
     heard = _heard(tx, out, around, hearing)
-    decisions = {
-        one.prompt.id: judged(
-            one.prompt, known.get(one.letter_id, GONE), heard.get(one.prompt.id, CLEARLY), tx.now
-        )
-        for one in out
-    }
-    open_yet = [one for one in out if decisions[one.prompt.id] is None]
+    posts = [known.get(one.letter_id, GONE) for one in out]
+    hows = [heard.get(one.prompt.id, CLEARLY) for one in out] if heard else [CLEARLY] * len(out)
+    decisions = [
+        judged(one.prompt, post, how, tx.now)
+        for one, post, how in zip(out, posts, hows, strict=True)
+    ]
+    open_yet = [one for one, decided in zip(out, decisions, strict=True) if decided is None]
     standing = rhythms.plans(tx, {one.prompt.rhythm_id for one in open_yet})
     travels = _asking_for(tx, out)
     asked.about_us += channel_down(
         tx, [one for one in out if one.prompt.status is PromptStatus.PROMISED], known
     )
     usual = Patience(tx.pack.check_ins.reminder, tx.pack.check_ins.grace)
-    for kept in out:
+    for kept, post, how, judgement in zip(out, posts, hows, decisions, strict=True):
         found = around.get(kept.prompt.about)
-        trip = travels.get(kept.prompt.rhythm_id)
+        trip = travels.get(kept.prompt.rhythm_id) if travels else None
+        decided = judgement
         if found is not None and (found.over if trip is None else found.gone):
-            decided: Step | None = Step(PromptStatus.CANCELLED, kept.prompt.delivered_at, None)
-        else:
-            decided = decisions[kept.prompt.id]
-        if decided is None:
+            decided = Step(PromptStatus.CANCELLED, kept.prompt.delivered_at, None)
+        elif decided is None:
             plan = standing.get(kept.prompt.rhythm_id)
             patience = Patience(plan.reminder, plan.grace) if plan else usual
-            post, how = known.get(kept.letter_id, GONE), heard.get(kept.prompt.id, CLEARLY)
             decided = step(kept.prompt, post, how, patience, tx.now)
         to = found.address if found is not None else None
         _take_down(kept, decided, (to, trip), asked)

@@ -54,17 +54,14 @@ def shared(calls: Iterable[Call]) -> Shared:
         for member in one.members:
             readers[member.id] = member.profile
             wanted[member.id].append((one.watch_id, one.reference))
-    about: dict[LetterId, list[AlarmId]] = {}
-    letters = []
-    for person, named in wanted.items():
-        letter = _letter(readers[person], named)
-        about[letter.id] = [watch_id for watch_id, _ in named[:MOST_NAMED]]
-        letters.append(letter)
+    letters = [_letter(readers[person], named) for person, named in wanted.items()]
     signals = tuple(Signal(some) for some in packed(letters))
-    carriers: defaultdict[AlarmId, tuple[LetterId, ...]] = defaultdict(tuple)
+    about = iter(wanted.values())  # of each letter, in their order, which packing keeps
+    carriers: dict[AlarmId, tuple[LetterId, ...]] = {}
     for signal in signals:
-        for watch_id in {each for letter in signal.letters for each in about[letter.id]}:
-            carriers[watch_id] = (*carriers[watch_id], signal.id)
+        lists = (next(about)[:MOST_NAMED] for _ in signal.letters)
+        for watch_id in {watch_id for named in lists for watch_id, _ in named}:
+            carriers[watch_id] = (*carriers.get(watch_id, ()), signal.id)
     return Shared(signals, carriers)
 
 
@@ -73,18 +70,19 @@ def dark_zones(
 ) -> frozenset[str]:
     """The zones of these in which so many are silent that their rungs wait for each other."""
     rules = tx.pack.silence
-    here = [Fell(each, around[each].zone, tx.now) for each in fallen if each in around]
-    if not any(one.zone for one in here):
+    known = [(each, one.zone) for each in fallen if (one := around.get(each)) is not None]
+    here = [Fell(each, zone, tx.now) for each, zone in known if zone]
+    if not here:
         return frozenset()
     others = prompts.climbing_since(tx, tx.now - rules.window, MOST_SILENT)
-    known = find(tx, {one.about for one in others} - around.keys())
+    more = find(tx, {one.about for one in others} - around.keys())
     there = [
         Fell(one.about, somebody.zone, one.delivered_at or one.planned_at)
         for one in others
-        if (somebody := around.get(one.about) or known.get(one.about)) is not None
+        if (somebody := around.get(one.about) or more.get(one.about)) is not None
     ]
-    found = findings((*there, *here), window=rules.window, people=rules.people)
-    return frozenset(one.zone for one in found)
+    dark = findings((*there, *here), window=rules.window, people=rules.people)
+    return frozenset(each.zone for each in dark)
 
 
 def _letter(reader: Profile, named: Sequence[tuple[AlarmId, str]]) -> Letter:

@@ -72,8 +72,13 @@ class Roster:
         duty = tuple(one for one in self.duty if one.id != about.person)
         coordinators = tuple(one for one in self.coordinators if one.id != about.person)
         if found is None:
-            return Around(str(about.id)[:8], None, duty, coordinators)
+            return Around(nameless(about), None, duty, coordinators)
         return Around(found.reference, found.accompanier, duty, coordinators)
+
+
+def nameless(about: Subject) -> str:
+    """How somebody is called whose card cannot be read."""
+    return str(about.id)[:8]
 
 
 def roster(tx: Tx) -> Roster:

@@ -13,17 +13,15 @@ from network.checkins.domain.watches import (
     LATENESS,
     SILENT,
     UNREADABLE_AGAIN,
-    Cause,
     Watch,
     calmed,
     carried,
-    due_rungs,
     fixed_looks,
     look,
     next_look,
-    of_silence,
 )
 from network.checkins.policy import CheckinPermission, require
+from network.checkins.services.beginnings import MOST_CALLED, Beginnings
 from network.checkins.services.questions import Asked, Hearing, ask, listen, look_at
 from network.checkins.services.sharing import Call, dark_zones, shared
 from network.checkins.services.somebody import Somebody, find, find_unaddressed
@@ -32,7 +30,7 @@ from network.checkins.services.telling import (
     Around,
     Roster,
     country_ladder,
-    ladder_of,
+    nameless,
     news,
     packed,
     reach,
@@ -49,7 +47,6 @@ from network.kernel.ids import AlarmId, new_id
 from network.outbox.domain import Signal
 
 BATCH = 1_000
-MOST_CALLED = 1_000  # of one rung: more coordinators than any network has
 log = logging.getLogger(__name__)
 
 
@@ -126,29 +123,18 @@ def _climb(
     if not silent:
         return
     climbing = set(prompts.climbing_about(tx, {prompt.about for prompt, _ in silent}))
+    beginnings = Beginnings(tx, everyone)
     for prompt, status in silent:
-        if prompt.about not in climbing:
-            climbing.add(prompt.about)
-            _begin_climbing(tx, prompt, status, around.get(prompt.about), everyone, batch)
-
-
-def _begin_climbing(
-    tx: Tx,
-    prompt: Prompt,
-    status: PromptStatus,
-    found: Somebody | None,
-    everyone: Roster,
-    batch: Batch,
-) -> None:
-    cause = Cause.SILENCE if status is PromptStatus.LATE else Cause.UNREACHABLE
-    watch_id = AlarmId(new_id())
-    begun = of_silence(cause, ladder_of(tx, found), prompt.id, tx.now)
-    around = everyone.around(prompt.about, found)
-    told, members = reach(begun, due_rungs(begun, tx.now), around, MOST_CALLED, tx.now)
-    next_at = next_look(told, (), tx.now)
-    assert next_at is not None
-    batch.calls.append(Call(watch_id, around.reference, members))
-    batch.begun.append(New(watch_id, prompt.about, told, next_at))
+        about = prompt.about
+        if about in climbing:
+            continue
+        climbing.add(about)
+        found = around.get(about)
+        watch_id = AlarmId(new_id())
+        begun, members = beginnings.of(prompt, status, found)
+        reference = found.reference if found else nameless(about)
+        batch.calls.append(Call(watch_id, reference, members))
+        batch.begun.append(New(watch_id, about, begun.watch, begun.next_look_at, prompt.id))
 
 
 def _look(
@@ -227,16 +213,26 @@ def _share(tx: Tx, around: Mapping[Subject, Somebody], batch: Batch) -> None:
     dark = dark_zones(tx, silent, around)
 
     def later(about: Subject, planned: datetime) -> datetime:
+        if not dark:
+            return planned
         here = around.get(about)
         waits = here is not None and here.zone in dark
         return together(planned, tx.pack.silence.share) if waits else planned
 
-    def told(one: New | Looked) -> Watch:
+    def told(one: Looked) -> Watch:
         carriers = found.carriers.get(one.id)
         return carried(one.watch, carriers) if carriers else one.watch
 
     batch.begun = [
-        New(one.id, one.about, told(one), later(one.about, one.next_look_at)) for one in batch.begun
+        New(
+            one.id,
+            one.about,
+            one.watch,
+            later(one.about, one.next_look_at),
+            one.prompt,
+            found.carriers.get(one.id, ()),
+        )
+        for one in batch.begun
     ]
     batch.looked += [
         Looked(one.looked.id, told(one.looked), later(one.about, one.looked.next_look_at))

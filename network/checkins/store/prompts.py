@@ -3,39 +3,56 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import Row, bindparam, insert, select, update
+from sqlalchemy import Integer, Row, Table, bindparam, select, update
 
 from network.checkins.domain.prompts import CLIMBING, OPEN, Prompt, PromptStatus, Step
 from network.checkins.domain.subjects import Subject
-from network.checkins.store.subjects import are_about, columns, is_about, subject_of
+from network.checkins.store.subjects import columns, is_about, subject_of
 from network.checkins.tables import PromptRow
-from network.db import Tx, skipping_locked
+from network.db import Instant, Tx
 from network.kernel.errors import NotVisible
 from network.kernel.ids import CaseId, LetterId, PromptId, RhythmId
+from network.many import IDS, among, pour
 
+_ROWS = cast(Table, PromptRow.__table__)
+_C = _ROWS.c
+# Columns of the table and not of its class, here and below: a tick reads a thousand rows.
 COLUMNS: tuple[Any, ...] = (
-    PromptRow.id,
-    PromptRow.rhythm_id,
-    PromptRow.case_id,
-    PromptRow.person_id,
-    PromptRow.letter_id,
-    PromptRow.status,
-    PromptRow.planned_at,
-    PromptRow.delivered_at,
-    PromptRow.next_look_at,
-    PromptRow.asked_at,
-    PromptRow.asked,
+    _C.id,
+    _C.rhythm_id,
+    _C.case_id,
+    _C.person_id,
+    _C.letter_id,
+    _C.status,
+    _C.planned_at,
+    _C.delivered_at,
+    _C.next_look_at,
+    _C.asked_at,
+    _C.asked,
 )
 
 _AHEAD = "checkins.open_of"
 # Asked for every word of a family: built once.
 _OPEN_OF = {
     column: select(*COLUMNS).where(
-        column.in_(bindparam("subjects", expanding=True)), PromptRow.status.in_(OPEN)
+        column.in_(bindparam("subjects", expanding=True)), _C.status.in_(OPEN)
     )
-    for column in (PromptRow.case_id, PromptRow.person_id)
+    for column in (_C.case_id, _C.person_id)
+}
+_DUE = (
+    select(*COLUMNS)
+    .where(_C.next_look_at <= bindparam("now", type_=Instant))
+    .order_by(_C.next_look_at)
+    .limit(bindparam("most", type_=Integer))
+)
+_CLAIM = {False: _DUE, True: _DUE.with_for_update(skip_locked=True)}
+_LATE = update(_ROWS).where(among(_C.id)).values(status=PromptStatus.LATE, next_look_at=None)
+_OPEN_FOR = select(*COLUMNS).where(among(_C.rhythm_id), _C.status.in_(OPEN))
+_CLIMBING_ABOUT = {
+    column: select(_C.case_id, _C.person_id).where(among(column), _C.status.in_(CLIMBING))
+    for column in (_C.case_id, _C.person_id)
 }
 
 
@@ -58,10 +75,9 @@ class Stepped:
 
 def add(tx: Tx, kept: Sequence[Kept]) -> None:
     """Store new questions, all at once."""
-    if not kept:
-        return
-    tx.session.execute(
-        insert(PromptRow).inline(),
+    pour(
+        tx,
+        _ROWS,
         [
             {
                 "id": one.prompt.id,
@@ -80,13 +96,8 @@ def add(tx: Tx, kept: Sequence[Kept]) -> None:
 
 def claim(tx: Tx, limit: int) -> tuple[Kept, ...]:
     """Questions to look at now, taken for this transaction."""
-    query = (
-        select(*COLUMNS)
-        .where(PromptRow.next_look_at <= tx.now)
-        .order_by(PromptRow.next_look_at)
-        .limit(limit)
-    )
-    return tuple(_kept(row) for row in tx.session.execute(skipping_locked(tx, query)))
+    rows = tx.session.execute(_CLAIM[tx.on_postgresql], {"now": tx.now, "most": limit})
+    return tuple(map(_kept, rows.all()))
 
 
 def save(tx: Tx, stepped: Sequence[Stepped]) -> None:
@@ -96,12 +107,7 @@ def save(tx: Tx, stepped: Sequence[Stepped]) -> None:
     """
     late = [one for one in stepped if _only_late(one)]
     if late:
-        tx.session.execute(
-            update(PromptRow)
-            .where(PromptRow.id.in_([one.kept.prompt.id for one in late]))
-            .values(status=PromptStatus.LATE, next_look_at=None)
-            .execution_options(synchronize_session=False)
-        )
+        tx.session.connection().execute(_LATE, {IDS: [one.kept.prompt.id for one in late]})
     stepped = [one for one in stepped if not _only_late(one)]
     if not stepped:
         return
@@ -157,14 +163,14 @@ def open_of(tx: Tx, about: Subject) -> tuple[Kept, ...]:
     ahead: dict[CaseId, tuple[Kept, ...]] = tx.ahead.get(_AHEAD, {})
     if about.case is not None and about.case in ahead:
         return ahead[about.case]
-    column = PromptRow.case_id if about.case is not None else PromptRow.person_id
+    column = _C.case_id if about.case is not None else _C.person_id
     rows = tx.session.execute(_OPEN_OF[column], {"subjects": [about.id]})
     return tuple(_kept(row) for row in rows)
 
 
 def read_ahead(tx: Tx, case_ids: Sequence[CaseId]) -> None:
     """The questions these families may still answer, for the answers of one commit."""
-    rows = tx.peek(_OPEN_OF[PromptRow.case_id], {"subjects": list(case_ids)})
+    rows = tx.peek(_OPEN_OF[_C.case_id], {"subjects": list(case_ids)})
     found: dict[CaseId, tuple[Kept, ...]] = dict.fromkeys(case_ids, ())
     for row in rows:
         found[CaseId(row.case_id)] += (_kept(row),)
@@ -191,9 +197,7 @@ def open_for(tx: Tx, rhythms: Iterable[RhythmId]) -> dict[RhythmId, Kept]:
     wanted = list(rhythms)
     if not wanted:
         return {}
-    rows = tx.session.execute(
-        select(*COLUMNS).where(PromptRow.rhythm_id.in_(wanted), PromptRow.status.in_(OPEN))
-    )
+    rows = tx.session.execute(_OPEN_FOR, {IDS: wanted})
     return {one.prompt.rhythm_id: one for one in map(_kept, rows)}
 
 
@@ -211,15 +215,15 @@ def asked_anew(tx: Tx, kept: Sequence[Kept]) -> None:
 
 def climbing_about(tx: Tx, subjects: Iterable[Subject]) -> frozenset[Subject]:
     """Those of these for whose silence somebody is being told already."""
-    wanted = set(subjects)
-    if not wanted:
-        return frozenset()
-    found = tx.session.execute(
-        select(PromptRow.case_id, PromptRow.person_id).where(
-            are_about(PromptRow, wanted), PromptRow.status.in_(CLIMBING)
-        )
-    )
-    return frozenset(subject_of(row.case_id, row.person_id) for row in found)
+    wanted = list(subjects)
+    families = [one.case for one in wanted if one.case is not None]
+    members = [one.person for one in wanted if one.person is not None]
+    found: set[Subject] = set()
+    for column, ids in ((_C.case_id, families), (_C.person_id, members)):
+        if ids:
+            rows = tx.session.execute(_CLIMBING_ABOUT[column], {IDS: ids})
+            found.update(subject_of(row.case_id, row.person_id) for row in rows)
+    return frozenset(found)
 
 
 def climbing_since(tx: Tx, since: datetime, limit: int) -> tuple[Prompt, ...]:

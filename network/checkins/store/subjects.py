@@ -1,9 +1,8 @@
 """How a subject stands in a row: the case or the person, and null for the other."""
 
-from collections.abc import Iterable
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, or_
+from sqlalchemy import ColumnElement
 
 from network.checkins.domain.subjects import Subject
 from network.checkins.tables import OutcomeRow, PromptRow, RhythmRow, WatchRow
@@ -30,19 +29,3 @@ def is_about(table: About, subject: Subject) -> ColumnElement[bool]:
     if subject.case is not None:
         return table.case_id == subject.case
     return table.person_id == subject.person
-
-
-def are_about(table: About, subjects: Iterable[Subject]) -> ColumnElement[bool]:
-    """The rows about any of these subjects, of which there is at least one."""
-    wanted = set(subjects)
-    people = [one.person for one in wanted if one.person is not None]
-    cases = [one.case for one in wanted if one.case is not None]
-    either = [
-        found
-        for found, some in (
-            (table.case_id.in_(cases), cases),
-            (table.person_id.in_(people), people),
-        )
-        if some
-    ]
-    return or_(*either)

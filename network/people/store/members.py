@@ -27,6 +27,7 @@ from network.kernel.actor import Actor, Role
 from network.kernel.errors import BadInput, NotVisible, WrongMoment
 from network.kernel.hidden import Plaintext
 from network.kernel.ids import PersonId
+from network.many import IDS, among
 from network.people.domain import (
     OWN,
     Clearance,
@@ -61,7 +62,7 @@ _CARDS = select(
     _ROWS.c.chat_index,
 )
 _BY_CHAT = _CARDS.where(_ROWS.c.chat_index.in_(bindparam("indexes", expanding=True)))
-_BY_IDS = _CARDS.where(_ROWS.c.id.in_(bindparam("ids", expanding=True)))
+_BY_IDS = _CARDS.where(among(_ROWS.c.id))
 _ACTIVE = _CARDS.where(
     _ROWS.c.standing == Standing.ACTIVE,
     _ROWS.c.role == bindparam("role"),
@@ -79,8 +80,11 @@ def find(tx: Tx, ids: Iterable[PersonId]) -> dict[PersonId, Member]:
     known: dict[PersonId, Member] = tx.known.setdefault(_KNOWN, {})
     wanted = list(ids)
     if missing := [each for each in wanted if each not in known]:
-        rows = tx.peek(_BY_IDS, {"ids": missing})
-        known.update({one.id: one for one in (_member(tx, row) for row in rows)})
+        rows = tx.peek(_BY_IDS, {IDS: missing}).all()
+        read = {one.id: one for one in (_member(tx, row) for row in rows)}
+        known.update(read)
+        if len(missing) == len(wanted):
+            return read
     return {each: known[each] for each in wanted if each in known}
 
 
