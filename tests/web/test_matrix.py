@@ -160,6 +160,8 @@ FOR: dict[str, frozenset[Role] | None] = {
     "cases.proof": COORDINATORS,
     "cases.propose_proof": COORDINATORS,
     "cases.proof_file": COORDINATORS,
+    "cases.leaked": COORDINATORS,
+    "cases.find_copy": COORDINATORS,
     "cases.glass": COORDINATORS,
     "cases.find": COORDINATORS,
     "cases.ask_opening": COORDINATORS,

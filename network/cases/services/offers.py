@@ -22,6 +22,7 @@ from network.cases.policy import CasePermission, require
 from network.cases.services.intake import letter_to_family, responders
 from network.cases.services.opening import CaseKeys, mend, open_keys
 from network.cases.services.reach import check_reach
+from network.cases.services.tracing import said_by
 from network.cases.store import cases, gate, keys
 from network.cases.store import offers as store
 from network.db import Tx
@@ -79,7 +80,7 @@ def offer(
     urgency = case.urgency or Urgency.TODAY
     patience = tx.pack.offers
     lasts = offer_lasts(urgency, high=patience.expires_high, normal=patience.expires_normal)
-    made = [_new_offer(known, member, words) for member in invited]
+    made = [_new_offer(tx, known, member, words) for member in invited]
     store.add(tx, case.id, case.epoch, tx.now + lasts, made)
     cases.move(tx, case, replace(after, coordinator=case.coordinator or actor.person))
     for one, member in zip(made, invited, strict=True):
@@ -225,11 +226,12 @@ def _invited(tx: Tx, case: Case, to: tuple[PersonId, ...]) -> list[Member]:
     return free
 
 
-def _new_offer(known: CaseKeys, member: Member, brief: Plaintext) -> store.NewOffer:
+def _new_offer(tx: Tx, known: CaseKeys, member: Member, brief: Plaintext) -> store.NewOffer:
     case, public = known.case, PublicKey(member.public_key or b"")
     offer_id = OfferId(new_id())
     grant = keyring.grant(known.current, public, case=case.id, epoch=case.epoch, member=member.id)
-    sealed = seal_to(public, brief, _brief_place(offer_id, case.id, member.id))
+    copy = said_by(tx, offer_id, brief)
+    sealed = seal_to(public, copy, _brief_place(offer_id, case.id, member.id))
     return store.NewOffer(offer_id, member.id, grant, sealed)
 
 

@@ -80,6 +80,12 @@ def add(
     )
 
 
+def copies(tx: Tx, limit: int) -> tuple[Offer, ...]:
+    """Every offer that is not erased, whatever became of it, the latest first: each had a brief."""
+    query = select(OfferRow).order_by(OfferRow.expires_at.desc()).limit(limit)
+    return tuple(_offer(row) for row in tx.session.scalars(query))
+
+
 def mine(tx: Tx, actor: Actor, offer_id: OfferId) -> Offer:
     """An offer made to this very member, whatever became of it; else NotVisible."""
     if actor.person_id is None or not actor.active:
