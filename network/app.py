@@ -38,6 +38,7 @@ from network.web.errors import calm
 from network.web.frame import frame
 from network.web.guards import protect
 from network.web.headers import dress
+from network.web.hosts import answer_to_our_name
 from network.web.pages import bp as pages
 from network.web.uploads import keep_in_memory
 from network.web.webhook import bp as webhook
@@ -87,12 +88,15 @@ def create_app(settings: Settings, door: Door) -> Flask:
         RATELIMIT_HEADERS_ENABLED=False,
     )
     app.jinja_env.undefined = jinja2.StrictUndefined
-    app.extensions.update({"network.door": door, "network.settings": settings})
-    app.extensions.update({KNOWN: Known(door), COUNTRY: settings.country, PAPER: settings.paper})
+    app.extensions.update(
+        {"network.door": door, "network.settings": settings}
+        | {KNOWN: Known(door), COUNTRY: settings.country, PAPER: settings.paper}
+    )
     app.extensions[EXECUTORS] = {**carried_out(), **let_in(), **let_back()}
     for room in ROOMS:
         app.register_blueprint(room)
     app.cli.add_command(hilo)
+    answer_to_our_name(app, settings)
     keep_in_memory(app)
     tokens = CSRFProtect(app)
     tokens.exempt(webhook)

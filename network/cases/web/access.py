@@ -2,14 +2,14 @@
 
 from uuid import UUID
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from network.cases import services
 from network.cases.forms import Form, sent
 from network.cases.services import looking
 from network.cases.web.blueprint import bp
-from network.cases.web.shown import Can, shown_holders, shown_receipts
+from network.cases.web.shown import Can, asked_before, shown_holders, shown_receipts
 from network.kernel.actor import Role
 from network.kernel.errors import Refused
 from network.kernel.ids import CaseId
@@ -121,7 +121,7 @@ def reseal(case_id: UUID) -> Page:
 
 
 def _access(case_id: CaseId, form: Form) -> Page:
-    before = request.args.get("before", type=int)
+    before = asked_before()
     found = door().look(looking.access, current_who(), case_id=case_id, before=before)
     can = Can(found.may, found.case.status)
     page = render_template(

@@ -6,6 +6,8 @@ from datetime import date, datetime
 from math import ceil
 from pathlib import PurePath
 
+from flask import request
+
 from config.areas import Municipality, NoSuchArea
 from network.audit import Receipt
 from network.cases.domain import Case, CaseStatus, Entry, EntryKind, FileLink
@@ -22,6 +24,7 @@ from network.web.here import door
 from network.web.words import _
 
 KILO, MEGA = 1024, 1024 * 1024
+LAST_NUMBER = 2**63 - 1  # a database counts no further, and breaks when it is asked beyond
 SOUNDS = frozenset({".ogg", ".oga", ".opus", ".mp3", ".m4a"})
 PICTURES = frozenset({".jpg", ".jpeg", ".png", ".webp"})
 LANE_OF = {
@@ -176,6 +179,12 @@ class Can:
                 self.close,
             )
         )
+
+
+def asked_before() -> int | None:
+    """The number a page is to end before, where the address names one that can be."""
+    asked = request.args.get("before", type=int)
+    return asked if asked is not None and 0 <= asked <= LAST_NUMBER else None
 
 
 def shown_entries(
