@@ -17,6 +17,7 @@ class Step(StrEnum):
     SINCE = "since"
     WHAT = "what"
     WORD = "word"
+    ERASE = "erase"
     TRIP_TO = "trip_to"
     TRIP_BACK = "trip_back"
     HELP_CALLED = "help_called"

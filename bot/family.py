@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from bot import activist, helping, trips
+from bot import activist, helping, keys, trips
 from bot.dialogue import QUESTIONS, Question, Step
 from bot.files import sent_file
 from bot.reading import UNSAID, may_be_asked_about, person_button
@@ -62,8 +62,9 @@ def words(tx: Tx, actor: Actor, here: Here, *, text: Plaintext) -> Turn:
     """Whatever somebody writes: the answer to a question, or words for whoever accompanies them."""
     if actor.person_id is not None:
         return trips.words(tx, actor, here, text=text)
-    if here.talk.step is Step.WORD:
-        return _keep_word(tx, actor, here, text)
+    if here.talk.step in {Step.WORD, Step.ERASE}:
+        keep = _keep_word if here.talk.step is Step.WORD else keys.confirm_leaving
+        return keep(tx, actor, here, text=text)
     if here.talk.step in helping.STEPS and cases.case_of(tx, actor) is None:
         return helping.answered(tx, actor, here, text=text)
     if here.talk.question is not None:
@@ -203,7 +204,7 @@ def _expected(tx: Tx, language: str) -> str:
     return say_count(language, "%(n)s hour", "%(n)s hours", minutes // 60)
 
 
-def _keep_word(tx: Tx, actor: Actor, here: Here, text: Plaintext) -> Turn:
+def _keep_word(tx: Tx, actor: Actor, here: Here, *, text: Plaintext) -> Turn:
     """The word is kept. Where the old one stands in it, help is called; nothing looks different."""
     found = cases.case_of(tx, actor)
     if found is None:

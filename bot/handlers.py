@@ -11,7 +11,18 @@ from telegram.ext import (
 )
 from telegram.ext import filters as which
 
-from bot import activist, coordinator, family, helping, keys, prompts, public, reading, trips
+from bot import (
+    activist,
+    coordinator,
+    family,
+    helping,
+    keys,
+    prompts,
+    public,
+    reading,
+    trips,
+    wishes,
+)
 
 COMMANDS = (
     (("help", "ayuda"), public.help_),
@@ -21,6 +32,7 @@ COMMANDS = (
     (("word", "palabra"), family.word),
     (("wipe", "borrar"), keys.wipe),
     (("leave", "salir"), keys.leaving),
+    (("permits", "permisos"), wishes.deciding),
     (("status", "estado"), activist.what_waits),
     (("trip", "viaje"), trips.begin),
     (("duty", "guardia"), coordinator.duty),
@@ -42,7 +54,9 @@ BUTTONS = (
     (r"^say:(\w{1,12}):(\d{1,2})$", family.choice),
     (r"^skip:(\w{1,12})$", family.skipped),
     (rf"^remove:{ID}$", keys.removed),
-    (r"^leave:(yes|no)$", keys.left),
+    (r"^leave:(no|back)$", keys.stayed),
+    (r"^permit:(lawyer|search|statistics)$", wishes.asked_about),
+    (r"^permit:(lawyer|search|statistics):(yes|no)$", wishes.decided),
     (rf"^glass:{ID}$", keys.keeps_shut),
     (rf"^well:{ID}$", prompts.is_well),
     (rf"^talk:{ID}$", prompts.talk),

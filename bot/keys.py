@@ -1,18 +1,22 @@
 """The keys that are a family's: who can read it, who may no longer, the end, and a clean chat."""
 
-from datetime import datetime
+from dataclasses import replace
+from datetime import date, datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from bot.dialogue import Step
 from bot.replies import Here, column
 from bot.visit import Context, Updated
 from config.language import say
 from network.cases import services as cases
 from network.cases.services import glass
 from network.cases.services.holding import Holder
+from network.checkins import services as checkins
 from network.db import Tx
 from network.inbox.domain import Turn
 from network.kernel.actor import Actor, Role
+from network.kernel.hidden import Plaintext
 from network.kernel.ids import PersonId
 from network.kernel.words import N_
 from network.outbox.domain import Button
@@ -30,15 +34,22 @@ REMOVED_ALL = N_(
     "Done. From now on that person can read nothing more of yours. Nobody else could read what you"
     " wrote before, so tell again what matters."
 )
-SURE = N_("End here, and erase everything you told us? It cannot be undone.")
-YES_ERASE = N_("Yes, erase it")
-NO_STAY = N_("No, go on")
-LEFT = N_(
-    "It is erased. The messages of this chat are still in Telegram: erase them with /wipe. If you"
-    " need somebody again, write /start."
+SURE = N_(
+    "Everything you told us would be erased on %(day)s. From then on nobody can open it, and"
+    " neither can we. Until then everything goes on as it is, and you can take it back.\n\n"
+    "What stays: lines of our log without any of your words, what people remember, and this chat"
+    " in Telegram, which you erase with /wipe.\n\n"
+    "If you are sure, write: %(words)s"
 )
+SURE_IN_WORDS = N_("erase everything")
+NO_STAY = N_("No, go on")
+WILL_BE_ERASED = N_(
+    "It will be erased on %(day)s. If you change your mind, press here before then."
+)
+KEEP_IT = N_("Keep it after all")
 KEPT_SHUT = N_("Done. Nobody opens it.")
 STAYED = N_("Nothing was erased.")
+HEARD_AND_STAYED = N_("✓ Received. Nothing was erased.")
 WIPED = N_(
     "Messages erased from this chat: %(gone)s. What is older than two days a bot cannot erase: use"
     " «clear history» in this chat's menu."
@@ -77,19 +88,51 @@ def remove(tx: Tx, actor: Actor, here: Here, *, person_id: PersonId) -> Turn:
 
 
 def ask_to_leave(tx: Tx, actor: Actor, here: Here) -> Turn:
-    """Ending erases, so it is asked once."""
-    if cases.case_of(tx, actor) is None:
+    """Ending erases, so it is asked once more, and answered in words; and it takes its time."""
+    mine = cases.my_wishes(tx, actor) if actor.person_id is None else None
+    if mine is None:
         return here.reply(actor, NOBODY)
-    buttons = column(Button(YES_ERASE, "leave:yes"), Button(NO_STAY, "leave:no"))
-    return here.reply(actor, SURE, buttons=buttons)
+    if mine.erase_on is not None:
+        return _will_be_erased(actor, here, mine.erase_on)
+    day = tx.now.date() + cases.TIME_TO_TAKE_IT_BACK
+    words = here.said(actor, SURE_IN_WORDS)
+    buttons = column(Button(NO_STAY, "leave:no"))
+    letter = here.letter(actor, SURE, buttons=buttons, day=_day(day), words=words)
+    return here.turn(letter, talk=replace(here.talk, step=Step.ERASE))
 
 
-def leave(tx: Tx, actor: Actor, here: Here, *, sure: str) -> Turn:
-    """Ended and erased, or not."""
-    if sure != "yes":
-        return here.reply(actor, STAYED)
-    cases.leave(tx, actor)
-    return here.turn(here.letter(actor, LEFT), talk=here.talk.cleared())
+def confirm_leaving(tx: Tx, actor: Actor, here: Here, *, text: Plaintext) -> Turn:
+    """Said in words or not: heard as any word is. Only these words begin the erasure."""
+    talk = here.talk.ended()
+    if cases.case_of(tx, actor) is not None:
+        checkins.hear(tx, actor, text=text, at=here.at)
+    if not _are_these(text, here.said(actor, SURE_IN_WORDS)):
+        return here.turn(here.letter(actor, HEARD_AND_STAYED), talk=talk)
+    day = cases.ask_erasure(tx, actor)
+    return _will_be_erased(actor, replace(here, talk=talk), day)
+
+
+def stay(tx: Tx, actor: Actor, here: Here, *, how: str) -> Turn:
+    """It was not meant, or is taken back."""
+    if how == "back":
+        cases.keep_after_all(tx, actor)
+    ended = here.talk.ended() if here.talk.step is Step.ERASE else here.talk
+    return here.turn(here.letter(actor, STAYED), talk=ended)
+
+
+def _will_be_erased(actor: Actor, here: Here, day: date) -> Turn:
+    buttons = column(Button(KEEP_IT, "leave:back"))
+    return here.reply(actor, WILL_BE_ERASED, buttons=buttons, day=_day(day))
+
+
+def _day(day: date) -> str:
+    return f"{day:%d/%m/%Y}"
+
+
+def _are_these(text: Plaintext, words: str) -> bool:
+    """Whether these words were written, however the keyboard spelled them."""
+    found = "".join(one if one.isalnum() else " " for one in text.reveal().casefold())
+    return found.split() == words.casefold().split()
 
 
 def keep_shut(tx: Tx, actor: Actor, here: Here, *, ceremony_id: UUID) -> Turn:
@@ -138,9 +181,9 @@ async def leaving(update: Updated, context: Context) -> None:
     await context.visit.command(ask_to_leave)
 
 
-async def left(update: Updated, context: Context) -> None:
-    """Yes or no."""
-    await context.visit.answer(leave, sure=context.part(1))
+async def stayed(update: Updated, context: Context) -> None:
+    """«No», or «keep it»."""
+    await context.visit.answer(stay, how=context.part(1))
 
 
 async def keeps_shut(update: Updated, context: Context) -> None:

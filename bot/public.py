@@ -26,6 +26,7 @@ HELP = N_(
     "/who: who can read what you wrote\n"
     "/remove: take that away from somebody\n"
     "/word: choose your word\n"
+    "/permits: what may be done with what you told us\n"
     "/wipe: erase the messages of this chat\n"
     "/leave: end, and erase what you told us\n"
     "/language: change the language\n\n"

@@ -78,6 +78,14 @@ class Outcome(StrEnum):
     LEFT = "left"
 
 
+class Purpose(StrEnum):
+    """What a family may allow, one by one. Nothing is allowed until it says so."""
+
+    LAWYER = "lawyer"  # showing it to a lawyer who helps them
+    SEARCH = "search"  # showing it to a search commission
+    STATISTICS = "statistics"  # keeping a year, a state and an outcome after it is erased
+
+
 class OfferOver(WrongMoment):
     """Somebody else said yes, or the time to answer ran out."""
 
@@ -146,6 +154,16 @@ class Contact:
     chat: int = field(repr=False)
     language: str = "es"
     danger_word: str = field(default="", repr=False)
+    allows: str = field(default="", repr=False)  # purposes, with spaces between
+
+    @property
+    def allowed(self) -> frozenset[Purpose]:
+        """What the family has said yes to, and not taken back."""
+        return frozenset(each for each in Purpose if each.value in self.allows.split())
+
+    def allowing(self, purposes: frozenset[Purpose]) -> "Contact":
+        """The same family, allowing these and nothing else."""
+        return replace(self, allows=" ".join(sorted(purposes)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ class CasePermission(StrEnum):
     HEAR = "case:hear"
     CHOOSE_HOLDERS = "case:choose-holders"
     LEAVE = "case:leave"
+    ALLOW = "case:allow"
     READ = "case:read"
     WRITE = "case:write"
     NOTE = "case:note"
@@ -48,6 +49,7 @@ ROLES: dict[CasePermission, frozenset[Role]] = {
     CasePermission.HEAR: FAMILY,
     CasePermission.CHOOSE_HOLDERS: FAMILY,
     CasePermission.LEAVE: FAMILY,
+    CasePermission.ALLOW: FAMILY,
     CasePermission.READ: MEMBERS,
     CasePermission.WRITE: MEMBERS,
     CasePermission.NOTE: MEMBERS,
@@ -73,7 +75,13 @@ ROLES: dict[CasePermission, frozenset[Role]] = {
 ACCOMPANIER_ONLY = frozenset({CasePermission.WRITE, CasePermission.WITHDRAW, CasePermission.REST})
 # A closed case may be read, and proved, until it is erased; and nothing else.
 WHEN_CLOSED = frozenset(
-    {CasePermission.READ, CasePermission.LEAVE, CasePermission.EXPORT, CasePermission.BREAK_GLASS}
+    {
+        CasePermission.READ,
+        CasePermission.LEAVE,
+        CasePermission.ALLOW,
+        CasePermission.EXPORT,
+        CasePermission.BREAK_GLASS,
+    }
 )
 
 

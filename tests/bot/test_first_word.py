@@ -8,6 +8,7 @@ from bot.sandbox import Sandbox
 from bot.sandbox.people import Person
 from network import outbox
 from network.cases import services as cases
+from network.cases.domain import Purpose
 from network.checkins import services as checkins
 from network.db import Tx
 from network.door import Door
@@ -195,10 +196,50 @@ def test_the_family_sees_who_reads_wipes_the_chat_and_leaves(
     rosa.wait_for("Messages erased")
     assert not any("canary" in one.text for one in rosa.messages)
     rosa.says("/salir")
-    rosa.wait_for("cannot be undone")
-    rosa.presses("Yes, erase it")
-    rosa.wait_for("It is erased")
-    assert door.look(cases.case_of, InChat(rosa.user_id)) is None
+    rosa.wait_for("If you are sure, write: erase everything")
+    rosa.says("Erase everything.")
+    rosa.wait_for("It will be erased on")
+    mine = door.look(cases.my_wishes, InChat(rosa.user_id))
+    assert mine is not None
+    assert mine.erase_on == door.now().date() + cases.TIME_TO_TAKE_IT_BACK
+    assert door.look(cases.case_of, InChat(rosa.user_id)) is not None
+
+
+@pytest.mark.usefixtures("cast")
+def test_leaving_is_taken_back_and_other_words_are_heard_as_words(
+    bot: RunningBot, rosa: Person, door: Door
+) -> None:
+    bot.start()
+    opens(rosa)
+    door.ask(cases.ask_erasure, InChat(rosa.user_id))
+    rosa.says("/leave")
+    rosa.wait_for("If you change your mind")
+    rosa.presses("Keep it after all")
+    rosa.wait_for("Nothing was erased")
+    rosa.says("/leave")
+    rosa.wait_for("If you are sure, write: erase everything")
+    rosa.says("no, I wanted to say that he rang")
+    rosa.wait_for("✓ Received. Nothing was erased")
+    still = door.look(cases.my_wishes, InChat(rosa.user_id))
+    assert still is not None
+    assert still.erase_on is None
+
+
+@pytest.mark.usefixtures("cast")
+def test_the_family_decides_in_the_chat_what_may_be_done(
+    bot: RunningBot, rosa: Person, door: Door
+) -> None:
+    bot.start()
+    opens(rosa)
+    rosa.says("/permisos")
+    rosa.wait_for("Each is no until you say yes")
+    rosa.presses("A lawyer: no")
+    rosa.wait_for("What was shown cannot be made unseen")
+    rosa.presses("Yes, they may")
+    rosa.wait_for("Noted: yes")
+    allowed = door.look(cases.my_wishes, InChat(rosa.user_id))
+    assert allowed is not None
+    assert allowed.allowed == {Purpose.LAWYER}
 
 
 def due(door: Door) -> int:

@@ -7,7 +7,7 @@ from sqlalchemy import func, inspect, select
 from sqlalchemy.orm import Session, sessionmaker
 
 from network.cases import services
-from network.cases.domain import CaseStatus, Outcome
+from network.cases.domain import CaseStatus, Outcome, Purpose
 from network.cases.policy import CasePermission
 from network.cases.tables import CaseRow, OfferRow, StatisticRow
 from network.db import Database, Row
@@ -19,6 +19,7 @@ from network.kernel.ids import CaseId, OfferId
 from network.outbox.domain import LetterStatus
 from network.outbox.tables import LetterRow
 from tests.cases.conftest import words_in
+from tests.cases.leaving import leaves
 from tests.cases.test_room import upload
 from tests.cast import Cast
 from tests.ground.clock import StillClock
@@ -115,6 +116,7 @@ def test_a_case_is_destroyed_when_its_time_is_over_and_not_before(
     sessions: sessionmaker[Session],
 ) -> None:  # fmt: skip
     door.ask(services.hear, cast.family, file=upload(door, cast.family, bytes(100_000)))
+    door.ask(services.allow, cast.family, purpose=Purpose.STATISTICS, noted=Plaintext("yes"))
     door.ask(services.close, cast.alice.at_desk, case_id=accompanied, outcome=Outcome.REUNITED)
     assert all(left(sessions).values())
     clock.advance(door.pack.access.kept_after_closing)
@@ -136,19 +138,19 @@ def test_a_family_that_leaves_takes_everything_along(
 ) -> None:
     door.ask(services.hear, cast.family, file=upload(door, cast.family, bytes(100_000)))
     door.ask(services.write, cast.bilal.at_desk, case_id=accompanied, text=Plaintext("on its way"))
-    door.ask(services.leave, cast.family)
+    leaves(door, cast.family)
 
     assert not any(left(sessions).values())
     with sessions() as session:
         waiting = session.scalars(
             select(LetterRow).where(LetterRow.status == LetterStatus.WAITING)
         ).all()
-        assert session.scalars(select(StatisticRow.outcome)).all() == ["left"]
-    # What still waits is for members: that it was taken, and that it has ended.
+        assert session.scalars(select(StatisticRow.outcome)).all() == []  # nobody had allowed it
+    # What still waits is for members, and one sentence for the chat: that it is done.
     mine = door.secret.index("chat", str(cast.family.chat))
-    assert mine not in {each.chat_index for each in waiting}
+    assert sum(each.chat_index == mine for each in waiting) == 1
     with pytest.raises(NotVisible):
-        door.ask(services.leave, cast.family)
+        door.ask(services.ask_erasure, cast.family)
 
 
 def test_leaving_touches_nobody_elses_case(
@@ -157,7 +159,7 @@ def test_leaving_touches_nobody_elses_case(
     other = door.ask(
         services.intake, cast.neighbours, situation="missing", text=Plaintext("us too")
     )
-    door.ask(services.leave, cast.family)
+    leaves(door, cast.family)
 
     assert words_in(door, cast.alice, other.case.id) == ["us too"]
     with sessions() as session:

@@ -14,7 +14,7 @@ from network.kernel.ids import CaseId, PersonId
 
 # Who may at all; then what an activist may only beside the family; then what a closed case bears.
 ALLOWED = {
-    "family": {"case:ask", "case:hear", "case:choose-holders", "case:leave"},
+    "family": {"case:ask", "case:hear", "case:choose-holders", "case:leave", "case:allow"},
     "coordinator": {
         "case:read", "case:write", "case:note", "case:triage", "case:offer", "case:share",
         "case:drop", "case:rekey", "case:rest", "case:close", "case:remove-member",
@@ -28,7 +28,7 @@ ALLOWED = {
     "stranger": set[str](),
 }  # fmt: skip
 ONLY_BESIDE_THEM = {"case:write", "case:withdraw", "case:rest"}
-EVEN_CLOSED = {"case:read", "case:leave", "case:break-glass", "case:export"}
+EVEN_CLOSED = {"case:read", "case:leave", "case:allow", "case:break-glass", "case:export"}
 MEMBERS = {Role.COORDINATOR, Role.ACTIVIST}
 
 

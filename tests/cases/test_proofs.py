@@ -29,6 +29,7 @@ from network.kernel.errors import NotAllowed, NotVisible, WrongMoment
 from network.kernel.hidden import Plaintext, SecretBytes
 from network.kernel.ids import CaseId, EntryId, ProposalId
 from network.proposals.domain import NeedsAnother
+from tests.cases.leaving import leaves
 from tests.cast import Cast
 from tests.ground.clock import StillClock
 
@@ -140,7 +141,7 @@ def test_what_is_at_rest_says_nothing_of_equal_words_and_outlives_erasure(
     assert all(one is not None and len(one) == 32 for one in held)
     door.ask(proofs.anchor_and_say, CLOCK)
     assert door.ask(proofs.anchor_and_say, CLOCK) == 0
-    door.ask(services.leave, cast.family)
+    leaves(door, cast.family)
     with sessions() as session:
         assert set(session.scalars(select(LeafRow.leaf))) == set(held)
 

@@ -24,6 +24,7 @@ from network.proposals.domain import NeedsAnother, NobodyElse
 from network.ringing import SCHEMAS
 from tests.cases.browsing import Browser, signed_in
 from tests.cases.conftest import words_in
+from tests.cases.leaving import leaves
 from tests.cast import Cast, Somebody, somebody
 from tests.ground.clock import StillClock
 
@@ -200,7 +201,7 @@ def test_an_erased_case_leaves_only_that_it_was_opened(
     door: Door, cast: Cast, accompanied: CaseId
 ) -> None:
     words_in(door, cast.bilal, accompanied)
-    door.ask(services.leave, cast.family)
+    leaves(door, cast.family)
     (line,) = door.look(services.report, cast.alice.at_desk, person_id=cast.bilal.id).cases
     assert (line.reference, line.since, len(line.openings)) == ("", None, 1)
 

@@ -8,6 +8,7 @@ from sqlalchemy import event
 from network import inbox, outbox
 from network.cases import services as cases
 from network.cases.domain import CaseStatus
+from network.cases.store import cases as store
 from network.checkins import services as checkins
 from network.db import Tx, writing
 from network.door import Call, Door
@@ -42,7 +43,9 @@ def hear(tx: Tx, actor: Actor) -> Turn:
 
 
 def leave(tx: Tx, actor: Actor) -> Turn:
-    cases.leave(tx, actor)
+    found = cases.case_of(tx, actor)
+    assert found is not None
+    store.release_chat(tx, found[0].id)
     return Turn()
 
 

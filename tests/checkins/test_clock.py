@@ -9,7 +9,6 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import insert, update
 
-from network.cases import services as cases
 from network.checkins import services
 from network.checkins.domain.rhythms import RhythmStatus
 from network.checkins.domain.subjects import Subject
@@ -24,6 +23,7 @@ from network.kernel.errors import NotAllowed
 from network.kernel.hidden import Plaintext
 from network.kernel.ids import CaseId, RhythmId, new_id
 from network.outbox.tables import LetterRow
+from tests.cases.leaving import leaves
 from tests.cast import Cast
 from tests.checkins.conftest import CLOCK, WORD, Life, alarms, rows, statements, writes
 from tests.ground.clock import StillClock
@@ -169,7 +169,7 @@ def test_an_erased_case_leaves_nothing_to_look_at(
 ) -> None:
     door.ask(services.set_rhythm, cast.bilal.at_desk, case_id=case_id)
     writes(door, cast, "canary: good night")
-    door.ask(cases.leave, cast.family)
+    leaves(door, cast.family)
     life.passes(timedelta(days=2), timedelta(hours=1))
     assert alarms(door, cast) == ()
     assert life.postman.to(cast.family.chat).count(HOW_ARE_YOU) == 0

@@ -19,6 +19,7 @@ from network.kernel.ids import AlarmId
 from network.outbox.domain import Letter
 from network.outbox.services import Delivered, settle, take
 from network.people import services as people
+from tests.cases.leaving import leaves
 from tests.cast import Cast
 from tests.checkins.conftest import CLOCK, POSTMAN, WORD, Life, alarms, writes
 from tests.ground.clock import StillClock
@@ -44,7 +45,7 @@ def test_after_somebody_took_it_each_reads_at_most_one_more_letter(
         after = crossed(door, cast, watch_id)
         assert max(calls(after).values(), default=0) <= 1
         assert calls(emptied(door)) == {}, "a letter that nobody had taken called after the owner"
-        door.ask(cases.leave, family)
+        leaves(door, family)
         clock.advance(40 * MINUTES)
         while door.ask(services.watch, CLOCK):
             pass

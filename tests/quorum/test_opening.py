@@ -26,6 +26,7 @@ from network.quorum import services
 from network.quorum.domain import LastComesLater, NotInQuorum, OneAtATime, TooEarly, TooFew
 from network.quorum.tables import RecoveryKeyRow, RecoveryShareRow, VoiceRow
 from tests.cases.conftest import words_in
+from tests.cases.leaving import leaves
 from tests.cast import Cast, Somebody
 from tests.quorum.conftest import DAY, Coordination
 
@@ -375,5 +376,5 @@ def test_a_ceremony_is_erased_with_its_case(
 ) -> None:
     c = founded
     asks(c, cast, lost, c.alice)
-    c.door.ask(cases.leave, cast.family)
+    leaves(c.door, cast.family)
     assert c.waiting() == []

@@ -5,7 +5,6 @@ from network.cases.services.closing import (
     close,
     close_and_invite,
     erase_due,
-    leave,
     was_accompanied,
 )
 from network.cases.services.desk import Desk, Out, Waiting, desk
@@ -65,8 +64,19 @@ from network.cases.services.resealing import Resealed, left_to_reseal, reseal
 from network.cases.services.room import Room, note, rest, resume, room, write
 from network.cases.services.succession import Estate, HandedOn, estate, hand_on
 from network.cases.services.triage import triage
+from network.cases.services.wishes import (
+    TIME_TO_TAKE_IT_BACK,
+    Wishes,
+    allow,
+    ask_erasure,
+    forbid,
+    keep_after_all,
+    my_wishes,
+    wishes,
+)
 
 __all__ = [
+    "TIME_TO_TAKE_IT_BACK",
     "Circle",
     "Desk",
     "Ending",
@@ -86,7 +96,10 @@ __all__ = [
     "Responders",
     "Room",
     "Waiting",
+    "Wishes",
     "accept",
+    "allow",
+    "ask_erasure",
     "case_of",
     "circles",
     "close",
@@ -100,19 +113,21 @@ __all__ = [
     "erase_due",
     "estate",
     "expire_offers",
+    "forbid",
     "hand_on",
     "hand_over",
     "hear",
     "held_today",
     "holders",
     "intake",
+    "keep_after_all",
     "ladders_of",
-    "leave",
     "left_to_reseal",
     "let_go_of_removed",
     "letter_to_family",
     "measure_reach",
     "my_offers",
+    "my_wishes",
     "note",
     "offer",
     "progress",
@@ -137,6 +152,7 @@ __all__ = [
     "triage",
     "warn_of_ends",
     "was_accompanied",
+    "wishes",
     "withdraw",
     "withdraw_offer",
     "write",

@@ -1,10 +1,10 @@
-"""Ending a case: closed and erased in time, or left by its family and erased now."""
+"""Ending a case: closed by a coordinator and erased in time, or when its family asks for it."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 from network import audit, outbox
-from network.cases.domain import Case, CaseStatus, OfferStatus, Outcome
+from network.cases.domain import Case, CaseStatus, OfferStatus, Outcome, Purpose
 from network.cases.policy import CasePermission, require
 from network.cases.services.intake import letter_to_family, responders
 from network.cases.store import cases, offers
@@ -28,6 +28,7 @@ ONE_DAY = N_(
 )
 I_TOO = N_("I want to be beside others")
 HAS_ENDED = N_("%(reference)s has ended.")
+IS_DONE = N_("What you asked for is done. If you need somebody again, write /start.")
 
 
 def close(tx: Tx, actor: Actor, *, case_id: CaseId, outcome: Outcome) -> None:
@@ -40,8 +41,8 @@ def close(tx: Tx, actor: Actor, *, case_id: CaseId, outcome: Outcome) -> None:
     kept = tx.pack.access.kept_after_closing
     today = tx.now.date()
     offers.end(tx, offers.open_of(tx, [case.id]), OfferStatus.WITHDRAWN)
-    # A day's rounding must not end it early: the clock counts whole days from tomorrow.
-    last_day = today + kept + timedelta(days=1)
+    asked = cases.erasure_of(tx, case.id)[1]
+    last_day = min(kept_until(tx, today), asked or date.max)
     cases.move(tx, case, after, closed_on=today, erase_on=last_day)
     cases.release_chat(tx, case.id)
     audit.receipt(tx, actor, "case.closed", case=case.id)
@@ -71,13 +72,12 @@ def was_accompanied(tx: Tx, actor: Actor) -> bool:
     return cases.had_case(tx, actor)
 
 
-def leave(tx: Tx, actor: Actor) -> None:
-    """The family ends its case and everything in it is destroyed now, waiting letters too."""
-    found = cases.hold_family(tx, actor)
-    require(actor, CasePermission.LEAVE, found.case)
-    _tell_those_who_answered(tx, found.case)
-    outbox.cancel_chat(tx, found.contact.chat)
-    _erase(tx, actor, found.case, Outcome.LEFT)
+def kept_until(tx: Tx, closed_on: date) -> date:
+    """The day a case is erased that was closed on this one, unless its family asks for an earlier.
+
+    A day's rounding must not end it early: the clock counts whole days from tomorrow.
+    """
+    return closed_on + tx.pack.access.kept_after_closing + timedelta(days=1)
 
 
 def erase_due(tx: Tx, actor: Actor) -> int:
@@ -85,14 +85,30 @@ def erase_due(tx: Tx, actor: Actor) -> int:
     require(actor, CasePermission.KEEP_HOUSE)
     due = cases.due_for_erasure(tx, tx.now.date(), ERASED_AT_ONCE)
     for case in due:
-        _erase(tx, actor, case, Outcome(case.card.outcome or Outcome.LOST_TOUCH))
+        _erase(tx, actor, case)
     return len(due)
 
 
-def _erase(tx: Tx, actor: Actor, case: Case, outcome: Outcome) -> None:
+def _erase(tx: Tx, actor: Actor, case: Case) -> None:
+    found = cases.contact_of(tx, case.id)
+    running = case.status is not CaseStatus.CLOSED
+    if running:
+        _tell_those_who_answered(tx, case)
+    if found is not None and _was_asked_for(tx, case):
+        if running:  # what waits for the chat may hold their words
+            outbox.cancel_chat(tx, found[1].chat)
+        letter_to_family(tx, case, IS_DONE)
+    if found is not None and Purpose.STATISTICS in found[1].allowed:
+        left = Outcome.LEFT if running else Outcome.LOST_TOUCH
+        cases.count_in(tx, case, Outcome(case.card.outcome or left))
     audit.receipt(tx, actor, "case.erased", case=case.id)
     quorum.forget_case(tx, case.id)
-    cases.erase(tx, case, outcome)
+    cases.erase(tx, case)
+
+
+def _was_asked_for(tx: Tx, case: Case) -> bool:
+    closed_on, erase_on = cases.erasure_of(tx, case.id)
+    return closed_on is None or (erase_on is not None and erase_on < kept_until(tx, closed_on))
 
 
 def _tell_those_who_answered(tx: Tx, case: Case) -> None:

@@ -11,6 +11,7 @@ from network.cases.services.ending import Ending, endings
 from network.cases.services.holding import Holder, holders_of
 from network.cases.services.offers import OpenOffer, my_offers
 from network.cases.services.room import Room, room
+from network.cases.services.wishes import Wishes, wishes_of
 from network.cases.store import cases, gate, keys
 from network.db import Tx
 from network.kernel.actor import Actor
@@ -42,10 +43,13 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """A look into the room, and what everybody who said something in it is called."""
+    """A look into the room, what everybody who said something in it is called, and what the family
+    allows.
+    """
 
     room: Room
     names: Names
+    wishes: Wishes
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +86,8 @@ def visit(tx: Tx, actor: Actor, *, case_id: CaseId, before: int | None = None) -
     found = room(tx, actor, case_id=case_id, before=before)
     known = {each.person_id: each.alias for each in found.holders}
     authors = {each.author for each in found.entries if each.author is not None}
-    return Visit(found, known | _names(tx, authors - known.keys()))
+    names = known | _names(tx, authors - known.keys())
+    return Visit(found, names, wishes_of(tx, found.case))
 
 
 def access(tx: Tx, actor: Actor, *, case_id: CaseId, before: int | None = None) -> Access:

@@ -82,6 +82,17 @@ class FamilyCase:
     public: PublicKey
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """One case of a chat, open or closed, as long as anything of it is kept."""
+
+    case: Case
+    contact: Contact
+    contact_id: UUID
+    closed_on: date | None
+    erase_on: date | None
+
+
 def visible_to(actor: Actor, today: date) -> Select[CaseRow]:
     """The cases whose current epoch this member holds a grant of. There is no other read."""
     query = select(CaseRow).execution_options(populate_existing=True)
@@ -194,6 +205,66 @@ def hold_family(tx: Tx, actor: Actor) -> FamilyCase:
     if found is None:
         raise NotVisible
     return found
+
+
+def kept_of_family(tx: Tx, actor: Actor) -> tuple[Kept, ...]:
+    """Every case of the actor's own chat that is not erased yet, the open one first."""
+    if actor.chat is None:
+        return ()
+    query = (
+        select(CaseRow, ContactRow)
+        .join(ContactRow, ContactRow.case_id == CaseRow.id)
+        .where(ContactRow.chat_index.in_(tx.secret.indexes(CHATS, str(actor.chat))))
+        .order_by(ContactRow.is_open.desc(), CaseRow.opened_at.desc())
+        .execution_options(populate_existing=True)
+    )
+    return tuple(
+        Kept(case_from(tx, case), contact_from(tx, one), one.id, case.closed_on, case.erase_on)
+        for case, one in tx.session.execute(query)
+    )
+
+
+def hold_kept_of_family(tx: Tx, actor: Actor) -> tuple[Kept, ...]:
+    """The same, kept still until the commit; NotVisible where there is none."""
+    found = kept_of_family(tx, actor)
+    if tx.on_postgresql:
+        for each in sorted(found, key=lambda kept: kept.case.id):
+            _keep_still(tx, each.case.id)
+        found = kept_of_family(tx, actor)
+    if not found:
+        raise NotVisible
+    return found
+
+
+def kept_of(tx: Tx, case: Case) -> Kept | None:
+    """What the family of a case the caller has found decided, and the days of its end."""
+    query = (
+        select(ContactRow, CaseRow.closed_on, CaseRow.erase_on)
+        .join(CaseRow, CaseRow.id == ContactRow.case_id)
+        .where(ContactRow.case_id == case.id)
+        .execution_options(populate_existing=True)
+    )
+    row = tx.session.execute(query).one_or_none()
+    if row is None:
+        return None
+    return Kept(case, contact_from(tx, row[0]), row[0].id, row.closed_on, row.erase_on)
+
+
+def erasure_of(tx: Tx, case_id: CaseId) -> tuple[date | None, date | None]:
+    """The days a case the caller has found was closed and will be erased."""
+    query = select(CaseRow.closed_on, CaseRow.erase_on).where(CaseRow.id == case_id)
+    row = tx.session.execute(query).one_or_none()
+    return (None, None) if row is None else (row.closed_on, row.erase_on)
+
+
+def erase_from(tx: Tx, case_id: CaseId, day: date | None) -> None:
+    """From that day on the clock destroys it; None where nobody asks for that any more."""
+    tx.session.execute(
+        update(CaseRow)
+        .where(CaseRow.id == case_id)
+        .values(erase_on=day)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def contact_of(tx: Tx, case_id: CaseId) -> tuple[UUID, Contact] | None:
@@ -321,8 +392,8 @@ def due_for_erasure(tx: Tx, today: date, limit: int) -> tuple[Case, ...]:
     return tuple(case_from(tx, row) for row in rows)
 
 
-def erase(tx: Tx, case: Case, outcome: Outcome) -> None:
-    """Destroy the case and, by cascade, everything that hangs from it; leave one nameless row."""
+def count_in(tx: Tx, case: Case, outcome: Outcome) -> None:
+    """One nameless row for the network's statistics. Only where its family allows it."""
     tx.session.execute(
         insert(StatisticRow)
         .inline()
@@ -333,6 +404,10 @@ def erase(tx: Tx, case: Case, outcome: Outcome) -> None:
             outcome=outcome.value,
         )
     )
+
+
+def erase(tx: Tx, case: Case) -> None:
+    """Destroy the case and, by cascade, everything that hangs from it."""
     tx.session.execute(
         delete(CaseRow).where(CaseRow.id == case.id).execution_options(synchronize_session=False)
     )

@@ -6,7 +6,7 @@ from flask import flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from network.cases.forms import Form, sent
-from network.cases.services import looking
+from network.cases.services import looking, wishes
 from network.cases.services import proofs as services
 from network.cases.web.blueprint import bp
 from network.kernel.actor import Role
@@ -61,6 +61,7 @@ def _page(case_id: CaseId, entry_id: EntryId, form: Form) -> Page:
     page = render_template(
         "cases/proof.html",
         case=heading.case,
+        wishes=door().look(wishes, current_who(), case_id=case_id),
         entry_id=entry_id,
         proposals=door().look(services.exports, current_who(), entry_id=entry_id),
         ready=ProposalStatus.CONFIRMED,

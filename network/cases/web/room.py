@@ -14,6 +14,7 @@ from network.cases.web.blueprint import bp
 from network.cases.web.carrying import brought, handed_out
 from network.cases.web.shown import (
     Can,
+    asked_before,
     marks_of,
     place_name,
     shown_entries,
@@ -92,12 +93,13 @@ def file(case_id: UUID, entry_id: UUID) -> Response:
 
 
 def _room(case_id: CaseId, form: Form | None = None, note_form: Form | None = None) -> Page:
-    before = request.args.get("before", type=int)
+    before = asked_before()
     visit = door().ask(looking.visit, current_who(), case_id=case_id, before=before)
     seen = visit.room
     page = render_template(
         "cases/room.html",
         case=seen.case,
+        wishes=visit.wishes,
         place=place_name(seen.case.card.zone),
         holders=shown_holders(seen.case, seen.holders),
         entries=shown_entries(seen.entries, visit.names, seen.deliveries),

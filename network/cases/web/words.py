@@ -2,7 +2,7 @@
 
 from flask_babel import lazy_gettext as _l
 
-from network.cases.domain import CaseStatus, Entry, EntryKind, Outcome, Urgency
+from network.cases.domain import CaseStatus, Entry, EntryKind, Outcome, Purpose, Urgency
 from network.outbox.domain import Delivery, LetterStatus
 from network.web.frame import clock
 from network.web.words import _
@@ -19,6 +19,11 @@ URGENCY = {
     Urgency.NOW: _l("Now"),
     Urgency.TODAY: _l("Today"),
     Urgency.WEEK: _l("This week"),
+}
+PURPOSES = {
+    Purpose.LAWYER: _l("Showing it to a lawyer who helps them"),
+    Purpose.SEARCH: _l("Showing it to a search commission"),
+    Purpose.STATISTICS: _l("Counting it, without names, when it is erased"),
 }
 TONE = {Urgency.NOW: "red", Urgency.TODAY: "amber", Urgency.WEEK: "green"}
 OUTCOME = {
@@ -61,6 +66,8 @@ RECEIPTS = {
     "case.renewed": _l("Renewed access"),
     "case.grant-ended": _l("Access ended by itself"),
     "case.grant-kept": _l("Access went on, because nobody else was there"),
+    "case.erasure-asked": _l("Asked that everything be erased"),
+    "case.erasure-taken-back": _l("Took back that everything be erased"),
 }
 
 

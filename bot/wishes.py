@@ -1,0 +1,98 @@
+"""What a family allows to be done with what it told us: one purpose at a time, no until yes."""
+
+from bot.replies import Here, column
+from bot.visit import Context, Updated
+from network.cases import services as cases
+from network.cases.domain import Purpose
+from network.db import Tx
+from network.inbox.domain import Turn
+from network.kernel.actor import Actor
+from network.kernel.errors import NotVisible
+from network.kernel.hidden import Plaintext
+from network.kernel.words import N_
+from network.outbox.domain import Button
+
+NOTHING_HERE = N_("Nothing of yours is with us now, so there is nothing to decide.")
+# What a telephone shows while it is locked is this first sentence, so it names nothing.
+YOU_DECIDE = N_(
+    "You decide what may be done with what you told us. Each is no until you say yes, and you can"
+    " take it back at any time. Press one to read it."
+)
+NAMES = {
+    Purpose.LAWYER: (N_("A lawyer: no"), N_("A lawyer: yes")),
+    Purpose.SEARCH: (N_("A commission: no"), N_("A commission: yes")),
+    Purpose.STATISTICS: (N_("Being counted: no"), N_("Being counted: yes")),
+}
+QUESTIONS = {
+    Purpose.LAWYER: N_(
+        "May whoever accompanies you show what you told us to a lawyer who helps you? They ask you"
+        " again each time. What was shown cannot be made unseen."
+    ),
+    Purpose.SEARCH: N_(
+        "May whoever accompanies you show what you told us to a search commission? It is an office"
+        " of the government. They ask you again each time. What was shown cannot be made unseen."
+    ),
+    Purpose.STATISTICS: N_(
+        "When everything of yours is erased, may one line stay: the year, the state and how it"
+        " ended? No name, no date, none of your words. After that nobody can find the line again,"
+        " so it cannot be taken out."
+    ),
+}
+YES_THEY_MAY, NO_THEY_MAY_NOT = N_("Yes, they may"), N_("No")
+NOTED_YES = N_("Noted: yes. You can take it back here: /permits")
+NOTED_NO = N_("Noted: no.")
+IN_THE_ROOM = {
+    (Purpose.LAWYER, "yes"): N_("They allow showing it to a lawyer who helps them."),
+    (Purpose.LAWYER, "no"): N_("They do not allow showing it to a lawyer."),
+    (Purpose.SEARCH, "yes"): N_("They allow showing it to a search commission."),
+    (Purpose.SEARCH, "no"): N_("They do not allow showing it to a search commission."),
+    (Purpose.STATISTICS, "yes"): N_("They allow being counted, without names."),
+    (Purpose.STATISTICS, "no"): N_("They do not allow being counted."),
+}
+
+
+def show(tx: Tx, actor: Actor, here: Here) -> Turn:
+    """Everything there is to decide, and how it stands."""
+    mine = cases.my_wishes(tx, actor) if actor.person_id is None else None
+    if mine is None:
+        return here.reply(actor, NOTHING_HERE)
+    buttons = column(
+        *(
+            Button(names[purpose in mine.allowed], f"permit:{purpose.value}")
+            for purpose, names in NAMES.items()
+        )
+    )
+    return here.reply(actor, YOU_DECIDE, buttons=buttons)
+
+
+def ask(tx: Tx, actor: Actor, here: Here, *, purpose: Purpose) -> Turn:
+    """One of them in plain words, with a yes and a no."""
+    if actor.person_id is not None or cases.my_wishes(tx, actor) is None:
+        raise NotVisible
+    yes = Button(YES_THEY_MAY, f"permit:{purpose.value}:yes")
+    no = Button(NO_THEY_MAY_NOT, f"permit:{purpose.value}:no")
+    return here.reply(actor, QUESTIONS[purpose], buttons=column(no, yes))
+
+
+def decide(tx: Tx, actor: Actor, here: Here, *, purpose: Purpose, said: str) -> Turn:
+    """Yes or no, from now on; the room says so to whoever accompanies them."""
+    noted = Plaintext(here.said(actor, IN_THE_ROOM[purpose, said]))
+    verb = cases.allow if said == "yes" else cases.forbid
+    verb(tx, actor, purpose=purpose, noted=noted)
+    return here.reply(actor, NOTED_YES if said == "yes" else NOTED_NO)
+
+
+async def deciding(update: Updated, context: Context) -> None:
+    """/permisos."""
+    await context.visit.command(show)
+
+
+async def asked_about(update: Updated, context: Context) -> None:
+    """One of them was pressed."""
+    await context.visit.answer(ask, purpose=Purpose(context.part(1)))
+
+
+async def decided(update: Updated, context: Context) -> None:
+    """Yes or no."""
+    said = context.part(2)
+    await context.visit.answer(decide, purpose=Purpose(context.part(1)), said=said)
