@@ -1,0 +1,218 @@
+"""Everything is taken: disk, memory's settings, and the server secret. What opens, and what not."""
+
+import logging
+import os
+import tempfile
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.__main__ import ENGINES
+from bot.sandbox.people import Person
+from bot.sandbox.sandbox import Sandbox
+from network.cases import services as cases
+from network.cases.domain import Urgency
+from network.encryption.server import ServerSecret
+from network.house import open_house
+from network.kernel.actor import Engine, InSession
+from network.kernel.hidden import Plaintext
+from network.kernel.ids import CaseId, PersonId
+from network.people import entrance
+from network.people import services as people
+from network.people.demo import seed_people
+from network.surrender import services as surrender
+from network.surrender.domain import IN_CLEAR, WITH_SECRET, Surrendered
+from tests.ground.house import (
+    SECRET,
+    Account,
+    BotThread,
+    House,
+    MovedClock,
+    _account,
+    settings_for,
+)
+from tests.journeys.dump import Dump, opened_by, shown, taken
+from tests.journeys.seizure import everything_at_rest
+from tests.journeys.talking import PATIENCE, asks_for_help, button, waits
+from tests.journeys.waiting import until
+
+CANARY = "canarioamarillo"
+WORD = "mandarina"  # the danger word: the machine has to know it, and SECURITY.md says so
+CLOCK = Engine("clock")
+
+
+@pytest.fixture
+def quiet(database_url: str, tmp_path: Path, temporary_folder: None) -> Iterator[House]:  # noqa: ARG001
+    """A house whose engines run only while a story says so. Its database is all there is of it."""
+    clock = MovedClock()
+    handler, root = logging.FileHandler(tmp_path / "log"), logging.getLogger()
+    before = root.level
+    root.addHandler(handler)
+    root.setLevel(logging.DEBUG)
+    with Sandbox() as sandbox:
+        settings = settings_for(database_url, sandbox, tmp_path)
+        door = replace(open_house(settings), now=clock)
+        accounts = [_account(facts) for facts in seed_people(door)]
+        yield House(
+            url="",
+            sandbox=sandbox,
+            door=door,
+            settings=settings,
+            clock=clock,
+            accounts={one.name: one for one in accounts},
+            folder=tmp_path,
+            log=tmp_path / "log",
+        )
+        door.database.dispose()
+    root.removeHandler(handler)
+    root.setLevel(before)
+    handler.close()
+
+
+@contextmanager
+def running(house: House, *engines: str) -> Iterator[None]:
+    """These engines, in this house, for a while."""
+    bot = BotThread(house.settings, replace(open_house(house.settings), now=house.clock), engines)
+    bot.start()
+    try:
+        yield
+    finally:
+        bot.stop()
+
+
+def counted(house: House) -> Surrendered:
+    return house.door.look(surrender.report, CLOCK)
+
+
+def comes_in(house: House, name: str) -> InSession:
+    """Passphrase and six digits, as they are typed."""
+    house.lives(timedelta(seconds=31))
+    who: Account = house.accounts[name]
+    return entrance.sign_in(
+        house.door,
+        handle=who.handle,
+        passphrase=Plaintext(who.passphrase),
+        code=who.code(house.door.now()),
+    )
+
+
+@dataclass(slots=True)
+class Loot:
+    """All that is taken, and the ways a thief has of trying it."""
+
+    dump: Dump
+    secret: ServerSecret
+
+
+def loot(house: House) -> Loot:
+    return Loot(taken(house.door), ServerSecret.from_text(SECRET))
+
+
+def holding_canaries(found: Loot) -> set[str]:
+    return {column for column, text in opened_by(found.secret, found.dump) if CANARY in text}
+
+
+def test_all_of_it_and_the_secret_open_nothing_that_was_written(quiet: House) -> None:
+    rosa, lupe = quiet.sandbox.person("Rosa"), quiet.sandbox.person("Lupe")
+
+    # Nobody is there to handle what she writes: the stated exception, counted.
+    with running(quiet, "ingress"):
+        lupe.starts()
+        lupe.says(f"se llevaron a mi hermano {CANARY}")
+        until(lambda: counted(quiet).unhandled == 2)
+    assert holding_canaries(loot(quiet)) == {"inbox.body"}
+    nothing_lies_open(quiet)
+
+    with running(quiet, *ENGINES):
+        case = a_family_is_accompanied(quiet, rosa)
+        settles(quiet)
+
+    # An answer that nobody takes to the family is counted too.
+    bilal = comes_in(quiet, "Bilal")
+    quiet.door.ask(cases.write, bilal, case_id=case, text=Plaintext(f"voy para allá {CANARY}"))
+    quiet.door.ask(cases.note, bilal, case_id=case, text=Plaintext(f"llamó {CANARY}"))
+    assert counted(quiet).undelivered >= 1
+    assert holding_canaries(loot(quiet)) == {"outbox.payload"}
+    with running(quiet, "ingress", "worker", "postman"):  # the clock would put in its own probe
+        rosa.wait_for(lambda one: "voy para allá" in one.text, PATIENCE)
+        settles(quiet)
+    assert (counted(quiet).unhandled, counted(quiet).undelivered) == (0, 0)
+
+    found = loot(quiet)
+    nothing_lies_open(quiet)
+    what_opens_with_the_secret_is_said(found, counted(quiet))
+    what_shows_is_what_is_listed(found)
+
+
+def a_family_is_accompanied(house: House, rosa: Person) -> CaseId:
+    """From the first words to somebody beside them, with a voice note among it."""
+    asks_for_help(rosa, CANARY, WORD)
+    alice = comes_in(house, "Alice")
+    (waiting,) = house.door.look(cases.desk, alice).requests
+    case: CaseId = waiting.case.id
+    house.door.ask(
+        cases.triage, alice, case_id=case, urgency=Urgency.NOW, zone="05", need="compañía"
+    )
+    house.door.ask(
+        cases.offer,
+        alice,
+        case_id=case,
+        to=(_bilal(house, alice),),
+        brief=Plaintext(f"una familia espera {CANARY}"),
+    )
+    phone = house.phone("Bilal")
+    phone.presses(button(waits(phone, "accept:"), "accept:"))
+    phone.wait_for(lambda one: "/cases/" in one.text, PATIENCE)
+    heard = rosa.last_id
+    rosa.says(f"sigue sin llamar {CANARY}")
+    heard = rosa.wait_for(lambda one: one.from_bot, PATIENCE, after=heard).message_id
+    rosa.sends_voice()
+    rosa.wait_for(lambda one: one.from_bot, PATIENCE, after=heard)
+    return case
+
+
+def _bilal(house: House, who: InSession) -> PersonId:
+    page = house.door.look(people.people, who)
+    return next(card.member.id for card in page.members if card.member.alias == "Bilal")
+
+
+def settles(house: House) -> None:
+    """Until nothing waits to be handled, and nothing to be delivered by now."""
+    for _ in range(3):
+        house.lives(timedelta(seconds=61))  # letters of a round go out at its end
+    until(lambda: (counted(house).unhandled, counted(house).undelivered) == (0, 0))
+
+
+def nothing_lies_open(house: House) -> None:
+    """No word in a file, a temporary file, a log, the environment or a row."""
+    around = "\n".join(f"{name}={value}" for name, value in os.environ.items())
+    given = house.settings.model_dump_json()
+    places = [*everything_at_rest(house), ("environment", f"{around}\n{given}".encode())]
+    assert (house.folder / "log").stat().st_size  # what the engines said is searched too
+    assert Path(tempfile.gettempdir()).is_relative_to(house.folder)  # so it is searched too
+    for where, content in places:
+        for needle in (CANARY, WORD, "regresó", "hermano"):
+            assert needle.encode() not in content, f"{needle} in {where}"
+
+
+def what_opens_with_the_secret_is_said(found: Loot, said: Surrendered) -> None:
+    opened = list(opened_by(found.secret, found.dump))
+    columns = [column for column, _ in opened]
+    assert {column for column, _ in opened} <= set(WITH_SECRET)
+    assert [column for column, text in opened if CANARY in text] == []
+    assert {column for column, text in opened if WORD in text} == {"contacts.sealed"}
+    assert "inbox.body" not in columns
+    assert columns.count("outbox.payload") == said.refused  # to members who never began a chat
+    assert {each.column: each.many for each in said.opening if each.many} == Counter(columns)
+
+
+def what_shows_is_what_is_listed(found: Loot) -> None:
+    """Read off the bytes of the database, and compared with the list in both directions."""
+    found_in_clear = shown(found.dump)
+    listed = {table: set(each.columns) for table, each in IN_CLEAR.items()}
+    assert found_in_clear == listed
