@@ -5,7 +5,7 @@ import os
 import tempfile
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
@@ -15,13 +15,18 @@ import pytest
 from bot.__main__ import ENGINES
 from bot.sandbox.people import Person
 from bot.sandbox.sandbox import Sandbox
+from network.app import create_app
 from network.cases import services as cases
 from network.cases.domain import Urgency
+from network.encryption.envelope import Opener
+from network.encryption.keyring import open_grant, unlock_one
+from network.encryption.sealed import EncryptionError, Place, Sealed
 from network.encryption.server import ServerSecret
 from network.house import open_house
 from network.kernel.actor import Engine, InSession
-from network.kernel.hidden import Plaintext
-from network.kernel.ids import CaseId, PersonId
+from network.kernel.errors import NotVisible
+from network.kernel.hidden import Plaintext, SecretBytes
+from network.kernel.ids import CaseId, PersonId, SessionId
 from network.people import entrance
 from network.people import services as people
 from network.people.demo import seed_people
@@ -108,6 +113,54 @@ class Loot:
     dump: Dump
     secret: ServerSecret
 
+    @property
+    def tries(self) -> list[SecretBytes]:
+        """Whatever could be a key: what the secret gives, and every thirty-two bytes there are."""
+        given = [self.secret.pepper, *(SecretBytes(bytes.fromhex(k)) for k in self.cookies)]
+        return [*given, *map(SecretBytes, sorted(self.dump.secrets))]
+
+    @property
+    def cookies(self) -> tuple[str, ...]:
+        return self.secret.cookie_keys
+
+    def opens(self, key: SecretBytes) -> int:
+        """How many entries and grants one key opens; tried at the very place of each."""
+        opener, found = Opener(key), 0
+        for row in self.dump.rows["entries"]:
+            place = Place("entries", "body", row["id"], row["case_id"], row["epoch"])
+            with suppress(EncryptionError):
+                opener.open_text(Sealed(row["body"]), place)
+                found += 1
+        for row in self.dump.rows["grants"]:
+            with suppress(EncryptionError):
+                open_grant(
+                    key,
+                    Sealed(row["sealed_key"]),
+                    case=row["case_id"],
+                    epoch=row["epoch"],
+                    member=row["member_id"],
+                )
+                found += 1
+        return found
+
+    def enters(self, house: House, key: SecretBytes) -> bool:
+        """Whether this is some browser's half, or what a passphrase becomes."""
+        for row in self.dump.rows["sessions"]:
+            card = InSession(SessionId(row["id"]), key)
+            with suppress(NotVisible):
+                house.door.look(people.whoami, card)
+                return True
+        return any(
+            unlock_one(
+                row["id"],
+                key,
+                [Sealed(row["key_by_passphrase"]), Sealed(row["key_by_recovery"])],
+                self.secret.peppers,
+            )
+            for row in self.dump.rows["people"]
+            if row["key_by_passphrase"]
+        )
+
 
 def loot(house: House) -> Loot:
     return Loot(taken(house.door), ServerSecret.from_text(SECRET))
@@ -147,6 +200,8 @@ def test_all_of_it_and_the_secret_open_nothing_that_was_written(quiet: House) ->
     nothing_lies_open(quiet)
     what_opens_with_the_secret_is_said(found, counted(quiet))
     what_shows_is_what_is_listed(found)
+    no_account_is_entered(quiet, found)
+    its_own_reader_opens_it(quiet, found, bilal, case)
 
 
 def a_family_is_accompanied(house: House, rosa: Person) -> CaseId:
@@ -216,3 +271,27 @@ def what_shows_is_what_is_listed(found: Loot) -> None:
     found_in_clear = shown(found.dump)
     listed = {table: set(each.columns) for table, each in IN_CLEAR.items()}
     assert found_in_clear == listed
+
+
+def no_account_is_entered(house: House, found: Loot) -> None:
+    tries = found.tries
+    assert len(tries) > 50
+    for key in tries:
+        assert found.opens(key) == 0
+        assert not found.enters(house, key)
+    app = create_app(house.settings, house.door)
+    for row in found.dump.rows["sessions"]:
+        client = app.test_client()
+        with client.session_transaction() as forged:  # the thief can sign any cookie
+            forged["_user_id"] = row["id"].hex
+            forged["half"] = found.secret.pepper.reveal().hex()
+        assert client.get("/account").status_code != 200
+
+
+def its_own_reader_opens_it(house: House, found: Loot, bilal: InSession, case: CaseId) -> None:
+    """The same tries with the one right key: they would have found it."""
+    key = house.door.look(people.whoami, bilal).key()
+    assert found.opens(key) >= 1
+    assert found.enters(house, bilal.secret)
+    words = [one.text.reveal() for one in house.door.ask(cases.room, bilal, case_id=case).entries]
+    assert any(CANARY in each for each in words)
