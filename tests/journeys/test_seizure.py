@@ -47,7 +47,8 @@ from tests.journeys.talking import PATIENCE, asks_for_help, button, waits
 from tests.journeys.waiting import until
 
 CANARY = "canarioamarillo"
-WORD = "mandarina"  # the danger word: the machine has to know it, and SECURITY.md says so
+# The danger word: the machine has to know it, and SECURITY.md says so. No reference is made of it.
+WORD = "cempasuchil"
 CLOCK = Engine("clock")
 
 

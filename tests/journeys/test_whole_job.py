@@ -20,7 +20,7 @@ from tests.journeys.talking import PATIENCE, asks_for_help, button, waits
 from tests.journeys.waiting import until
 
 CANARY = "canarioamarillo"
-WORD = f"mandarina {CANARY}"
+WORD = f"cempasuchil {CANARY}"
 
 
 @pytest.mark.browser
@@ -215,11 +215,11 @@ def closes(desk: Screen, case: str) -> None:
 
 def nothing_is_found(house: House, outsiders: str) -> None:
     """Rule 9: the words are in no log, no database file, no letter and no outsider's page."""
-    needles = (CANARY, "mandarina", "Saltillo", "regresó")
+    needles = (CANARY, "cempasuchil", "Saltillo", "regresó")
     for where, content in everything_at_rest(house):
         for needle in needles:
             assert needle.encode() not in content, f"{needle} in {where}"
-    assert not any(needle in outsiders for needle in (CANARY, "mandarina"))
+    assert not any(needle in outsiders for needle in (CANARY, "cempasuchil"))
     assert house.door.look(_whole, Engine("test"))
 
 
