@@ -81,7 +81,7 @@ def town(door: Door, cast: Cast, clock: StillClock) -> Iterator[Town]:
     alice, bilal, chiara, dino = cast.alice, cast.bilal, cast.chiara, cast.dino
     public = (
         *("/", "/enter", "/recover", "/joined", f"/join/{link.reveal()}", "/join/gone", "/nothing"),
-        "/return/gone",
+        *("/return/gone", "/help-out", "/help-out/where"),
         *("/manual/", "/manual/primeras-horas", "/manual/arbol/virtual-call"),
         *("/manual/glosario", "/manual/llamada-virtual/dibujos"),
         *("/manual/search?q=dinero", "/manual/search?q=xyzzy"),
@@ -92,6 +92,10 @@ def town(door: Door, cast: Cast, clock: StillClock) -> Iterator[Town]:
         *(Page(path, alice) for path in ("/my/checkins", "/trip")),
         *(Page(f"/desk/{path}", alice) for path in ("lines", "reviews", "helped")),
         Page("/desk/review/acompanar/es", alice),
+        *(Page(path, alice) for path in ("/desk/letters", "/decisions", "/quorum", "/quorum/log")),
+        *(Page(path, alice) for path in ("/surrender", "/cases/leaked", "/cases/hand-on")),
+        *(Page(path, alice) for path in ("/people/path", "/account/channels", "/account/path")),
+        Page(f"/cases/people/{bilal.id}", alice),
         *(Page(path, dino) for path in ("/training", "/training/acompanar")),
         *(Page(f"/cases/{found.new}{each}", alice) for each in ("", "/triage")),
         Page(f"/cases/{found.triaged}/offer", alice),

@@ -153,6 +153,7 @@ def test_a_device_that_only_stands_for_the_code_is_asked_the_passphrase(
     house.adds(page, "Mi teléfono", opens=opens)
 
     house.presses(page)
+    expect(page.get_by_role("heading", name="Tu frase")).to_be_visible()  # no longer at the door
     page.fill("#passphrase", "no es esta frase")
     page.get_by_role("button", name="Entrar", exact=True).click()
     expect(page.get_by_role("alert")).to_be_visible()

@@ -22,7 +22,9 @@
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;
     presses = presses.filter((at) => event.timeStamp - at < 2000).concat(event.timeStamp);
-    if (presses.length >= 3) leave();
+    if (presses.length < 3) return;
+    event.preventDefault();  // a browser's own Escape stops the page that is on its way
+    leave();
   });
 
   // One press, one request: a shaking hand presses twice.
