@@ -20,6 +20,11 @@ from handbook.paper import PARTS, book_name, leaflet_name, part_name
 from handbook.wording import LANGUAGES
 
 BEFORE_FACTS = re.compile(r'\s+(?=<small class="facts">)')
+BEFORE_NUMBER = re.compile(
+    r"\b(art[íi]culos?|articles?|fracci[oó]n(?:es)?|fractions?|cap[íi]tulos?|chapters?|hojas?|sheets?)"
+    r" (?=[\dIVXW])",
+    re.IGNORECASE,
+)
 BEFORE_MARK = re.compile(r"(?<=[^\s>] )(?=<(?:a|strong|em|span|small)\b)")
 CLOCK = "SOURCE_DATE_EPOCH"
 UPRIGHT_MM, ACROSS_MM = 226.0, 124.0
@@ -113,8 +118,11 @@ def timeless() -> Iterator[None]:
 
 
 def held(html: Html) -> Html:
-    """The words with no blank just before a mark: WeasyPrint 70 breaks such a line at its start."""
-    glued = BEFORE_FACTS.sub("", html.text)
+    """The words as lines may part them: an article stays with its number.
+
+    There is no blank just before a mark: WeasyPrint 70 breaks such a line at its start.
+    """
+    glued = BEFORE_NUMBER.sub("\\1\N{NO-BREAK SPACE}", BEFORE_FACTS.sub("", html.text))
     return Html(BEFORE_MARK.sub("\N{ZERO WIDTH SPACE}", glued))
 
 

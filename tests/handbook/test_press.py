@@ -19,7 +19,8 @@ from handbook import epub
 from handbook.console import press_handbook
 from handbook.edition import PAPER, Edition
 from handbook.library import HERE, Library, NotWritten
-from handbook.press import CannotPrint, page, pdf, press
+from handbook.markup import Html
+from handbook.press import CannotPrint, held, page, pdf, press
 from handbook.wording import LANGUAGES, WORDING
 
 SLUG = "llamada-virtual"
@@ -302,3 +303,11 @@ def test_the_letters_are_the_ones_that_were_copied() -> None:
     for line in (fonts / "SHA256SUMS").read_text().splitlines():
         digest, name = line.split()
         assert hashlib.sha256((fonts / name).read_bytes()).hexdigest() == digest
+
+
+@pytest.mark.parametrize("words", ["Artículo 43", "fracción VII", "hoja W13", "chapter 2"])
+def test_no_line_parts_an_article_from_its_number(words: str) -> None:
+    name, number = words.split()
+    assert held(Html(f"<p>Pido. {words}, de la ley.</p>")).text == (
+        f"<p>Pido. {name}\N{NO-BREAK SPACE}{number}, de la ley.</p>"
+    )
