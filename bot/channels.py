@@ -15,6 +15,7 @@ from network.delivery import services
 from network.delivery.domain import MAIL
 from network.kernel.actor import Engine
 from network.kernel.hidden import Plaintext
+from network.kernel.ids import LetterId, new_id
 from network.outbox.domain import NOBODY, Leased, Letter, Priority
 from network.ringing import Call, ring_apart
 
@@ -76,7 +77,8 @@ class Channels:
         gone = {letter.id for letter, _ in said}
         left = [replace(one, elsewhere=True) if one.id in gone else one for one in unsent]
         silent = [
-            replace(letter, to=NOBODY, by=way.id, buttons=())
+            # A letter of its own: when one of the two is out, the other is not.
+            replace(letter, to=NOBODY, by=way.id, buttons=(), id=LetterId(new_id()))
             for (letter, way), ok in zip(said, rang, strict=True)
             if not ok
         ]

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
@@ -10,6 +11,7 @@ from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter, Tele
 
 from bot.bells import Bells
 from bot.channels import Channels
+from bot.counterfoils import Counterfoils
 from bot.gateway import Gateway
 from bot.lately import Lately
 from bot.pulse import Pulse
@@ -73,6 +75,7 @@ class Postman:
         self._carrier = Carrier(bot, gateway)
         self._channels = Channels(gateway, settings)
         self._pulse = Pulse(gateway, "postman")
+        self._counterfoils = Counterfoils(settings.var / "out")
         self._outcomes: list[Outcome] = []
         self._held: list[Letter] = []
         self._lately = Lately()
@@ -84,8 +87,8 @@ class Postman:
         """Until we are to stop; then what is on the way may arrive, and the rest is given back."""
         while not self._bells.stop.is_set():
             try:
-                leased = await self._turn()
                 await self._hold_on()
+                leased = await self._turn()
                 await self._pulse.beat()
             except TROUBLE as error:
                 log.error("outbox out of reach: %s", type(error).__name__)  # noqa: TRY400  # no content in logs
@@ -103,22 +106,40 @@ class Postman:
         limit = AT_A_TIME - len(self._on_the_way)
         places = Places(limit, limit + KEPT_FREE, self._rate)
         try:
-            return await self._gateway.ask_first(
+            leased = await self._gateway.ask_first(
                 turn, ME, outcomes=outcomes, held=held, places=places
             )
         except BaseException:
             self._outcomes = outcomes + self._outcomes
             self._held = held + self._held
             raise
+        self._forget(outcomes)
+        return leased
+
+    def _forget(self, settled: Sequence[Outcome]) -> None:
+        for one in settled:
+            self._counterfoils.forget(one.leased.id)
 
     async def _hold_on(self) -> None:
         """Keep what is on the way for longer than a lease, as a large file is."""
         now = asyncio.get_running_loop().time()
         if now < self._hold_at:
             return
-        self._hold_at = now + HOLD_EVERY
+        await self._inherit()
         if held := list(self._on_the_way.values()):
             await self._gateway.ask_first(services.hold_on, ME, leased=held)
+        self._hold_at = now + HOLD_EVERY
+
+    async def _inherit(self) -> None:
+        """What postmen of this machine had sent when they died is out: it is not sent again."""
+        for left in self._counterfoils.left():
+            try:
+                if left.out:
+                    await self._gateway.ask_first(services.settle_left, ME, out=left.out)
+            except BaseException:
+                left.later()
+                raise
+            left.done()
 
     def _start(self, leased: Leased) -> None:
         if any(one.number == leased.number for one in self._on_the_way.values()):
@@ -144,17 +165,19 @@ class Postman:
         self._outcomes.append(outcome)
         self._held += self._lately.not_gathered(held, self._gateway.door.now())
 
-    async def _carry(self, letter: Letter) -> int | None:
-        """By Telegram, or by the channel it names."""
+    async def _carry(self, leased: Leased, letter: Letter) -> int | None:
+        """By Telegram, or by the channel it names; noted as soon as it is there."""
+        number = None
         if letter.by is None:
-            return await self._carrier.carry(letter)
-        if not await self._channels.carry(letter):
+            number = await self._carrier.carry(letter)
+        elif not await self._channels.carry(letter):
             raise Silent
-        return None
+        self._counterfoils.note(leased.id, letter.id, number)
+        return number
 
     async def _letter(self, leased: Leased) -> Outcome:
         try:
-            return Delivered(leased, await self._carry(leased.letters[0]))
+            return Delivered(leased, await self._carry(leased, leased.letters[0]))
         except TelegramError as error:
             if final := never(error):
                 return Refused(leased, final)
@@ -163,7 +186,7 @@ class Postman:
     async def _signal(self, leased: Leased) -> Outcome:
         """Each letter on its own; what failed for now is not sent again with what arrived."""
         found = await asyncio.gather(
-            *(self._carry(letter) for letter in leased.letters), return_exceptions=True
+            *(self._carry(leased, letter) for letter in leased.letters), return_exceptions=True
         )
         unsent = [
             (letter, error)
@@ -208,10 +231,12 @@ class Postman:
             await self._gateway.ask_first(
                 turn, ME, outcomes=self._outcomes, held=self._held, places=Places()
             )
+            self._forget(self._outcomes)
             if left:
                 await self._gateway.ask_first(services.give_back, ME, leased=left)
         except TROUBLE as error:
             log.error("leases not given back: %s", type(error).__name__)  # noqa: TRY400  # no content in logs
+        self._counterfoils.close()
 
 
 def never(error: Exception) -> str | None:

@@ -129,6 +129,15 @@ class Leased:
 
 
 @dataclass(frozen=True, slots=True)
+class Out:
+    """A letter that is known to be out though its row may still wait: by the row it stands in."""
+
+    row: LetterId
+    letter: LetterId
+    message_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Troubled:
     """A letter that was refused or waits long, as the desk may know of it: not a word of it."""
 

@@ -1,5 +1,6 @@
 """Letters tried again, taken back, emptied and forgotten."""
 
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from uuid import UUID
 
@@ -8,9 +9,9 @@ from sqlalchemy import case, delete, func, select, update
 from network.db import Tx
 from network.encryption.sealed import EncryptionError, Sealed
 from network.kernel.ids import LetterId
-from network.outbox.domain import KEPT, Letter, LetterStatus, Priority
+from network.outbox.domain import KEPT, Letter, LetterStatus, Out, Priority
 from network.outbox.letters import read, write
-from network.outbox.store import SIGNAL_BYTES, indexes, place_of
+from network.outbox.store import SIGNAL_BYTES, Sent, delivered, indexes, place_of
 from network.outbox.tables import LetterRow
 
 
@@ -90,6 +91,37 @@ def take_out(tx: Tx, signals: Sequence[LetterId], unwanted: Callable[[Letter], b
             .where(LetterRow.number == row.number, LetterRow.status == LetterStatus.WAITING)
             .values(payload=sealed)
         )
+
+
+def settle_left(tx: Tx, out: Sequence[Out]) -> None:
+    """Write down what a postman knew to be out and could not say any more. Of an envelope only some
+    letters may be out: they are taken out of it, and it goes its way, as large as before.
+    """
+    by_row: defaultdict[UUID, dict[UUID, int | None]] = defaultdict(dict)
+    for one in out:
+        by_row[one.row][one.letter] = one.message_id
+    if not by_row:
+        return
+    rows = tx.session.execute(
+        select(LetterRow.number, LetterRow.id, LetterRow.is_signal, LetterRow.payload)
+        .where(LetterRow.id.in_(by_row), LetterRow.status == LetterStatus.WAITING)
+        .with_for_update()
+    ).all()
+    sent = [Sent(row.number, by_row[row.id].get(row.id)) for row in rows if not row.is_signal]
+    for row in (row for row in rows if row.is_signal):
+        try:
+            letters = read(tx.secret.open(Sealed(row.payload), place_of(row.id)))
+        except (EncryptionError, ValueError, KeyError, TypeError):
+            continue  # the postman gives it up, loudly
+        kept = tuple(one for one in letters if one.id not in by_row[row.id])
+        if not kept:
+            sent.append(Sent(row.number))
+            continue
+        sealed = tx.secret.seal(write(kept), place_of(row.id), SIGNAL_BYTES)
+        tx.session.execute(
+            update(LetterRow).where(LetterRow.number == row.number).values(payload=sealed)
+        )
+    delivered(tx, sent)
 
 
 def cancel(tx: Tx, letter_id: LetterId) -> None:

@@ -8,7 +8,7 @@ from network.db import Tx
 from network.kernel.actor import Actor, Role
 from network.kernel.errors import NotAllowed
 from network.outbox import leasing, looking, pacing, repairs, store
-from network.outbox.domain import Leased, Letter, Pace
+from network.outbox.domain import Leased, Letter, Out, Pace
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +105,12 @@ def give_back(tx: Tx, actor: Actor, *, leased: Sequence[Leased]) -> None:
     """Letters taken and not tried: free again for any postman."""
     _machine(actor)
     leasing.release(tx, [one.number for one in leased])
+
+
+def settle_left(tx: Tx, actor: Actor, *, out: Sequence[Out]) -> None:
+    """Letters that a postman who died had sent: out, whatever their rows say."""
+    _machine(actor)
+    repairs.settle_left(tx, out)
 
 
 def written_to(tx: Tx, actor: Actor, *, chat: int) -> list[int]:
