@@ -22,6 +22,7 @@ from sqlalchemy import (
     Result,
     Select,
     TypeDecorator,
+    Uuid,
     create_engine,
     event,
 )
@@ -33,6 +34,7 @@ from sqlalchemy.orm import DeclarativeBase, Session, mapped_column, sessionmaker
 
 from config.country import Pack
 from network.encryption.server import ServerSecret
+from network.kernel.ids import read_id
 
 pk = Annotated[UUID, mapped_column(primary_key=True)]
 # Grows by one per row: the order of things inside the house, shown to nobody.
@@ -86,6 +88,18 @@ def _read(stored: str | None) -> datetime | None:
     return None if stored is None else datetime.fromisoformat(f"{stored}+00:00")
 
 
+class Id(Uuid[UUID]):
+    """A UUID. Where it is kept as text it is read in one step: a tick reads thousands."""
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any] | None:
+        """As the type itself does, twice as fast."""
+        return _read_id if dialect.name == "sqlite" else super().result_processor(dialect, coltype)
+
+
+def _read_id(stored: str | None) -> UUID | None:
+    return None if stored is None else read_id(stored)
+
+
 def moment(why: str, *, index: bool = False) -> Any:  # noqa: ANN401  # as mapped_column itself
     """A time column outside an envelope; `why` is the reason it may stand there in clear."""
     return mapped_column(Instant, info={"why": why}, index=index)
@@ -105,6 +119,7 @@ class Row(DeclarativeBase):
     )
     type_annotation_map = {
         datetime: Instant,
+        UUID: Id(),
         Enum: EnumColumn(
             Enum,
             values_callable=lambda kind: [one.value for one in kind],

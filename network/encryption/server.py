@@ -3,6 +3,7 @@
 import base64
 import binascii
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, NoReturn, Protocol, Self, final
 
@@ -29,6 +30,10 @@ SECRET_BYTES: Final = 32
 DIFFERENT_BYTES: Final = 16  # 32 random bytes have fewer than one time in 10^14
 KEY_ID_BYTES: Final = 4
 _HEADER: Final = header(Suite.SERVER)
+# Where each part of an envelope begins.
+_SALT: Final = len(_HEADER) + KEY_ID_BYTES
+_NONCE: Final = _SALT + NONCE_BYTES
+_LOCKED: Final = _NONCE + NONCE_BYTES
 
 
 class WeakServerSecret(EncryptionError, ValueError):
@@ -69,11 +74,11 @@ class _Keys:
 class ServerSecret:
     """Seals, finds and peppers; the retired secrets still open and find, but never seal."""
 
-    __slots__ = ("_all", "_by_id", "_domains", "_now")
+    __slots__ = ("_all", "_by_mark", "_domains", "_now")
 
     _now: _Keys
     _all: tuple[_Keys, ...]
-    _by_id: dict[bytes, _Keys]
+    _by_mark: dict[bytes, _Keys]
     _domains: dict[str, tuple[hmac.HMAC, ...]]
 
     def __init__(self, secret: SecretBytes, retired: tuple[SecretBytes, ...] = ()) -> None:
@@ -81,7 +86,7 @@ class ServerSecret:
         keys = tuple(_Keys.of(each) for each in raw)
         object.__setattr__(self, "_now", keys[0])
         object.__setattr__(self, "_all", keys)
-        object.__setattr__(self, "_by_id", {each.id: each for each in reversed(keys)})
+        object.__setattr__(self, "_by_mark", {_HEADER + each.id: each for each in reversed(keys)})
         object.__setattr__(self, "_domains", {})
 
     @classmethod
@@ -110,7 +115,24 @@ class ServerSecret:
         with fail_closed:
             raw = text.reveal().encode("utf-8", "surrogatepass")
             padded = padding.pad(raw) if size is None else padding.pad_to(raw, size)
-            return self._locked(padded, place)
+            return self._locked(padded, place, secrets.token_bytes(2 * NONCE_BYTES))
+
+    def seal_all(self, texts: Sequence[tuple[Plaintext, Place]], size: int) -> list[Sealed]:
+        """Each for its own place under its own key, all of one size. The system is asked for its
+        randomness once.
+        """
+        with fail_closed:
+            random = secrets.token_bytes(2 * NONCE_BYTES * len(texts))
+            return [
+                self._locked(
+                    padding.pad_to(text.reveal().encode("utf-8", "surrogatepass"), size),
+                    place,
+                    random[at : at + 2 * NONCE_BYTES],
+                )
+                for at, (text, place) in zip(
+                    range(0, len(random), 2 * NONCE_BYTES), texts, strict=True
+                )
+            ]
 
     def open(self, sealed: Sealed, place: Place) -> Plaintext:
         """What was sealed here under the current secret or a retired one, or `Tampered`."""
@@ -120,24 +142,22 @@ class ServerSecret:
         except (padding.BadPadding, UnicodeDecodeError):
             raise Tampered from None
 
-    def _locked(self, padded: bytes, place: Place) -> Sealed:
+    def _locked(self, padded: bytes, place: Place, random: bytes) -> Sealed:
         # A subkey per message (as in XAES-256-GCM): random 96-bit nonces under one key
         # would begin to collide after 2^32 messages, 192 random bits do not in 2^80.
-        random = secrets.token_bytes(2 * NONCE_BYTES)
         salt, nonce = random[:NONCE_BYTES], random[NONCE_BYTES:]
         aad = _after(self._now.front, place.aad())
         locked = aead.AESGCM(_of(self._now.sealing, salt)).encrypt(nonce, padded, aad)
         return Sealed(b"".join((_HEADER, self._now.id, random, locked)))
 
     def _opened(self, sealed: Sealed, place: Place) -> bytes:
-        body = body_of(sealed, Suite.SERVER)
-        keys = self._by_id.get(body[:KEY_ID_BYTES])
-        if keys is None or len(body) < KEY_ID_BYTES + 2 * NONCE_BYTES + TAG_BYTES:
+        keys = self._by_mark.get(sealed[:_SALT])
+        if keys is None or len(sealed) < _LOCKED + TAG_BYTES:
             raise Tampered
-        salt, nonce, locked = _split(body[KEY_ID_BYTES:])
         aad = _after(keys.front, place.aad())
+        key = _of(keys.sealing, sealed[_SALT:_NONCE])
         try:
-            return aead.AESGCM(_of(keys.sealing, salt)).decrypt(nonce, locked, aad)
+            return aead.AESGCM(key).decrypt(sealed[_NONCE:_LOCKED], sealed[_LOCKED:], aad)
         except InvalidTag:
             raise Tampered from None
 
@@ -148,7 +168,7 @@ class ServerSecret:
         """
         padded = self._opened(sealed, place)
         with fail_closed:
-            return self._locked(padded, place)
+            return self._locked(padded, place, secrets.token_bytes(2 * NONCE_BYTES))
 
     @property
     def mark(self) -> bytes:
@@ -193,10 +213,6 @@ class ServerSecret:
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("a server secret is never serialised")
-
-
-def _split(body: bytes) -> tuple[bytes, bytes, bytes]:
-    return body[:NONCE_BYTES], body[NONCE_BYTES : 2 * NONCE_BYTES], body[2 * NONCE_BYTES :]
 
 
 def _after(front: bytes, aad: bytes) -> bytes:

@@ -11,7 +11,7 @@ from network.checkins.services.somebody import Somebody, find
 from network.checkins.services.telling import OWN, call, packed
 from network.checkins.store import prompts
 from network.db import Tx
-from network.kernel.ids import AlarmId, LetterId, PersonId
+from network.kernel.ids import AlarmId, LetterId, PersonId, new_ids
 from network.kernel.words import N_
 from network.outbox.domain import Button, Letter, Priority, Signal
 from network.people.domain import Member, Profile
@@ -54,7 +54,11 @@ def shared(calls: Iterable[Call]) -> Shared:
         for member in one.members:
             readers[member.id] = member.profile
             wanted[member.id].append((one.watch_id, one.reference))
-    letters = [_letter(readers[person], named) for person, named in wanted.items()]
+    ids = map(LetterId, new_ids(len(wanted)))
+    letters = [
+        _letter(each, readers[person], named)
+        for each, (person, named) in zip(ids, wanted.items(), strict=True)
+    ]
     signals = tuple(Signal(some) for some in packed(letters))
     about = iter(wanted.values())  # of each letter, in their order, which packing keeps
     carriers: dict[AlarmId, tuple[LetterId, ...]] = {}
@@ -85,9 +89,9 @@ def dark_zones(
     return frozenset(each.zone for each in dark)
 
 
-def _letter(reader: Profile, named: Sequence[tuple[AlarmId, str]]) -> Letter:
+def _letter(letter_id: LetterId, reader: Profile, named: Sequence[tuple[AlarmId, str]]) -> Letter:
     if len(named) == 1:
-        return call(*named[0], reader)
+        return call(*named[0], reader, letter_id)
     assert reader.chat is not None
     shown = named[:MOST_NAMED]
     references = ", ".join(reference for _, reference in shown)
@@ -99,6 +103,7 @@ def _letter(reader: Profile, named: Sequence[tuple[AlarmId, str]]) -> Letter:
         for number, (_, reference) in enumerate(shown)
     }
     return Letter(
+        id=letter_id,
         to=reader.chat,
         language=reader.language,
         say=SEVERAL,

@@ -12,7 +12,7 @@ from network.checkins.domain.subjects import Subject
 from network.checkins.domain.watches import Ladder, Rung, Watch, Whom, climbed
 from network.checkins.services.somebody import Somebody
 from network.db import Tx
-from network.kernel.ids import AlarmId, PersonId
+from network.kernel.ids import AlarmId, LetterId, PersonId, new_id
 from network.kernel.words import N_
 from network.outbox.domain import Button, Letter, Priority
 from network.outbox.letters import write
@@ -205,10 +205,13 @@ def _copied(ladder: str) -> Ladder | None:
     return country_ladder(copied[0]) if copied else None
 
 
-def call(watch_id: AlarmId, reference: str, reader: Profile) -> Letter:
+def call(
+    watch_id: AlarmId, reference: str, reader: Profile, letter_id: LetterId | None = None
+) -> Letter:
     """The letter that calls one member for one alarm."""
     assert reader.chat is not None
     return Letter(
+        id=letter_id or LetterId(new_id()),
         to=reader.chat,
         language=reader.language,
         say=ALARM,

@@ -43,7 +43,8 @@ from network.checkins.store.watches import Looked, New
 from network.db import Tx
 from network.heartbeats import Ledger
 from network.kernel.actor import Actor
-from network.kernel.ids import AlarmId, new_id
+from network.kernel.ids import AlarmId, new_ids
+from network.many import uncounted
 from network.outbox.domain import Signal
 
 BATCH = 1_000
@@ -78,6 +79,11 @@ def watch(tx: Tx, actor: Actor) -> int:
     Any number of clocks may knock at once; each due row is taken by one of them.
     """
     require(actor, CheckinPermission.LOOK_AFTER_ALL)
+    with uncounted():
+        return _knock(tx)
+
+
+def _knock(tx: Tx) -> int:
     due = rhythms.claim(tx, BATCH)
     out = prompts.claim(tx, BATCH)
     eyes = watches.claim(tx, BATCH)
@@ -124,13 +130,14 @@ def _climb(
         return
     climbing = set(prompts.climbing_about(tx, {prompt.about for prompt, _ in silent}))
     beginnings = Beginnings(tx, everyone)
+    ids = map(AlarmId, new_ids(len(silent)))
     for prompt, status in silent:
         about = prompt.about
         if about in climbing:
             continue
         climbing.add(about)
         found = around.get(about)
-        watch_id = AlarmId(new_id())
+        watch_id = next(ids)
         begun, members = beginnings.of(prompt, status, found)
         reference = found.reference if found else nameless(about)
         batch.calls.append(Call(watch_id, reference, members))

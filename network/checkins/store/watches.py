@@ -90,17 +90,18 @@ class Looked:
 def add(tx: Tx, new: Sequence[New]) -> None:
     """Store new watches, all at once."""
     patterns: dict[int, tuple[str, str, str]] = {}
+    texts = [_short(one.watch) if one.prompt is None else _alike(one, patterns) for one in new]
+    places = [_place(one.id) for one in new]
+    states = tx.secret.seal_all(list(zip(texts, places, strict=True)), STATE_BYTES)
     rows = [
         {
             "id": one.id,
             "case_id": one.about.case,
             "person_id": one.about.person,
-            "state": _sealed(tx, one.id, one.watch)
-            if one.prompt is None
-            else tx.secret.seal(_alike(one, patterns), _place(one.id), STATE_BYTES),
+            "state": state,
             "next_look_at": one.next_look_at,
         }
-        for one in new
+        for one, state in zip(new, states, strict=True)
     ]
     if len(rows) == 1:
         tx.gather(_INSERT, rows[0])
@@ -258,10 +259,14 @@ def _sealed(tx: Tx, watch_id: UUID, watch: Watch) -> Sealed:
 
     A state that stops the tick would stop every other alarm with it.
     """
+    return tx.secret.seal(_short(watch), _place(watch_id), STATE_BYTES)
+
+
+def _short(watch: Watch) -> Plaintext:
     text = written(watch)
     if len(text.reveal()) > STATE_BYTES:
         text = written(changed(watch, history=watch.history[:1], letters=()))
-    return tx.secret.seal(text, _place(watch_id), STATE_BYTES)
+    return text
 
 
 def written(watch: Watch) -> Plaintext:
