@@ -65,11 +65,6 @@ def came(town: Town, text: str) -> int:
     return sum(words == text for words, _ in heard)
 
 
-def notes(town: Town) -> int:
-    """Files of postmen in which something is noted."""
-    return sum(any(one.read_bytes()) for one in (town.folder / "out").iterdir())
-
-
 def dies(town: Town) -> None:
     """And nobody is born yet."""
     town.nursery.kill(town.alive.pop("postman"))
@@ -92,7 +87,7 @@ def test_two_postmen_die_over_a_letter_and_it_comes_no_third_time(town: Town) ->
     town.begin("postman")
     until(lambda: came(town, "una") == 2, SOON, "it was lost")
     with shut(town.url):
-        until(lambda: notes(town) == 1, SOON, "it was not noted")
+        until(lambda: town.noted() == 1, SOON, "it was not noted")
         dies(town)  # after the answer, before the commit
 
     lapsed(town)
@@ -100,6 +95,6 @@ def test_two_postmen_die_over_a_letter_and_it_comes_no_third_time(town: Town) ->
     town.begin("postman")
     until(lambda: came(town, "otra") == 1, SOON, "what comes after it stands")
     until(lambda: town.count("outbox where status = 'waiting'") == 0, SOON, "it is stuck")
-    until(lambda: notes(town) == 0, SOON, "a note stays for ever")
+    until(lambda: town.noted() == 0, SOON, "a note stays for ever")
     assert came(town, "una") == 2
     assert came(town, "otra") == 1

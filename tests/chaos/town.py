@@ -3,6 +3,7 @@
 import socket
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
@@ -159,6 +160,14 @@ class Town:
             "outbox": self.count("outbox where status = 'waiting'"),
             "looks": self.count("watches where next_look_at <= :now", now=now),
         }
+
+    def noted(self) -> int:
+        """Postmen, alive or dead, whose notes name a letter."""
+        found = 0
+        for one in self.folder.glob("out/*"):
+            with suppress(FileNotFoundError):  # somebody has just done with it
+                found += any(one.read_bytes())
+        return found
 
     def drain(self, within: float) -> float:
         """Seconds until nothing waits any more."""
