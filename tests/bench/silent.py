@@ -31,24 +31,39 @@ AT_ONCE = 2_000
 
 @dataclass(frozen=True, slots=True)
 class Silent:
-    """Who is there: the chats of those who accompany the families that fall silent."""
+    """Who falls silent: their rhythms and cases, and the chats of those who accompany them."""
 
     chats: tuple[int, ...]
+    asked: tuple[tuple[RhythmId, CaseId], ...]
 
 
 def fill(door: Door, *, rhythms_: int, late: int, late_at: datetime) -> Silent:
-    """`rhythms_` families with a question out; that of `late` of them is late at `late_at`.
+    """`rhythms_` families with a question out; that of `late` of them is late at `late_at`."""
+    found = live(door, rhythms_=rhythms_, late=late)
+    ask(door, found, [late_at] * late)
+    return found
 
-    Every family that falls silent has a card, a chat and an accompanier of its own. The others only
-    lie in the same tables and are not due: theirs is one card.
+
+def live(door: Door, *, rhythms_: int, late: int) -> Silent:
+    """The same, while those who will fall silent have not been asked yet.
+
+    Every one of them has a card, a chat and an accompanier of its own. The others only lie in the
+    same tables and are not due: theirs is one card.
     """
     with writing(door.database, door.now(), door.secret, door.pack) as tx:
         helpers = _helpers(tx, late)
         silent = _families(tx, helpers)
         (still,) = _families(tx, helpers[:1])
-        _asked(tx, silent, late_at)
-        _asked(tx, [still] * (rhythms_ - late), late_at + timedelta(days=2))
-    return Silent(tuple(FIRST_MEMBER + number for number in range(late)))
+        asked = _rhythms(tx, silent)
+        others = _rhythms(tx, [still] * (rhythms_ - late))
+        _questions(tx, others, [tx.now + timedelta(days=3)] * len(others))
+    return Silent(tuple(FIRST_MEMBER + number for number in range(late)), tuple(asked))
+
+
+def ask(door: Door, silent: Silent, late_at: Sequence[datetime]) -> None:
+    """A question to each, asked twice, whose time runs out at its own moment."""
+    with writing(door.database, door.now(), door.secret, door.pack) as tx:
+        _questions(tx, silent.asked, late_at)
 
 
 def _helpers(tx: Tx, many: int) -> list[Any]:
@@ -133,7 +148,7 @@ def _contact(tx: Tx, number: int, case_id: CaseId) -> dict[str, Any]:
     }
 
 
-def _asked(tx: Tx, families: Sequence[CaseId], late_at: datetime) -> None:
+def _rhythms(tx: Tx, families: Sequence[CaseId]) -> list[tuple[RhythmId, CaseId]]:
     plan = Plan(
         every=timedelta(hours=6),
         begins=time(8),
@@ -143,8 +158,8 @@ def _asked(tx: Tx, families: Sequence[CaseId], late_at: datetime) -> None:
         grace=timedelta(minutes=30),
     )
     text, size = rhythms._written(plan), rhythms.PLAN_BYTES
-    ids = [new_id() for _ in families]
-    often = late_at + timedelta(hours=5)
+    ids = [RhythmId(new_id()) for _ in families]
+    often = tx.now + timedelta(days=4)
     _insert(
         tx,
         RhythmRow,
@@ -153,12 +168,18 @@ def _asked(tx: Tx, families: Sequence[CaseId], late_at: datetime) -> None:
                 "id": rhythm,
                 "case_id": case_id,
                 "status": RhythmStatus.ACTIVE,
-                "plan": tx.secret.seal(text, rhythms._place(RhythmId(rhythm)), size),
+                "plan": tx.secret.seal(text, rhythms._place(rhythm), size),
                 "next_at": often,
             }
             for rhythm, case_id in zip(ids, families, strict=True)
         ),
     )
+    return list(zip(ids, families, strict=True))
+
+
+def _questions(
+    tx: Tx, asked: Sequence[tuple[RhythmId, CaseId]], late_at: Sequence[datetime]
+) -> None:
     _insert(
         tx,
         PromptRow,
@@ -169,13 +190,13 @@ def _asked(tx: Tx, families: Sequence[CaseId], late_at: datetime) -> None:
                 "case_id": case_id,
                 "letter_id": new_id(),
                 "status": PromptStatus.REMINDED,
-                "planned_at": late_at - timedelta(minutes=31),
-                "delivered_at": late_at - timedelta(minutes=30),
-                "asked_at": late_at - timedelta(minutes=15),
+                "planned_at": moment - timedelta(minutes=31),
+                "delivered_at": moment - timedelta(minutes=30),
+                "asked_at": moment - timedelta(minutes=15),
                 "asked": 2,
-                "next_look_at": late_at,
+                "next_look_at": moment,
             }
-            for rhythm, case_id in zip(ids, families, strict=True)
+            for (rhythm, case_id), moment in zip(asked, late_at, strict=True)
         ),
     )
 

@@ -4,22 +4,20 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from itertools import count
 from statistics import median, quantiles
 from uuid import UUID
 
 import pytest
-from sqlalchemy import bindparam, insert, make_url, text, update
+from sqlalchemy import bindparam, make_url, text, update
 
 from config.country import Pack, load_pack
 from network.cases import services as cases
 from network.checkins import services
-from network.checkins.domain.prompts import PromptStatus
 from network.checkins.domain.rhythms import Plan, RhythmStatus
 from network.checkins.domain.subjects import Subject
 from network.checkins.store import rhythms
 from network.checkins.store.rhythms import Rhythm
-from network.checkins.tables import PromptRow, RhythmRow
+from network.checkins.tables import RhythmRow
 from network.clock import utc_now
 from network.db import Database, open_database, writing
 from network.door import Door
@@ -30,6 +28,7 @@ from network.kernel.ids import CaseId, RhythmId, new_id
 from network.outbox.tables import LetterRow
 from network.people import services as people
 from network.people.services import identify
+from tests.bench import silent
 from tests.bench.report import TIMES, measured, told
 from tests.cast import cast_of
 from tests.ground.databases import migrate
@@ -41,9 +40,9 @@ FEW, MANY = 1_000, int(1_000_000 * min(TIMES, 1.0))
 TICKS = 300
 ACTIVE, DUE = int(100_000 * min(TIMES, 1.0)), int(10_000 * min(TIMES, 1.0))
 MINUTE = timedelta(minutes=1)
-AT_ONCE = 500
+LEAD = 10.0  # seconds, in which the questions are written
 ROUNDS = 100  # of one knock, as the clock has them
-_chats = count(9_000_000_000)
+FAMILY = 9_000_000_000
 
 
 @dataclass(slots=True)
@@ -78,8 +77,7 @@ def world(durable_url: str) -> Iterator[World]:
 
 def test_an_idle_tick_costs_the_same_with_a_thousand_and_a_million(world: World) -> None:
     kind = make_url(str(world.database.engine.url)).get_backend_name()
-    (case,) = _families(world.door, 1)
-    first = _rhythm(world.door, case)
+    first = _rhythm(world.door, _family(world.door))
     _more(world, first, FEW - 1)
     few = world.idle()
     _more(world, first, MANY - FEW)
@@ -96,13 +94,12 @@ def test_an_idle_tick_costs_the_same_with_a_thousand_and_a_million(world: World)
 
 def test_alarms_are_written_soon_after_their_moment(world: World) -> None:
     kind = make_url(str(world.database.engine.url)).get_backend_name()
-    silent = _families(world.door, DUE)
-    standing = [(_rhythm(world.door, case), case) for case in silent]
-    _more(world, standing[0][0], ACTIVE - DUE)
+    standing = silent.live(world.door, rhythms_=ACTIVE, late=DUE)
+    _analyzed(world)
     least = _bare(world, DUE)
-    begins = utc_now() + timedelta(seconds=2)
+    begins = utc_now() + timedelta(seconds=LEAD)
     due = [begins + MINUTE * (number / DUE) for number in range(DUE)]
-    _reminded(world.door, standing, due)
+    silent.ask(world.door, standing, due)
     late = list(_lateness(world.door, due))
     assert len(late) == DUE
     cuts = quantiles(late, n=100)
@@ -135,17 +132,13 @@ def _lateness(door: Door, due: Sequence[datetime]) -> Iterator[float]:
         time.sleep(max(1.0 - (time.perf_counter() - began), 0.0))
 
 
-def _families(door: Door, many: int) -> list[CaseId]:
-    """So many families with a case each; what was promised about them is taken back."""
-    found: list[CaseId] = []
-    while len(found) < many:
-        with writing(door.database, door.now(), door.secret, door.pack) as tx:
-            for _ in range(min(AT_ONCE, many - len(found))):
-                family = Actor(Role.FAMILY, chat=next(_chats))
-                opened = cases.intake(tx, family, situation="missing", text=Plaintext("Hola"))
-                found.append(opened.case.id)
-            tx.session.execute(LetterRow.__table__.delete())  # type: ignore[attr-defined]  # a table
-    return found
+def _family(door: Door) -> CaseId:
+    """One family with a case; what was promised about it is taken back."""
+    with writing(door.database, door.now(), door.secret, door.pack) as tx:
+        family = Actor(Role.FAMILY, chat=FAMILY)
+        opened = cases.intake(tx, family, situation="missing", text=Plaintext("Hola"))
+        tx.session.execute(LetterRow.__table__.delete())  # type: ignore[attr-defined]  # a table
+        return opened.case.id
 
 
 def _rhythm(door: Door, case: CaseId) -> RhythmId:
@@ -194,32 +187,7 @@ def _analyzed(world: World) -> None:
     """As autovacuum does on a server, and as nobody need do on SQLite."""
     if world.database.engine.dialect.name == "postgresql":
         with world.database.writing.begin() as session:
-            session.execute(text("analyze rhythms"))
-
-
-def _reminded(
-    door: Door, standing: Sequence[tuple[RhythmId, CaseId]], due: Sequence[datetime]
-) -> None:
-    """A question to each, asked twice, whose time runs out at its own moment."""
-    with writing(door.database, door.now(), door.secret, door.pack) as tx:
-        tx.session.execute(
-            insert(PromptRow),
-            [
-                {
-                    "id": new_id(),
-                    "rhythm_id": rhythm,
-                    "case_id": case,
-                    "letter_id": new_id(),
-                    "status": PromptStatus.REMINDED,
-                    "planned_at": moment - timedelta(minutes=31),
-                    "delivered_at": moment - timedelta(minutes=30),
-                    "asked_at": moment - timedelta(minutes=15),
-                    "asked": 2,
-                    "next_look_at": moment,
-                }
-                for (rhythm, case), moment in zip(standing, due, strict=True)
-            ],
-        )
+            session.execute(text("analyze"))
 
 
 def _bare(world: World, many: int) -> float:
