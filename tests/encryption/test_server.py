@@ -37,6 +37,26 @@ def test_a_letter_longer_than_promised_is_refused(server: ServerSecret, place: P
         server.seal(Plaintext("x" * 257), place, size=256)
 
 
+@given(st.lists(st.text(max_size=64), max_size=5))
+def test_many_sealed_at_once_are_each_sealed_for_themselves(
+    server: ServerSecret, place: Place, words: list[str]
+) -> None:
+    places = [replace(place, row=uuid4()) for _ in words]
+    texts = [(Plaintext(each), there) for each, there in zip(words, places, strict=True)]
+
+    sealed = server.seal_all(texts, 256)
+
+    opened = [server.open(one, there).reveal() for one, there in zip(sealed, places, strict=True)]
+    assert opened == words
+    assert len({one[:30] for one in sealed}) == len(words)  # no two under one key and nonce
+    assert {len(one) for one in sealed} <= {len(server.seal(Plaintext(""), place, 256))}
+
+
+def test_one_that_is_too_long_seals_none(server: ServerSecret, place: Place) -> None:
+    with pytest.raises(SealingFailed):
+        server.seal_all([(Plaintext("x"), place), (Plaintext("x" * 257), place)], 256)
+
+
 def test_no_bit_of_a_letter_can_be_changed(server: ServerSecret, place: Place) -> None:
     sealed = server.seal(Plaintext("123456789"), place)
     for index in range(len(sealed)):

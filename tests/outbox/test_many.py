@@ -1,16 +1,18 @@
 """Very many rows go into the database as one value for each column, and come out as they were."""
 
+import gc
 from datetime import timedelta
 from typing import cast
 
+import pytest
 from sqlalchemy import Table, insert, select
 
 from network import outbox
 from network.db import reading, writing
 from network.door import Door
 from network.kernel.actor import Engine
-from network.kernel.ids import LetterId, new_id
-from network.many import pour
+from network.kernel.ids import LetterId, new_id, new_ids, read_id
+from network.many import pour, uncounted
 from network.outbox.domain import Letter, LetterStatus, Priority, Signal
 from network.outbox.services import take
 from network.outbox.tables import LetterRow
@@ -82,3 +84,22 @@ def test_many_ids_are_one_value_and_none_is_no_question(door: Door) -> None:
         found = outbox.deliveries(tx, [*wanted, *wanted, LetterId(new_id())])
         assert set(found) == set(wanted)
         assert outbox.deliveries(tx, []) == {}
+
+
+def test_ids_made_together_are_random_ids_as_any_other() -> None:
+    found = new_ids(1000)
+    assert len(set(found)) == 1000
+    assert {one.version for one in found} == {4}
+    assert {one.variant for one in found} == {new_id().variant}
+    assert [read_id(one.hex) for one in found] == found
+    assert {hash(one): one for one in found} == {hash(read_id(one.hex)): one for one in found}
+    assert new_ids(0) == []
+
+
+def test_whatever_breaks_inside_rings_of_objects_are_looked_for_afterwards() -> None:
+    with pytest.raises(LookupError), uncounted():
+        with uncounted():
+            assert not gc.isenabled()
+        assert not gc.isenabled()
+        raise LookupError
+    assert gc.isenabled()
