@@ -97,9 +97,13 @@ def test_ids_made_together_are_random_ids_as_any_other() -> None:
 
 
 def test_whatever_breaks_inside_rings_of_objects_are_looked_for_afterwards() -> None:
-    with pytest.raises(LookupError), uncounted():
+    def breaks() -> None:
         with uncounted():
+            with uncounted():
+                assert not gc.isenabled()
             assert not gc.isenabled()
-        assert not gc.isenabled()
-        raise LookupError
+            raise LookupError
+
+    with pytest.raises(LookupError):
+        breaks()
     assert gc.isenabled()
