@@ -92,8 +92,8 @@ class Id(Uuid[UUID]):
     """A UUID. Where it is kept as text it is read in one step: a tick reads thousands."""
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any] | None:
-        """As the type itself does, twice as fast."""
-        return _read_id if dialect.name == "sqlite" else super().result_processor(dialect, coltype)
+        """As the type itself does, twice as fast; PostgreSQL's driver hands over a UUID."""
+        return _read_id if dialect.name == "sqlite" else None
 
 
 def _read_id(stored: str | None) -> UUID | None:
