@@ -35,8 +35,9 @@ REMOVED_ALL = N_(
     " wrote before, so tell again what matters."
 )
 SURE = N_(
-    "Everything you told us would be erased on %(day)s. From then on nobody can open it, and"
-    " neither can we. Until then everything goes on as it is, and you can take it back.\n\n"
+    "Everything you told us would be erased. On %(day)s this chat is cut off from it; destroying"
+    " it takes until then, or at times up to two weeks more. After that nobody can open it, and"
+    " neither can we. Until %(day)s everything goes on as it is, and you can take it back.\n\n"
     "What stays: lines of our log without any of your words, what people remember, and this chat"
     " in Telegram, which you erase with /wipe.\n\n"
     "If you are sure, write: %(words)s"
@@ -94,10 +95,10 @@ def ask_to_leave(tx: Tx, actor: Actor, here: Here) -> Turn:
         return here.reply(actor, NOBODY)
     if mine.erase_on is not None:
         return _will_be_erased(actor, here, mine.erase_on)
-    day = tx.now.date() + cases.TIME_TO_TAKE_IT_BACK
     words = here.said(actor, SURE_IN_WORDS)
     buttons = column(Button(NO_STAY, "leave:no"))
-    letter = here.letter(actor, SURE, buttons=buttons, day=_day(day), words=words)
+    day = _day(mine.would_be_on)
+    letter = here.letter(actor, SURE, buttons=buttons, day=day, words=words)
     return here.turn(letter, talk=replace(here.talk, step=Step.ERASE))
 
 

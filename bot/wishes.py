@@ -18,19 +18,23 @@ YOU_DECIDE = N_(
     "You decide what may be done with what you told us. Each is no until you say yes, and you can"
     " take it back at any time. Press one to read it."
 )
+# Nor does any of this: whoever reads along learns neither what it is about nor who could be told.
+# Who accompanies them says aloud, each time, to whom exactly.
 NAMES = {
-    Purpose.LAWYER: (N_("A lawyer: no"), N_("A lawyer: yes")),
-    Purpose.SEARCH: (N_("A commission: no"), N_("A commission: yes")),
+    Purpose.LAWYER: (N_("Who advises me: no"), N_("Who advises me: yes")),
+    Purpose.SEARCH: (N_("A public office: no"), N_("A public office: yes")),
     Purpose.STATISTICS: (N_("Being counted: no"), N_("Being counted: yes")),
 }
 QUESTIONS = {
     Purpose.LAWYER: N_(
-        "May whoever accompanies you show what you told us to a lawyer who helps you? They ask you"
-        " again each time. What was shown cannot be made unseen."
+        "May whoever accompanies you show what you told us to a person who advises you and has to"
+        " keep it secret? They tell you who it is and ask you again each time. What was shown"
+        " cannot be made unseen."
     ),
     Purpose.SEARCH: N_(
-        "May whoever accompanies you show what you told us to a search commission? It is an office"
-        " of the government. They ask you again each time. What was shown cannot be made unseen."
+        "May whoever accompanies you show what you told us to a public office that could help? It"
+        " is part of the government. They tell you which one and ask you again each time. What was"
+        " shown cannot be made unseen."
     ),
     Purpose.STATISTICS: N_(
         "When everything of yours is erased, may one line stay: the year, the state and how it"
@@ -52,26 +56,27 @@ IN_THE_ROOM = {
 
 
 def show(tx: Tx, actor: Actor, here: Here) -> Turn:
-    """Everything there is to decide, and how it stands."""
+    """Everything there is to decide, and how it stands. Once it has ended a yes can be taken back,
+    and none is given.
+    """
     mine = cases.my_wishes(tx, actor) if actor.person_id is None else None
-    if mine is None:
+    shown = [] if mine is None else [each for each in NAMES if mine.is_open or each in mine.allowed]
+    if mine is None or not shown:
         return here.reply(actor, NOTHING_HERE)
     buttons = column(
-        *(
-            Button(names[purpose in mine.allowed], f"permit:{purpose.value}")
-            for purpose, names in NAMES.items()
-        )
+        *(Button(NAMES[each][each in mine.allowed], f"permit:{each.value}") for each in shown)
     )
     return here.reply(actor, YOU_DECIDE, buttons=buttons)
 
 
 def ask(tx: Tx, actor: Actor, here: Here, *, purpose: Purpose) -> Turn:
-    """One of them in plain words, with a yes and a no."""
-    if actor.person_id is not None or cases.my_wishes(tx, actor) is None:
+    """One of them in plain words, with a no, and a yes where there is still something to allow."""
+    mine = cases.my_wishes(tx, actor) if actor.person_id is None else None
+    if mine is None:
         raise NotVisible
-    yes = Button(YES_THEY_MAY, f"permit:{purpose.value}:yes")
+    yes = (Button(YES_THEY_MAY, f"permit:{purpose.value}:yes"),) if mine.is_open else ()
     no = Button(NO_THEY_MAY_NOT, f"permit:{purpose.value}:no")
-    return here.reply(actor, QUESTIONS[purpose], buttons=column(no, yes))
+    return here.reply(actor, QUESTIONS[purpose], buttons=column(no, *yes))
 
 
 def decide(tx: Tx, actor: Actor, here: Here, *, purpose: Purpose, said: str) -> Turn:

@@ -133,15 +133,7 @@ def surrender(*, as_json: bool, as_list: bool) -> None:
         "arrivals_set_aside": found.set_aside,
         "letters_undelivered": found.undelivered,
         "letters_refused": found.refused,
-        "devices": [
-            {
-                "member": str(one.member.id),
-                "browsers": one.signed_in.many,
-                "until": one.signed_in.until.isoformat(timespec="minutes"),
-                "cases": one.cases,
-            }
-            for one in devices
-        ],
+        "devices": [{"member": str(one.member.id), "cases": one.cases} for one in devices],
     }
     if as_json:
         click.echo(json.dumps(facts))
@@ -156,7 +148,7 @@ def surrender(*, as_json: bool, as_list: bool) -> None:
         click.echo(f"{opening.many:8}  {opening.column}: {opening.says}")
     click.echo("A lost device:")
     for device in devices:
-        click.echo(f"{device.cases:8}  cases, until {device.signed_in.until:%H:%M} UTC")
+        click.echo(f"{device.cases:8}  cases")
 
 
 @hilo.group()

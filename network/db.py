@@ -11,6 +11,7 @@ from uuid import UUID
 
 from sqlalchemy import (
     BigInteger,
+    Column,
     Connection,
     DateTime,
     Dialect,
@@ -332,3 +333,13 @@ def reading(database: Database, now: datetime, secret: ServerSecret, pack: Pack)
             yield Tx(session, now, secret, pack)
         finally:
             session.rollback()
+
+
+def sealed_columns(readable_by: str | None = None) -> list[Column[Any]]:
+    """Every sealed column of every table there is, or those that one kind of reader can open."""
+    return [
+        column
+        for table in Row.metadata.sorted_tables
+        for column in table.columns
+        if column.info.get("sealed") and readable_by in {None, column.info["sealed"]}
+    ]

@@ -43,5 +43,5 @@ TICKS: dict[str, tuple[timedelta, Service[[], object]]] = {
     "heartbeats.sweep": (timedelta(hours=1), heartbeats.sweep),
     "checkins.sweep_trips": (timedelta(hours=1), checkins.sweep_trips),
     "checkins.sweep": (timedelta(hours=1), checkins.sweep),
-    "cases.erase_due": (timedelta(hours=1), cases.erase_due),
+    "checkins.erase_due": (timedelta(hours=1), checkins.erase_due),
 }

@@ -13,6 +13,7 @@ from network.audit.store import (
     moments,
     receipt,
     receipts_of,
+    times,
     verify,
 )
 from network.encryption.chain import in_words
@@ -33,6 +34,7 @@ __all__ = [
     "receipt",
     "receipts_of",
     "said_today",
+    "times",
     "verify",
     "verify_with_heads",
     "write_down",

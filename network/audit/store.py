@@ -157,6 +157,14 @@ def done_to(tx: Tx, person: PersonId, verb: str) -> int:
     return tx.session.scalar(query) or 0
 
 
+def times(tx: Tx, person: PersonId, verb: str, *, since: datetime) -> int:
+    """How often one member did this since then."""
+    query = select(func.count()).where(
+        ReceiptRow.actor == str(person), ReceiptRow.verb == verb, ReceiptRow.at > since
+    )
+    return tx.session.scalar(query) or 0
+
+
 def head(tx: Tx) -> tuple[int, bytes]:
     """How many lines there are, and the last link: printed, it betrays a rewritten history."""
     row = tx.session.execute(select(HeadRow.number, HeadRow.link).where(HeadRow.id == 1)).one()

@@ -15,6 +15,7 @@ MAX_TEXT = 20_000
 MAX_LETTER = 4_000  # Telegram takes 4,096 characters, and our own words may stand around them
 MAX_CAPTION = 1_000  # Telegram takes 1,024 under a file
 MAX_NEED = 200
+MOST_BRIEF = 4_000
 MAX_DANGER_WORD = 60
 MIN_DANGER_WORD = 3
 

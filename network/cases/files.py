@@ -17,7 +17,7 @@ from network import audit
 from network.cases.domain import MAX_FILE, FileLink, TooLarge
 from network.cases.policy import CasePermission, require
 from network.cases.services.opening import open_keys
-from network.cases.store import cases, entries
+from network.cases.store import cases, entries, families
 from network.cases.store import files as store
 from network.db import Tx
 from network.encryption.files import CHUNK_BYTES, open_chunks, seal_chunks
@@ -37,7 +37,7 @@ SWEPT_AT_ONCE = 2  # nobody else can write meanwhile
 def make_room(tx: Tx, actor: Actor) -> FileId:
     """Room for a file about to come, for a family with an open case or an active member."""
     if actor.role is Role.FAMILY:
-        if cases.of_family(tx, actor) is None:
+        if families.of_family(tx, actor) is None:
             raise NotVisible
     elif not actor.active:
         raise NotAllowed

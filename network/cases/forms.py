@@ -51,8 +51,7 @@ REASONS = {
     ("why", "not_a_holder"): _l("They can no longer open it."),
     ("most", "most_shape"): _l("Write a number greater than what is allowed now."),
     ("reason", "reason_shape"): _l("Write why, in up to a thousand letters."),
-    ("text", "leak_shape"): _l("Paste the text that got out, up to twenty thousand letters."),
-    ("reference", "no_such_copy"): _l("There is no brief with that reference."),
+    ("text", "leak_shape"): _l("Paste the text that got out, up to eight thousand letters."),
     ("file", "gone"): _l("The file did not arrive whole. Choose it again."),
 }
 BY_REASON = {

@@ -9,7 +9,7 @@ before it, or a word behind it, could make mean two things.
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from math import comb
@@ -155,9 +155,14 @@ def fitting(text: str, copies: Mapping[Copy, Bit]) -> dict[Copy, Found]:
     seen = places(text)
     found = {}
     for copy, bit in copies.items():
-        fits = sum(bit(around) == has for around, has in seen.items())
-        found[copy] = Found(fits, len(seen), _chance(fits, len(seen)))
+        found[copy] = fits(seen, [bit(around) for around in seen])
     return found
+
+
+def fits(seen: Mapping[str, int], bits: Sequence[int]) -> Found:
+    """How well a copy fits what was seen: its bits, in the order of the places."""
+    fitting = sum(has == bit for has, bit in zip(seen.values(), bits, strict=True))
+    return Found(fitting, len(seen), _chance(fitting, len(seen)))
 
 
 def named(found: Mapping[Copy, Found]) -> Copy | None:

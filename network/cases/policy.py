@@ -18,6 +18,7 @@ class CasePermission(StrEnum):
     CHOOSE_HOLDERS = "case:choose-holders"
     LEAVE = "case:leave"
     ALLOW = "case:allow"
+    FORBID = "case:forbid"
     READ = "case:read"
     WRITE = "case:write"
     NOTE = "case:note"
@@ -36,6 +37,7 @@ class CasePermission(StrEnum):
     EXPORT = "case:export"
     BREAK_GLASS = "case:break-glass"
     RAISE_REACH = "case:raise-reach"
+    HOLD_ERASURE = "case:hold-erasure"
     KEEP_HOUSE = "case:keep-house"
 
 
@@ -50,6 +52,7 @@ ROLES: dict[CasePermission, frozenset[Role]] = {
     CasePermission.CHOOSE_HOLDERS: FAMILY,
     CasePermission.LEAVE: FAMILY,
     CasePermission.ALLOW: FAMILY,
+    CasePermission.FORBID: FAMILY,
     CasePermission.READ: MEMBERS,
     CasePermission.WRITE: MEMBERS,
     CasePermission.NOTE: MEMBERS,
@@ -68,6 +71,7 @@ ROLES: dict[CasePermission, frozenset[Role]] = {
     CasePermission.EXPORT: COORDINATOR,
     CasePermission.BREAK_GLASS: COORDINATOR,
     CasePermission.RAISE_REACH: COORDINATOR,
+    CasePermission.HOLD_ERASURE: COORDINATOR,
     CasePermission.KEEP_HOUSE: frozenset({Role.MACHINE}),
 }
 
@@ -78,7 +82,7 @@ WHEN_CLOSED = frozenset(
     {
         CasePermission.READ,
         CasePermission.LEAVE,
-        CasePermission.ALLOW,
+        CasePermission.FORBID,
         CasePermission.EXPORT,
         CasePermission.BREAK_GLASS,
     }

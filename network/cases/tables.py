@@ -44,6 +44,7 @@ class CaseRow(Row):
     activist_id: Mapped[UUID | None] = mapped_column(ForeignKey("people.id"), index=True)
     closed_on: Mapped[date | None]
     erase_on: Mapped[date | None] = mapped_column(index=True)
+    hold_ends_on: Mapped[date | None]  # not before, because an alarm is open or somebody asked
 
 
 class ContactRow(Row):

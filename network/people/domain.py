@@ -221,14 +221,6 @@ class Caller:
 
 
 @dataclass(frozen=True, slots=True)
-class SignedIn:
-    """How many browsers somebody is signed in with, and when the last ends if none is used."""
-
-    many: int
-    until: datetime
-
-
-@dataclass(frozen=True, slots=True)
 class OpenSession:
     """One browser a member is signed in with; its kind is known to their own browsers alone."""
 

@@ -9,7 +9,7 @@ from base64 import b64decode
 from collections.abc import Callable
 from typing import Any, Final
 
-from network.cases.store.cases import CHATS as FAMILIES
+from network.cases.store.families import CHATS as FAMILIES
 from network.db import Tx
 from network.inbox.updates import read_update
 from network.kernel.hidden import Plaintext

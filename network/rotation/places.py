@@ -5,7 +5,6 @@ from typing import Any, Final
 
 from sqlalchemy import Column
 
-from network.db import Row
 from network.encryption.sealed import Place
 
 Values = Mapping[str, Any]
@@ -21,16 +20,6 @@ PLACES: Final[dict[str, PlaceOf]] = {
     "people.profile": lambda row: Place("people", "profile", row["id"], member=row["id"]),
     "talks.state": lambda row: Place("talks", "state", row["chat_index"].hex()),
 }
-
-
-def sealed_to_server() -> list[Column[Any]]:
-    """Every column that only the server secret opens, in every room there is."""
-    return [
-        column
-        for table in Row.metadata.sorted_tables
-        for column in table.columns
-        if column.info.get("sealed") == "server"
-    ]
 
 
 def place_of(column: Column[Any], row: Values) -> Place:

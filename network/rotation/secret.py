@@ -11,14 +11,14 @@ from typing import Any
 from sqlalchemy import Column, ColumnElement, Table, and_, func, select, tuple_, update
 
 from network import audit, inbox
-from network.db import Tx
+from network.db import Tx, sealed_columns
 from network.encryption.sealed import EncryptionError, Sealed
 from network.kernel.actor import Actor, Role
 from network.kernel.errors import NotAllowed
 from network.kernel.ids import PersonId
 from network.people.store import members, passkeys
 from network.rotation.indexes import BESIDE, chats_of
-from network.rotation.places import Values, place_of, sealed_to_server
+from network.rotation.places import Values, place_of
 
 AT_ONCE = 200
 WRAPS = "people.keys"  # members' keys lie under the pepper, which is the secret's
@@ -41,7 +41,7 @@ def parts(tx: Tx, actor: Actor) -> dict[str, int]:
     """How much there is still under another secret, by column."""
     _machine(actor)
     found = {}
-    for column in sealed_to_server():
+    for column in sealed_columns("server"):
         query = select(func.count()).select_from(_table(column)).where(_stale(tx, column))
         found[_name(column)] = tx.session.scalar(query) or 0
     found[WRAPS] = members.count_other_pepper(tx)
@@ -61,7 +61,7 @@ def turn(
     if part == DEVICES:
         done, shut, passkey = passkeys.repepper_some(tx, None if after is None else after[0], most)
         return Batch(done, shut, None if passkey is None else (passkey,))
-    (column,) = (each for each in sealed_to_server() if _name(each) == part)
+    (column,) = (each for each in sealed_columns("server") if _name(each) == part)
     rows = _some(tx, column, after, most)
     done = shut = 0
     moves: dict[bytes, bytes] = {}

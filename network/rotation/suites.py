@@ -4,7 +4,7 @@ from typing import Final
 
 from sqlalchemy import func, select
 
-from network.db import Row, Tx
+from network.db import Tx, sealed_columns
 from network.encryption.sealed import VERSION, Suite
 from network.kernel.actor import Actor, Role
 from network.kernel.errors import NotAllowed
@@ -19,16 +19,14 @@ def counted(tx: Tx, actor: Actor) -> dict[str, dict[str, int]]:
     if actor.role is not Role.MACHINE:
         raise NotAllowed
     found: dict[str, dict[str, int]] = {}
-    for table in Row.metadata.sorted_tables:
-        for column in table.columns:
-            name = f"{table.name}.{column.name}"
-            if not column.info.get("sealed") or name in UNMARKED:
-                continue
-            mark = func.substr(column, 1, MARK_BYTES, type_=column.type)
-            rows = tx.session.execute(
-                select(mark, func.count()).where(func.length(column) > MARK_BYTES).group_by(mark)
-            )
-            found[name] = {_called(bytes(each)): many for each, many in rows}
+    for column in sealed_columns():
+        if (name := str(column)) in UNMARKED:
+            continue
+        mark = func.substr(column, 1, MARK_BYTES, type_=column.type)
+        rows = tx.session.execute(
+            select(mark, func.count()).where(func.length(column) > MARK_BYTES).group_by(mark)
+        )
+        found[name] = {_called(bytes(each)): many for each, many in rows}
     return {name: suites for name, suites in found.items() if suites}
 
 

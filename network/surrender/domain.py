@@ -47,7 +47,8 @@ IN_CLEAR: Final[dict[str, Clear]] = {
     "call_plans": _clear(N_("Which families agreed on whom to call."), "case_id epoch"),
     "cases": _clear(
         N_("How many cases there are, how far and how urgent each is, since when, and whose."),
-        "id status urgency opened_at ladder epoch coordinator_id activist_id closed_on erase_on",
+        "id status urgency opened_at ladder epoch coordinator_id activist_id closed_on erase_on"
+        " hold_ends_on",
     ),
     "ceremonies": _clear(
         N_("That several open something together: which case's id, who asked, who opens, when."),

@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 
+from network import audit
 from network.cases import services as cases
 from network.db import Tx
 from network.kernel.actor import Actor
 from network.people import services as people
-from network.people.domain import Member, SignedIn
+from network.people.domain import Member
 from network.surrender import store
 from network.surrender.domain import IN_CLEAR, WITH_SECRET, Opening, Surrendered, Told
 from network.surrender.policy import require
@@ -16,10 +17,11 @@ WAITING, ASIDE, REFUSED = "waiting", "set_aside", "refused"
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """Somebody who is signed in somewhere: what one of their devices opens, and how long still."""
+    """Somebody who is signed in somewhere, and how many cases one of their devices opens. Not when
+    they were last at it: this is no log of when volunteers are awake.
+    """
 
     member: Member
-    signed_in: SignedIn
     cases: int
 
 
@@ -53,9 +55,14 @@ def devices(tx: Tx, actor: Actor) -> tuple[Device, ...]:
     require(actor)
     live = people.signed_in(tx)
     members = people.members_named(tx, live)
-    held = cases.held_today(tx, list(live))
+    held = cases.held_today(tx, live)
     return tuple(
-        Device(members[person], each, held.get(person, 0))
-        for person, each in live.items()
-        if person in members
+        Device(members[person], held.get(person, 0)) for person in live if person in members
     )
+
+
+def look_at_devices(tx: Tx, actor: Actor) -> tuple[Device, ...]:
+    """The same, for a page. It leaves a receipt: whoever looks at who is there is seen, too."""
+    found = devices(tx, actor)
+    audit.receipt(tx, actor, "surrender.seen-devices")
+    return found

@@ -1,15 +1,17 @@
 """Counting rows of every table there is, whatever room it belongs to. Nothing is opened."""
 
-from sqlalchemy import Table, func, select
+from itertools import groupby
 
-from network.db import Row, Tx
+from sqlalchemy import func, select
+
+from network.db import Row, Tx, sealed_columns
 
 
 def rows(tx: Tx) -> dict[str, int]:
     """How many rows each table has."""
     return {
         table.name: tx.session.scalar(select(func.count()).select_from(table)) or 0
-        for table in _tables()
+        for table in Row.metadata.sorted_tables
     }
 
 
@@ -18,27 +20,21 @@ def envelopes(tx: Tx) -> dict[str, tuple[str, int]]:
     emptied when they had done their work do not count.
     """
     found: dict[str, tuple[str, int]] = {}
-    for table in _tables():
-        sealed = [column for column in table.columns if column.info.get("sealed")]
-        if not sealed:
-            continue
+    for table, columns in groupby(sealed_columns(), lambda column: column.table):
+        sealed = list(columns)
         counted = tx.session.execute(
-            select(*(func.count(func.nullif(column, b"")) for column in sealed))
+            select(*(func.count(func.nullif(column, b"")) for column in sealed)).select_from(table)
         ).one()
         for column, many in zip(sealed, counted, strict=True):
-            found[f"{table.name}.{column.name}"] = (column.info["sealed"], many)
+            found[str(column)] = (column.info["sealed"], many)
     return found
 
 
 def passing(tx: Tx, name: str) -> dict[str, int]:
     """Of a queue, how many envelopes are not empty, by the state of their rows."""
     table = Row.metadata.tables[name]
-    (sealed,) = (column for column in table.columns if column.info.get("sealed"))
+    (sealed,) = (column for column in sealed_columns() if column.table is table)
     counted = tx.session.execute(
         select(table.c.status, func.count()).where(sealed != b"").group_by(table.c.status)
     )
     return {status.value: many for status, many in counted}
-
-
-def _tables() -> list[Table]:
-    return Row.metadata.sorted_tables

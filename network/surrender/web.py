@@ -25,6 +25,6 @@ def index() -> str:
     return render_template(
         "surrender/index.html",
         found=door().look(services.report, current_who()),
-        devices=door().look(services.devices, current_who()),
+        devices=door().ask(services.look_at_devices, current_who()),
         readers=READERS,
     )

@@ -233,7 +233,7 @@ def test_the_family_decides_in_the_chat_what_may_be_done(
     opens(rosa)
     rosa.says("/permisos")
     rosa.wait_for("Each is no until you say yes")
-    rosa.presses("A lawyer: no")
+    rosa.presses("Who advises me: no")
     rosa.wait_for("What was shown cannot be made unseen")
     rosa.presses("Yes, they may")
     rosa.wait_for("Noted: yes")

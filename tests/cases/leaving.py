@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, time
 
 from network.cases import services as cases
+from network.checkins import services as checkins
 from network.door import Door
 from network.kernel.actor import Engine, InChat
 
@@ -12,4 +13,4 @@ def leaves(door: Door, family: InChat) -> None:
     """Only the clock that erases is ahead: for everybody else it is the same moment as before."""
     day = door.ask(cases.ask_erasure, family)
     later = datetime.combine(day, time(1), UTC)
-    replace(door, now=lambda: later).ask(cases.erase_due, Engine("clock"))
+    replace(door, now=lambda: later).ask(checkins.erase_due, Engine("clock"))

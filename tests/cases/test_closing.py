@@ -10,6 +10,7 @@ from network.cases import services
 from network.cases.domain import CaseStatus, Outcome, Purpose
 from network.cases.policy import CasePermission
 from network.cases.tables import CaseRow, OfferRow, StatisticRow
+from network.checkins import services as checkins
 from network.db import Database, Row
 from network.door import Door
 from network.kernel.actor import Engine
@@ -120,10 +121,10 @@ def test_a_case_is_destroyed_when_its_time_is_over_and_not_before(
     door.ask(services.close, cast.alice.at_desk, case_id=accompanied, outcome=Outcome.REUNITED)
     assert all(left(sessions).values())
     clock.advance(door.pack.access.kept_after_closing)
-    assert door.ask(services.erase_due, CLOCK) == 0
+    assert door.ask(checkins.erase_due, CLOCK) == 0
     clock.advance(timedelta(days=1))
-    assert door.ask(services.erase_due, CLOCK) == 1
-    assert door.ask(services.erase_due, CLOCK) == 0
+    assert door.ask(checkins.erase_due, CLOCK) == 1
+    assert door.ask(checkins.erase_due, CLOCK) == 0
 
     assert not any(left(sessions).values())
     with sessions() as session:
@@ -167,7 +168,7 @@ def test_leaving_touches_nobody_elses_case(
 
 
 def test_the_houses_chores_are_the_clocks_alone(door: Door, cast: Cast) -> None:
-    for chore in (services.erase_due, services.expire_offers):
+    for chore in (checkins.erase_due, services.expire_offers):
         for who in (cast.alice.at_desk, cast.bilal.in_chat, cast.family):
             with pytest.raises(NotAllowed):
                 door.ask(chore, who)

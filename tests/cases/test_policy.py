@@ -14,11 +14,13 @@ from network.kernel.ids import CaseId, PersonId
 
 # Who may at all; then what an activist may only beside the family; then what a closed case bears.
 ALLOWED = {
-    "family": {"case:ask", "case:hear", "case:choose-holders", "case:leave", "case:allow"},
+    "family": {"case:ask", "case:hear", "case:choose-holders", "case:leave", "case:allow",
+               "case:forbid"},
     "coordinator": {
         "case:read", "case:write", "case:note", "case:triage", "case:offer", "case:share",
         "case:drop", "case:rekey", "case:rest", "case:close", "case:remove-member",
         "case:renew", "case:see-exposure", "case:raise-reach", "case:break-glass", "case:export",
+        "case:hold-erasure",
     },
     "activist": {
         "case:read", "case:write", "case:note", "case:answer-offer", "case:withdraw", "case:rest",
@@ -28,7 +30,7 @@ ALLOWED = {
     "stranger": set[str](),
 }  # fmt: skip
 ONLY_BESIDE_THEM = {"case:write", "case:withdraw", "case:rest"}
-EVEN_CLOSED = {"case:read", "case:leave", "case:allow", "case:break-glass", "case:export"}
+EVEN_CLOSED = {"case:read", "case:leave", "case:forbid", "case:break-glass", "case:export"}
 MEMBERS = {Role.COORDINATOR, Role.ACTIVIST}
 
 

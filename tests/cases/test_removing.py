@@ -245,6 +245,7 @@ def test_the_pages_of_a_removal(door: Door, cast: Cast, accompanied: CaseId) -> 
     again = alice.sends(f"{where}/decline", page="/people")
     assert again.status_code == 409
     table = list(csv.reader(io.StringIO(elena.reads(f"{page}/report.csv"))))
+    assert "Elena" in table.pop(0)[0]  # whose copy it is
     assert len(table) == 2
     assert_no_words(elena, page)
 

@@ -1,31 +1,53 @@
 """A coordinator leaves and hands on what they hold, interrupted and gone on with."""
 
+import json
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
 from config.settings import load
+from network import audit
 from network.app import create_app
 from network.cases import services
 from network.cases.domain import CaseStatus, Urgency
+from network.cases.services import succession
 from network.db import Tx
 from network.door import Door
-from network.kernel.actor import Actor, InChat
+from network.encryption.server import ServerSecret
+from network.kernel.actor import Actor, Engine, InChat, Role
 from network.kernel.errors import BadInput, NoKey, NotAllowed, NotVisible
 from network.kernel.hidden import Plaintext
 from network.kernel.ids import CaseId
+from network.outbox.domain import Letter
+from network.outbox.services import take
 from network.people import services as people
 from network.people.domain import Clearance, Level
 from tests.cases.browsing import signed_in
 from tests.cases.conftest import words_in
-from tests.cast import Cast, Somebody
+from tests.cases.dying import MOST
+from tests.cast import Cast, Somebody, somebody
 
 SECRET = "9b1c2a9be07d5386aa19c4e2f70b8d6355e1907c3ab2d84f6e0a71c95b3d28f4"
 CASES = 5
 
 
-class KilledError(Exception):
-    """The process is gone before it could commit."""
+@pytest.fixture
+def secret() -> ServerSecret:
+    """One that another process can be told."""
+    return ServerSecret.from_text(SECRET)
+
+
+def audit_is_whole(tx: Tx, _actor: Actor) -> bool:
+    return audit.verify(tx) is None
+
+
+def letters(door: Door) -> list[Letter]:
+    """What waits to be sent."""
+    return [each for one in door.ask(take, Engine("postman"), limit=50) for each in one.letters]
 
 
 @pytest.fixture
@@ -66,20 +88,96 @@ def test_everything_goes_with_its_history_and_the_leaver_keeps_nothing(
     assert door.look(services.estate, cast.alice.at_desk).running == 0
 
 
-def test_a_batch_that_was_killed_did_nothing_and_the_next_goes_on(
-    door: Door, cast: Cast, held: list[CaseId]
+def test_a_process_killed_between_two_batches_left_one_whole_and_the_next_goes_on(
+    door: Door, cast: Cast, held: list[CaseId], database_url: str
 ) -> None:
-    def dies(tx: Tx, actor: Actor) -> None:
-        services.hand_on(tx, actor, to=cast.elena.id, most=2)
-        raise KilledError
+    card = cast.alice.at_desk
+    told = {
+        "url": database_url,
+        "secret": SECRET,
+        "now": door.now().isoformat(),
+        "session": card.session_id.hex,
+        "half": card.secret.reveal().hex(),
+        "to": cast.elena.id.hex,
+    }
+    killed = subprocess.run(
+        [sys.executable, "-m", "tests.cases.dying"],
+        input=json.dumps(told).encode(),
+        capture_output=True,
+        check=False,
+        timeout=60,
+    )
+    assert killed.returncode == -signal.SIGKILL, killed.stderr.decode()
 
-    hands_on(door, cast.alice, cast.elena)
-    with pytest.raises(KilledError):
-        door.ask(dies, cast.alice.at_desk)
-    assert door.look(services.estate, cast.alice.at_desk).running == CASES - 2
-    list(batches(door, cast.alice, cast.elena))
+    assert door.look(services.estate, cast.alice.at_desk).running == CASES - MOST
+    assert door.look(services.estate, cast.elena.at_desk).running == MOST
+    assert door.look(audit_is_whole, cast.alice.at_desk)
+    found = list(batches(door, cast.alice, cast.elena))
+    assert [(each.done, each.left) for each in found] == [(2, 1), (1, 0)]
     for number, case in enumerate(held):
         assert words_in(door, cast.elena, case) == [f"canary {number}"]
+        with pytest.raises(NotVisible):
+            words_in(door, cast.alice, case)
+
+
+def test_what_another_answers_for_stays_theirs_and_nobody_new_can_open_it(
+    door: Door, cast: Cast
+) -> None:
+    case = door.ask(
+        services.intake, cast.family, situation="missing", text=Plaintext("canary")
+    ).case.id
+    door.ask(
+        services.triage,
+        cast.elena.at_desk,
+        case_id=case,
+        urgency=Urgency.TODAY,
+        zone="09",
+        need="compañía",
+    )
+    to = (cast.bilal.id,)
+    door.ask(services.offer, cast.elena.at_desk, case_id=case, to=to, brief=Plaintext("brief"))
+    fatima = somebody(door, "fatima", Role.COORDINATOR)
+
+    (batch,) = batches(door, cast.alice, fatima)
+
+    assert (batch.done, batch.left, batch.kept) == (1, 0, ())
+    seen = door.ask(services.room, cast.elena.at_desk, case_id=case)
+    assert seen.case.coordinator == cast.elena.id
+    assert {one.person_id for one in seen.holders} == {cast.elena.id}
+    for who in (cast.alice, fatima):
+        with pytest.raises(NotVisible):
+            words_in(door, who, case)
+    told = {(one.to, one.say) for one in letters(door)}
+    assert (cast.elena.chat, succession.LEFT_TO_YOU) in told
+    assert (fatima.chat, succession.HANDED_ON) not in told
+
+
+def test_giving_over_a_shared_one_displaces_nobody_who_answers_for_it(
+    door: Door, cast: Cast, accompanied: CaseId
+) -> None:
+    fatima = somebody(door, "fatima", Role.COORDINATOR)
+    door.ask(services.hand_over, cast.elena.at_desk, case_id=accompanied, to=fatima.id)
+    seen = door.ask(services.room, fatima.at_desk, case_id=accompanied)
+    assert seen.case.coordinator == cast.alice.id
+
+
+def test_a_successor_with_no_room_left_still_takes_what_they_can_open_already(
+    door: Door, cast: Cast, held: list[CaseId]
+) -> None:
+    known = held[:2]
+    for case in known:
+        door.ask(services.share, cast.alice.at_desk, case_id=case, with_=cast.elena.id)
+    most = replace(door.pack.access.most, coordinating=len(known))
+    full = replace(door, pack=replace(door.pack, access=replace(door.pack.access, most=most)))
+
+    found = list(batches(full, cast.alice, cast.elena))
+
+    assert [(each.done, each.left) for each in found] == [(2, 3)]
+    last = hands_on(full, cast.alice, cast.elena)
+    assert (last.done, last.left) == (0, 3)
+    for case in known:
+        with pytest.raises(NotVisible):
+            words_in(door, cast.alice, case)
 
 
 def test_what_the_successor_may_not_hold_stays_and_is_named(

@@ -1,19 +1,27 @@
 """A brief that got out is brought to coordination, and names the copy it was."""
 
+import re
+
 import pytest
 
 from config.settings import load
+from network import audit
 from network.app import create_app
+from network.audit import Receipt
 from network.cases import services
 from network.cases.services import tracing
+from network.db import Tx
 from network.door import Door
-from network.kernel.actor import Who
-from network.kernel.errors import BadInput, NotAllowed
+from network.kernel.actor import Actor, Engine, Who
+from network.kernel.errors import BadInput, NotAllowed, SlowDown
 from network.kernel.hidden import Plaintext
 from network.kernel.ids import CaseId
+from network.outbox.domain import Letter
+from network.outbox.services import take
 from tests.cases.browsing import Browser, signed_in
 from tests.cases.test_marking import BRIEF, typed_again
 from tests.cast import Cast, Somebody
+from tests.ground.clock import StillClock
 
 SECRET = "9b1c2a9be07d5386aa19c4e2f70b8d6355e1907c3ab2d84f6e0a71c95b3d28f4"
 
@@ -44,19 +52,17 @@ def test_the_two_read_the_same_in_other_words(door: Door, cast: Cast) -> None:
 def test_what_got_out_names_its_copy(door: Door, cast: Cast) -> None:
     for who in (cast.bilal, cast.chiara):
         leak = Plaintext(copy_of(door, who))
-        found = door.ask(tracing.trace, cast.elena.at_desk, text=leak)
-        assert found.it_is is not None
-        assert found.it_is.alias == who.alias
-        assert found.compared == 2
         again = Plaintext(typed_again(leak.reveal()))
-        nearest = door.ask(tracing.trace, cast.elena.at_desk, text=again).nearest[0]
-        assert (nearest.alias, nearest.found.fits) == (who.alias, nearest.found.places)
+        for text in (leak, again):
+            found = door.look(tracing.compare, cast.elena.at_desk, text=text)
+            assert found.it_is is not None
+            assert found.it_is.alias == who.alias
 
 
 @pytest.mark.usefixtures("offered")
 def test_what_is_no_copy_names_nobody(door: Door, cast: Cast) -> None:
     for text in ("A veces no contesta y hace falta esperar.", "porque sí", "x" * 9):
-        found = door.ask(tracing.trace, cast.alice.at_desk, text=Plaintext(text))
+        found = door.look(tracing.compare, cast.alice.at_desk, text=Plaintext(text))
         assert found.it_is is None
 
 
@@ -65,14 +71,56 @@ def test_only_coordination_asks(door: Door, cast: Cast) -> None:
     who: Who
     for who in (cast.bilal.at_desk, cast.bilal.in_chat, cast.family, cast.dino.at_desk):
         with pytest.raises(NotAllowed):
-            door.ask(tracing.trace, who, text=Plaintext(BRIEF))
+            door.look(tracing.compare, who, text=Plaintext(BRIEF))
+        with pytest.raises(NotAllowed):
+            door.ask(tracing.note, who, trace=tracing.Trace(None, None, Plaintext(BRIEF)))
 
 
 @pytest.mark.usefixtures("offered")
-def test_a_reference_nobody_has_and_an_empty_text_are_told(door: Door, cast: Cast) -> None:
-    for text, reference in (("", ""), (BRIEF, "no-such"), ("x" * 20_001, "")):
+def test_an_empty_text_and_one_too_long_are_told_and_a_reference_tells_nothing(
+    door: Door, cast: Cast
+) -> None:
+    for text in ("", " ", "x" * (tracing.LONGEST + 1)):
         with pytest.raises(BadInput):
-            door.ask(tracing.trace, cast.alice.at_desk, text=Plaintext(text), reference=reference)
+            door.look(tracing.compare, cast.alice.at_desk, text=Plaintext(text))
+    text = Plaintext(copy_of(door, cast.bilal))
+    found = door.look(tracing.compare, cast.alice.at_desk, text=text, reference="no-such")
+    assert (found.it_is, found.about) == (None, None)
+
+
+def test_each_answer_is_in_the_log_with_whom_it_names_and_the_others_hear_that_it_was_asked(
+    door: Door, cast: Cast, offered: CaseId
+) -> None:
+    text = Plaintext(copy_of(door, cast.bilal))
+    found = door.look(tracing.compare, cast.elena.at_desk, text=text)
+    door.ask(tracing.note, cast.elena.at_desk, trace=found)
+
+    def written(tx: Tx, _actor: Actor) -> list[Receipt]:
+        return list(audit.receipts_of(tx, offered, limit=99))
+
+    (line,) = [one for one in door.look(written, cast.alice.id) if one.verb == tracing.TRACED]
+    assert (line.person_id, line.subject) == (cast.elena.id, cast.bilal.id)
+    told = {one.to for one in letters(door) if one.say == tracing.SOMEBODY_ASKED}
+    assert told == {cast.alice.chat}
+
+
+@pytest.mark.usefixtures("offered")
+def test_nobody_is_an_oracle_a_few_tries_a_day_and_then_none(
+    door: Door, cast: Cast, clock: StillClock
+) -> None:
+    def tries(who: Somebody) -> None:
+        found = door.look(tracing.compare, who.at_desk, text=Plaintext(BRIEF))
+        door.ask(tracing.note, who.at_desk, trace=found)
+
+    ahead = door.look(tracing.compare, cast.alice.at_desk, text=Plaintext(BRIEF))
+    for _ in range(tracing.MOST_A_DAY):
+        tries(cast.alice)
+    for verb in (lambda: tries(cast.alice), lambda: note_again(door, cast, ahead)):
+        with pytest.raises(SlowDown):
+            verb()
+    tries(cast.elena)  # each has their own
+    clock.advance(tracing.A_DAY)
+    tries(cast.alice)
 
 
 @pytest.mark.usefixtures("offered")
@@ -87,7 +135,24 @@ def test_the_page_says_whose_copy_it_is_and_everybody_was_told_before(
     page = _pasted(alice, copy_of(door, cast.chiara))
     assert "Es la copia de Chiara" in page
     assert "Bilal" not in page
-    assert "No se puede nombrar a nadie" in _pasted(alice, "otra cosa que dijo alguien")
+    assert not re.search(r"\d+ (de|copias|lugares)", page)  # nothing to try a text against
+    nobody = _pasted(alice, "otra cosa que dijo alguien")
+    assert "No se puede nombrar a nadie" in nobody
+    assert not re.search(r"\d+ (de|copias|lugares)", nobody)
+    for _ in range(tracing.MOST_A_DAY - 2):
+        _pasted(alice, "otra cosa que dijo alguien")
+    refused = alice.sends("/cases/leaked", page="/cases/leaked", text="otra", reference="")
+    assert refused.status_code == 429
+    assert "Es la copia" not in refused.text
+
+
+def note_again(door: Door, cast: Cast, trace: tracing.Trace) -> None:
+    door.ask(tracing.note, cast.alice.at_desk, trace=trace)
+
+
+def letters(door: Door) -> list[Letter]:
+    """What waits to be sent."""
+    return [each for one in door.ask(take, Engine("postman"), limit=50) for each in one.letters]
 
 
 def _pasted(browser: Browser, text: str) -> str:

@@ -14,6 +14,7 @@ from network.audit import Receipt
 from network.cases import services
 from network.cases.domain import Outcome, Purpose
 from network.cases.tables import CaseRow, ContactRow, EntryRow, EpochRow, GrantRow, StatisticRow
+from network.checkins import services as checkins
 from network.db import Tx
 from network.door import Door
 from network.kernel.actor import Actor, Engine, InChat
@@ -102,6 +103,8 @@ def test_a_yes_is_taken_back_also_after_it_ended(
 ) -> None:
     door.ask(services.allow, cast.family, purpose=Purpose.STATISTICS, noted=NOTED)
     door.ask(services.close, cast.alice.at_desk, case_id=accompanied, outcome=Outcome.REUNITED)
+    with pytest.raises(NotAllowed):  # nobody is left to make use of a yes
+        door.ask(services.allow, cast.family, purpose=Purpose.LAWYER, noted=NOTED)
     door.ask(services.forbid, cast.family, purpose=Purpose.STATISTICS, noted=NOTED)
     leaves(door, cast.family)
     assert counted(sessions) == []
@@ -114,7 +117,7 @@ def test_until_the_day_everything_goes_on_and_can_be_taken_back(
     assert day - clock().date() >= timedelta(days=2)
     assert door.ask(services.ask_erasure, cast.family) == day
     clock.advance(timedelta(days=1))
-    assert door.ask(services.erase_due, CLOCK) == 0
+    assert door.ask(checkins.erase_due, CLOCK) == 0
     assert door.ask(services.hear, cast.family, text=Plaintext("still here")).case.id == accompanied
     assert words_in(door, cast.bilal, accompanied)[-1] == "still here"
     assert door.look(services.wishes, cast.bilal.at_desk, case_id=accompanied).erase_on == day
@@ -122,7 +125,7 @@ def test_until_the_day_everything_goes_on_and_can_be_taken_back(
     door.ask(services.keep_after_all, cast.family)
 
     clock.advance(timedelta(days=5))
-    assert door.ask(services.erase_due, CLOCK) == 0
+    assert door.ask(checkins.erase_due, CLOCK) == 0
     with pytest.raises(WrongMoment):
         door.ask(services.keep_after_all, cast.family)
 

@@ -7,13 +7,13 @@ from typing import Any
 from sqlalchemy import inspect, select
 from sqlalchemy.exc import NoSuchTableError
 
-from network.db import Row, Tx
+from network.db import Row, Tx, sealed_columns
 from network.door import Door
 from network.encryption.sealed import VERSION, Sealed, Suite, Tampered
 from network.encryption.server import ServerSecret
 from network.kernel.actor import Actor, Engine
 from network.people.store import ways
-from network.rotation.places import place_of, sealed_to_server
+from network.rotation.places import place_of
 
 THIEF = Engine("thief")
 SUITES = frozenset(int(each) for each in Suite)
@@ -63,7 +63,7 @@ def shown(dump: Dump) -> dict[str, set[str]]:
 
 def opened_by(secret: ServerSecret, dump: Dump) -> Iterator[tuple[str, str]]:
     """Everything that opens with the server secret: which column, and what is in it."""
-    for column in sealed_to_server():
+    for column in sealed_columns("server"):
         for row in dump.rows[column.table.name]:
             if row[column.name]:
                 try:

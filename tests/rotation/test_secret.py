@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from network import inbox, outbox
 from network.cases import services as cases
-from network.db import Tx
+from network.db import Tx, sealed_columns
 from network.door import Door
 from network.encryption.authenticators import Made
 from network.encryption.keyring import (
@@ -39,7 +39,6 @@ from network.people.store import passkeys, ways
 from network.people.tables import PasskeyRow, PersonRow
 from network.rotation import secret as rotation
 from network.rotation import suites
-from network.rotation.places import sealed_to_server
 from tests.cast import Cast
 from tests.journeys.dump import Dump, opened_by, taken
 from tests.web.test_matrix import Theirs, theirs
@@ -129,7 +128,7 @@ def sizes(dump: Dump) -> list[tuple[str, int]]:
     """Which column has envelopes of which sizes."""
     return sorted(
         (f"{column.table.name}.{column.name}", len(row[column.name]))
-        for column in sealed_to_server()
+        for column in sealed_columns("server")
         for row in dump.rows[column.table.name]
         if row[column.name]
     )

@@ -1,21 +1,27 @@
 """What would be surrendered, counted: by a page for coordination, and on the command line."""
 
 import json
+import re
+from collections.abc import Callable
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from config.settings import load
 from network.app import create_app
+from network.audit.tables import ReceiptRow
 from network.cases import services as cases
+from network.db import Tx
 from network.door import Door
-from network.kernel.actor import Engine
+from network.kernel.actor import Actor, Engine
 from network.kernel.errors import NotAllowed
 from network.kernel.hidden import Plaintext
+from network.people.domain import IDLE
 from network.surrender import services
 from network.surrender.domain import IN_CLEAR, WITH_SECRET
 from tests.cases.browsing import signed_in
-from tests.cast import Cast
+from tests.cast import Cast, Somebody
 from tests.ground.clock import StillClock
 
 SECRET = "9b1c2a9be07d5386aa19c4e2f70b8d6355e1907c3ab2d84f6e0a71c95b3d28f4"
@@ -58,9 +64,8 @@ def test_a_lost_device_opens_what_its_owner_can_until_it_is_idle(
     door.ask(cases.intake, cast.family, situation="missing", text=WORDS)
     desk = cast.alice.at_desk
     (device,) = door.look(services.devices, desk)
-    assert (device.member.id, device.signed_in.many, device.cases) == (cast.alice.id, 1, 1)
-    ends = device.signed_in.until
-    clock.advance(ends - clock())
+    assert (device.member.id, device.cases) == (cast.alice.id, 1)
+    clock.advance(IDLE)
     assert door.look(services.devices, CLI) == ()
 
 
@@ -71,15 +76,31 @@ def test_only_coordination_sees_it(door: Door, cast: Cast) -> None:
                 door.look(verb, who)
 
 
+def receipts_by(who: Somebody) -> Callable[[Tx, Actor], list[str]]:
+    def found(tx: Tx, _actor: Actor) -> list[str]:
+        rows = tx.session.scalars(select(ReceiptRow.verb).where(ReceiptRow.actor == str(who.id)))
+        return list(rows)
+
+    return found
+
+
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_the_page_and_the_command_say_the_same(door: Door, cast: Cast, app: Flask) -> None:
     writes_and_is_answered(door, cast)
     alice = signed_in(app, cast.alice)
     page = alice.reads("/surrender")
+    assert not re.search(r"\d\d:\d\d", page)  # no log of when volunteers are awake
+    person = alice.reads(f"/cases/people/{cast.alice.id}")
+    assert len(re.findall(r"\d\d:\d\d", person.split("</dl>")[0])) == 1  # when it was counted
+    seen = door.look(receipts_by(cast.alice), CLI)
+    assert {"surrender.seen-devices", "person.report-seen"} <= set(seen)
+    taken = alice.reads(f"/cases/people/{cast.alice.id}/report.csv").splitlines()[0]
+    assert "Alice" in taken
+    assert "person.report-taken" in door.look(receipts_by(cast.alice), CLI)
     assert "Alice" in page
     assert "canary" not in page
     assert "/surrender" in alice.reads("/people")
-    assert "Navegadores abiertos" in alice.reads(f"/cases/people/{cast.alice.id}")
+    assert "Tiene un navegador abierto" in alice.reads(f"/cases/people/{cast.alice.id}")
     assert signed_in(app, cast.bilal).looks("/surrender").status_code == 404
 
     runner = app.test_cli_runner()

@@ -216,6 +216,7 @@ FOR: dict[str, frozenset[Role] | None] = {
     "checkins.open_trip": MEMBERS,
     "checkins.alarm": MEMBERS,
     "checkins.own": MEMBERS,
+    "checkins.hold_erasure": COORDINATORS,
     "checkins.renew": MEMBERS,
     "checkins.resolve": MEMBERS,
 }

@@ -4,7 +4,6 @@ from network.cases.services.circles import Circle, circles, companion, record
 from network.cases.services.closing import (
     close,
     close_and_invite,
-    erase_due,
     was_accompanied,
 )
 from network.cases.services.desk import Desk, Out, Waiting, desk
@@ -14,6 +13,13 @@ from network.cases.services.ending import (
     endings,
     renew,
     warn_of_ends,
+)
+from network.cases.services.erasing import (
+    ask_erasure,
+    erase_due,
+    erasure,
+    hold_erasure,
+    keep_after_all,
 )
 from network.cases.services.exposing import Report, report
 from network.cases.services.holding import (
@@ -65,18 +71,15 @@ from network.cases.services.room import Room, note, rest, resume, room, write
 from network.cases.services.succession import Estate, HandedOn, estate, hand_on
 from network.cases.services.triage import triage
 from network.cases.services.wishes import (
-    TIME_TO_TAKE_IT_BACK,
+    MyWishes,
     Wishes,
     allow,
-    ask_erasure,
     forbid,
-    keep_after_all,
     my_wishes,
     wishes,
 )
 
 __all__ = [
-    "TIME_TO_TAKE_IT_BACK",
     "Circle",
     "Desk",
     "Ending",
@@ -85,6 +88,7 @@ __all__ = [
     "HandedOn",
     "Heard",
     "Holder",
+    "MyWishes",
     "OpenOffer",
     "Opened",
     "Out",
@@ -111,6 +115,7 @@ __all__ = [
     "end_grants",
     "endings",
     "erase_due",
+    "erasure",
     "estate",
     "expire_offers",
     "forbid",
@@ -118,6 +123,7 @@ __all__ = [
     "hand_over",
     "hear",
     "held_today",
+    "hold_erasure",
     "holders",
     "intake",
     "keep_after_all",

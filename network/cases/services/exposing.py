@@ -11,7 +11,7 @@ from network.db import Tx
 from network.kernel.actor import Actor
 from network.kernel.ids import CaseId, PersonId
 from network.people import services as people
-from network.people.domain import Member, SignedIn
+from network.people.domain import Member
 
 OPENED_FILE = "case.opened-file"
 
@@ -39,7 +39,7 @@ class Report:
     made_at: datetime
     cases: tuple[Exposed, ...]
     offered: int  # briefs that were sealed to them, accepted or not
-    signed_in: SignedIn | None  # a lost device of theirs opens what they can, until then
+    is_signed_in: bool  # a lost device of theirs opens what they can
 
     @property
     def held(self) -> tuple[Exposed, ...]:
@@ -55,6 +55,29 @@ class Report:
     def opened(self) -> int:
         """How many of these cases they ever opened."""
         return sum(1 for each in self.cases if each.openings or each.files_opened)
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A report that leaves the house: who took it, and which line of the log says so."""
+
+    report: Report
+    by: str
+    line: int
+
+
+def look_at(tx: Tx, actor: Actor, *, person_id: PersonId) -> Report:
+    """The report, for a page. It leaves a receipt."""
+    found = report(tx, actor, person_id=person_id)
+    audit.receipt(tx, actor, "person.report-seen", subject=person_id)
+    return found
+
+
+def take_along(tx: Tx, actor: Actor, *, person_id: PersonId) -> Taken:
+    """The report, for a file. Each is another line of the log: a file that gets out names it."""
+    found = report(tx, actor, person_id=person_id)
+    line = audit.receipt(tx, actor, "person.report-taken", subject=person_id)
+    return Taken(found, people.member(tx, actor.person).alias, line)
 
 
 def report(tx: Tx, actor: Actor, *, person_id: PersonId) -> Report:
@@ -87,4 +110,4 @@ def report(tx: Tx, actor: Actor, *, person_id: PersonId) -> Report:
         if each not in known
     ]
     offered = audit.done_to(tx, person_id, "case.offered")
-    return Report(member, tx.now, tuple(lines), offered, people.signed_in(tx).get(person_id))
+    return Report(member, tx.now, tuple(lines), offered, person_id in people.signed_in(tx))

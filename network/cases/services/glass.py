@@ -9,7 +9,7 @@ from network.cases.policy import CasePermission, require
 from network.cases.services.holding import take_from
 from network.cases.services.intake import who_receives
 from network.cases.services.opening import entrust, open_keys
-from network.cases.store import cases, gate, keys, recovery
+from network.cases.store import cases, families, gate, keys, recovery
 from network.db import Tx
 from network.encryption import keyring
 from network.encryption.quorum import open_escrow
@@ -100,7 +100,7 @@ def ask_opening(
 
 def family_stops(tx: Tx, actor: Actor, *, ceremony_id: UUID) -> None:
     """The family's no, from the button in their chat."""
-    found = cases.of_family(tx, actor)
+    found = families.of_family(tx, actor)
     if found is None:
         raise NotVisible
     quorum.stop_for_family(tx, actor, ceremony_id=ceremony_id, case_id=found.case.id)
@@ -128,7 +128,7 @@ def open_together(tx: Tx, actor: Actor, *, ceremony_id: UUID, code: str) -> Case
     hours = _hours(tx.pack.quorum.open_for.total_seconds())
     params = {"who": me.alias, "reference": case.card.reference, "hours": hours}
     people.write_to(tx, people.coordinators(tx), OPENED_TOGETHER, params=params)
-    found = cases.contact_of(tx, case.id)
+    found = families.contact_of(tx, case.id)
     if found is not None and case.status is not CaseStatus.CLOSED:
         outbox.promise(tx, Letter(to=found[1].chat, language=found[1].language, say=FAMILY_OPENED))
     return case.id
@@ -186,7 +186,7 @@ def entrust_mine(tx: Tx, actor: Actor) -> int:
 
 
 def _tell_family(tx: Tx, case: Case, ceremony_id: UUID) -> None:
-    found = cases.contact_of(tx, case.id)
+    found = families.contact_of(tx, case.id)
     if found is None or case.status is CaseStatus.CLOSED:
         return
     contact = found[1]

@@ -10,7 +10,7 @@ from network.cases.services.intake import granted, letter_to_family, who_receive
 from network.cases.services.offers import call_off, reissue
 from network.cases.services.opening import OPENED, CaseKeys, mend, open_keys
 from network.cases.services.reach import check_reach
-from network.cases.store import cases, ends, entries, gate, keys
+from network.cases.store import cases, ends, entries, families, gate, keys
 from network.db import Tx
 from network.encryption import keyring
 from network.encryption.envelope import new_key_pair
@@ -71,7 +71,7 @@ class Removed:
 
 def holders(tx: Tx, actor: Actor) -> tuple[Holder, ...]:
     """The family sees who can open its case, and when each last did."""
-    found = cases.of_family(tx, actor)
+    found = families.of_family(tx, actor)
     if found is None:
         raise NotVisible
     require(actor, CasePermission.CHOOSE_HOLDERS, found.case)
@@ -97,7 +97,7 @@ def remove_holder(tx: Tx, actor: Actor, *, person_id: PersonId) -> Removed:
     When nobody would stay, those who receive new requests can read what comes from now on, and what
     was said before opens for nobody any more.
     """
-    found = cases.hold_family(tx, actor)
+    found = families.hold_family(tx, actor)
     require(actor, CasePermission.CHOOSE_HOLDERS, found.case)
     before = keys.readers(tx, found.case.id, found.case.epoch)
     if person_id not in before:
@@ -139,19 +139,29 @@ def successor(tx: Tx, actor: Actor, to: PersonId) -> Member:
 
 
 def give_over(tx: Tx, actor: Actor, case: Case, receiver: Member) -> None:
-    """The receiver's key in, the actor's out, and a new one for what comes."""
+    """The receiver's key in, the actor's out, and a new one for what comes.
+
+    Who answers for it is the receiver, unless somebody else of coordination does who can open it.
+    """
     _give_key(tx, actor, case, receiver)
-    theirs = cases.move(tx, case, replace(case, coordinator=receiver.id))
+    other = case.coordinator not in {None, actor.person}
+    stays = other and any(each.id == case.coordinator for each in _active_besides(tx, case, None))
+    theirs = case if stays else cases.move(tx, case, replace(case, coordinator=receiver.id))
     _turn(tx, actor, theirs, without=actor.person, known=open_keys(tx, actor, theirs))
+
+
+def let_go(tx: Tx, actor: Actor, case: Case) -> None:
+    """The actor's key out, and a new one for those who stay; never the last reader's."""
+    if not _active_besides(tx, case, actor.person):
+        raise LastReader
+    _turn(tx, actor, case, without=actor.person, known=_known(tx, actor, case))
 
 
 def drop(tx: Tx, actor: Actor, *, case_id: CaseId) -> None:
     """A coordinator gives up their own access; never the last reader."""
     case = cases.hold(tx, actor, case_id)
     require(actor, CasePermission.DROP, case)
-    if not _active_besides(tx, case, actor.person):
-        raise LastReader
-    _turn(tx, actor, case, without=actor.person, known=_known(tx, actor, case))
+    let_go(tx, actor, case)
 
 
 def withdraw(tx: Tx, actor: Actor, *, case_id: CaseId) -> None:

@@ -19,7 +19,7 @@ from network.cases.domain import (
     danger_word,
 )
 from network.cases.policy import CasePermission, require
-from network.cases.store import cases, entries, files, gate, keys
+from network.cases.store import entries, families, files, gate, keys
 from network.cases.words import pair
 from network.db import Tx
 from network.encryption import keyring
@@ -73,6 +73,11 @@ class Responders:
         """Whom ordinary news go to: the accompanier, or else the coordinators."""
         return (self.accompanier,) if self.accompanier else self.coordinators
 
+    @property
+    def everybody(self) -> tuple[Member, ...]:
+        """Whom what is decided about a case goes to."""
+        return (*self.coordinators, *((self.accompanier,) if self.accompanier else ()))
+
 
 def intake(
     tx: Tx, actor: Actor, *, situation: str, text: Plaintext, at: datetime | None = None
@@ -82,7 +87,7 @@ def intake(
     Promises nothing itself: the caller sends `news`, sealed in one signal.
     """
     require(actor, CasePermission.ASK)
-    found = cases.of_family(tx, actor)
+    found = families.of_family(tx, actor)
     if found is not None:
         return _hear(tx, found, _entry(tx, text, at=at))
     entry = _entry(tx, text, at=at)
@@ -92,7 +97,7 @@ def intake(
         raise NobodyToReceive
     pair_of_case = new_key_pair()
     grants = granted(case.id, case.epoch, pair_of_case, receivers)
-    cases.add(tx, case, contact)
+    families.add(tx, case, contact)
     keys.begin_epoch(tx, case.id, case.epoch, pair_of_case)
     keys.give(tx, case.id, case.epoch, grants)
     entries.add(tx, case, pair_of_case.public, entry)
@@ -121,7 +126,7 @@ def hear(
     at: datetime | None = None,
 ) -> Heard:
     """Words, a file or a place from a family into their open case; NotVisible without one."""
-    found = cases.of_family(tx, actor)
+    found = families.of_family(tx, actor)
     if found is None:
         raise NotVisible
     require(actor, CasePermission.HEAR, found.case)
@@ -133,23 +138,23 @@ def hear(
 
 def case_of(tx: Tx, actor: Actor) -> tuple[Case, Contact] | None:
     """The open case of this chat, if it has one."""
-    found = cases.of_family(tx, actor)
+    found = families.of_family(tx, actor)
     return None if found is None else (found.case, found.contact)
 
 
 def read_ahead(tx: Tx, chats: Collection[int]) -> tuple[CaseId, ...]:
     """For the answers of one commit: the open cases of these chats and who answers for them."""
-    found = cases.read_ahead(tx, chats)
+    found = families.read_ahead(tx, chats)
     people.members_named(tx, keys.read_ahead(tx, found))
     return found
 
 
 def set_danger_word(tx: Tx, actor: Actor, *, word: Plaintext) -> None:
     """The family chooses a word that, typed anywhere, calls for help without showing it."""
-    found = cases.hold_family(tx, actor)
+    found = families.hold_family(tx, actor)
     require(actor, CasePermission.HEAR, found.case)
     contact = replace(found.contact, danger_word=danger_word(word))
-    cases.save_contact(tx, found.contact_id, contact)
+    families.save_contact(tx, found.contact_id, contact)
 
 
 def responders(tx: Tx, case_id: CaseId) -> Responders:
@@ -173,7 +178,7 @@ def letter_to_family(
     once: str | None = None,
 ) -> LetterId | None:
     """Promise the family a sentence of ours, in their language. None where the chat is gone."""
-    found = cases.contact_of(tx, case.id)
+    found = families.contact_of(tx, case.id)
     if found is None:
         return None
     contact = found[1]
@@ -219,7 +224,7 @@ def _new_case(tx: Tx, actor: Actor, situation: str) -> tuple[Case, Contact]:
     return case, Contact(actor.chat, actor.language)
 
 
-def _hear(tx: Tx, found: cases.FamilyCase, entry: Entry) -> Heard:
+def _hear(tx: Tx, found: families.FamilyCase, entry: Entry) -> Heard:
     entries.add(tx, found.case, found.public, entry)
     return Heard(
         found.case,

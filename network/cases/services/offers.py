@@ -9,6 +9,7 @@ from config.areas import NoSuchArea
 from config.country import Ladder, Rung, Tell
 from network import audit
 from network.cases.domain import (
+    MOST_BRIEF,
     Case,
     CaseStatus,
     Offer,
@@ -38,7 +39,6 @@ from network.outbox.domain import Button, Priority
 from network.people import services as people
 from network.people.domain import Member
 
-MOST_BRIEF = 4_000
 EXPIRED_AT_ONCE = 100  # cases the clock looks at in one transaction
 
 OFFERED = {

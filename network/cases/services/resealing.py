@@ -12,7 +12,7 @@ from network.encryption import keyring
 from network.encryption.envelope import SEALS_WITH
 from network.encryption.sealed import Place, PublicKey, Sealed, Suite
 from network.kernel.actor import Actor
-from network.kernel.ids import CaseId
+from network.kernel.ids import CaseId, PersonId
 from network.people import services as people
 from network.quorum import services as quorum
 
@@ -65,7 +65,7 @@ def _keys(tx: Tx, case: Case, known: CaseKeys, suite: Suite) -> int:
             )
             suites.put_link(tx, case.id, number, link)
             done += 1
-    for number in suites.escrows(tx, case.id, within, suite):
+    for number in _escrows(tx, known, suite):
         held = quorum.seal_for_quorum(
             tx, within[number], case_id=case.id, epoch=number, suite=suite
         )
@@ -76,23 +76,36 @@ def _keys(tx: Tx, case: Case, known: CaseKeys, suite: Suite) -> int:
 
 
 def _grants(tx: Tx, case: Case, known: CaseKeys, suite: Suite) -> int:
-    late = suites.grants(tx, case.id, known.privates, suite)
+    late = _late_grants(tx, known, suite)
+    for epoch, member, public in late:
+        sealed = keyring.grant(
+            known.privates[epoch], public, case=case.id, epoch=epoch, member=member, suite=suite
+        )
+        suites.put_grant(tx, case.id, epoch, member, sealed)
+    return len(late)
+
+
+def _late_grants(tx: Tx, known: CaseKeys, suite: Suite) -> list[tuple[int, PersonId, PublicKey]]:
+    """Grants in another suite of members that still have a key to seal to. One of somebody who has
+    not stays as it is until it ends: what cannot be done is not counted as left to do.
+    """
+    late = suites.grants(tx, known.case.id, known.privates, suite)
     members = people.members_named(tx, {member for _, member in late})
-    done = 0
-    for epoch, member in late:
-        public = members[member].public_key if member in members else None
-        if public is not None:
-            sealed = keyring.grant(
-                known.privates[epoch],
-                PublicKey(public),
-                case=case.id,
-                epoch=epoch,
-                member=member,
-                suite=suite,
-            )
-            suites.put_grant(tx, case.id, epoch, member, sealed)
-            done += 1
-    return done
+    publics = {member: members[member].public_key for _, member in late if member in members}
+    return [
+        (epoch, member, PublicKey(public))
+        for epoch, member in late
+        if (public := publics.get(member)) is not None
+    ]
+
+
+def _escrows(tx: Tx, known: CaseKeys, suite: Suite) -> list[int]:
+    """Epochs whose copy for the quorum is in another suite. Without a quorum there is nobody to
+    seal it to, and it stays as it is.
+    """
+    if quorum.public(tx) is None:
+        return []
+    return suites.escrows(tx, known.case.id, known.privates, suite)
 
 
 def _entries(tx: Tx, known: CaseKeys, suite: Suite, most: int) -> int:
@@ -113,6 +126,6 @@ def _left(tx: Tx, known: CaseKeys, suite: Suite) -> int:
     return (
         suites.count_entries(tx, case_id, within, suite)
         + len([n for n in suites.links(tx, case_id, within, suite) if n - 1 in within])
-        + len(suites.escrows(tx, case_id, within, suite))
-        + len(suites.grants(tx, case_id, within, suite))
+        + len(_escrows(tx, known, suite))
+        + len(_late_grants(tx, known, suite))
     )

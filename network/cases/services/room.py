@@ -19,7 +19,7 @@ from network.cases.domain import (
 from network.cases.policy import CasePermission, permissions, require
 from network.cases.services.holding import Holder, holders_of
 from network.cases.services.opening import OPENED, mend, open_keys
-from network.cases.store import cases, entries, files, keys
+from network.cases.store import cases, entries, families, files, keys
 from network.db import Tx
 from network.kernel.actor import Actor
 from network.kernel.errors import WrongMoment
@@ -83,7 +83,7 @@ def write(
     """Say something to the family: sealed into the room, and promised to their chat."""
     case = cases.get(tx, actor, case_id)
     require(actor, CasePermission.WRITE, case)
-    found = cases.contact_of(tx, case_id)
+    found = families.contact_of(tx, case_id)
     if found is None:
         raise WrongMoment
     bare = file is not None and (text is None or not text.reveal().strip())

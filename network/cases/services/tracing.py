@@ -1,43 +1,58 @@
-"""Whose copy a brief that got out is, as far as that can be said. Asking leaves a receipt."""
+"""Whose copy a brief that got out is, as far as that can be said.
+
+Said to one coordinator alone it would be an oracle: try a text until somebody is named, or until it
+names nobody. So each answer is in the log with whom it names, the other coordinators hear that it
+was asked, and few are given to one person in a day.
+"""
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from network import audit
 from network.cases import marking
-from network.cases.marking import Bit, Found
+from network.cases.domain import MOST_BRIEF, Offer
+from network.cases.marking import Found
 from network.cases.policy import CasePermission, require
 from network.cases.store import exposures
 from network.cases.store import offers as store
 from network.db import Tx
 from network.kernel.actor import Actor
-from network.kernel.errors import BadInput
+from network.kernel.errors import BadInput, SlowDown
 from network.kernel.hidden import Plaintext
-from network.kernel.ids import OfferId
+from network.kernel.ids import CaseId, OfferId, PersonId
+from network.kernel.words import N_
 from network.people import services as people
 
 COPIES = "cases.copies"
-LONGEST = 20_000
+LONGEST = 2 * MOST_BRIEF  # spaces and headings around it, and not much more
 MOST_COPIES = 5_000
-SHOWN = 3
+MOST_A_DAY = 5
+A_DAY = timedelta(days=1)
+TRACED = "brief.traced"
+SOMEBODY_ASKED = N_(
+    "%(who)s has asked whose copy a text is that got out. If you do not know of it, ask them. Who"
+    " was named stands in the log."
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """One copy of a brief: whose it was, of what, and how well it fits."""
+    """One copy of a brief: whose it was, and of what."""
 
+    member: PersonId
     alias: str
+    case_id: CaseId
     reference: str  # empty where the case is erased or cannot be named
-    found: Found
 
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """What can be said of a text: the copy it is, or the nearest ones without an accusation."""
+    """What can be said of a text: the one copy it is, or nothing. `about`: the case it was said to
+    be of.
+    """
 
     it_is: Copy | None
-    nearest: tuple[Copy, ...]
-    places: int
-    compared: int
+    about: CaseId | None
     words: Plaintext = field(repr=False)
 
 
@@ -50,52 +65,63 @@ def said_by(tx: Tx, offer_id: OfferId, brief: Plaintext) -> Plaintext:
     return Plaintext(marking.marked(brief.reveal(), bit))
 
 
-def trace(tx: Tx, actor: Actor, *, text: Plaintext, reference: str = "") -> Trace:
+def compare(tx: Tx, actor: Actor, *, text: Plaintext, reference: str = "") -> Trace:
     """Compare a text with every copy there is, or with those of one case alone.
 
-    Fewer copies need less text: of those of one family, a few lines tell.
+    Fewer copies need less text: of those of one family, a few lines tell. A reference that nobody
+    has names nobody: this is no place to try them out. What is found is shown to nobody before
+    `note` has kept it. SlowDown once a day's tries are used up.
     """
     require(actor, CasePermission.SEE_EXPOSURE)
     words = text.reveal()
     if not words.strip() or len(words) > LONGEST:
         raise BadInput("text", "leak_shape")
+    _slowly(tx, actor, MOST_A_DAY - 1)
     made = store.copies(tx, MOST_COPIES)
     names = exposures.references(tx, {each.case_id for each in made})
     wanted = "-".join(reference.casefold().split())
     asked = [each for each in made if not wanted or names.get(each.case_id) == wanted]
-    if wanted and not asked:
-        raise BadInput("reference", "no_such_copy")
-    found = _fitting(tx, words, tuple(each.id for each in asked))
-    it_is = marking.named(found)
-    ranked = sorted(asked, key=lambda each: found[each.id].chance)[:SHOWN]
-    members = people.members_named(tx, {each.member for each in ranked})
-    shown = {
-        each.id: Copy(members[each.member].alias, names.get(each.case_id, ""), found[each.id])
-        for each in ranked
-    }
-    audit.receipt(tx, actor, "brief.traced")
-    return Trace(
-        shown[it_is] if it_is is not None else None,
-        tuple(shown.values()),
-        max((each.places for each in found.values()), default=0),
-        len(asked),
-        text,
-    )
+    named = marking.named(_fitting(tx, words, [each.id for each in asked]))
+    it_is = next((each for each in asked if each.id == named), None)
+    about = asked[0].case_id if wanted and asked else None
+    return Trace(_copy(tx, it_is, names) if it_is else None, about, text)
 
 
-def _fitting(tx: Tx, words: str, copies: tuple[OfferId, ...]) -> dict[OfferId, Found]:
-    """With the secret of today and those retired: a copy is as old as its offer."""
-    best: dict[OfferId, Found] = {}
-    for number in range(len(tx.secret.indexes(COPIES, ""))):
-        found = marking.fitting(words, {each: _bit(tx, each, number) for each in copies})
-        for each, fits in found.items():
-            if each not in best or fits.chance < best[each].chance:
-                best[each] = fits
-    return best
+def note(tx: Tx, actor: Actor, *, trace: Trace) -> Trace:
+    """It was asked, and this was the answer: in the log, and in the other coordinators' letters.
+    Only then may it be shown.
+    """
+    require(actor, CasePermission.SEE_EXPOSURE)
+    it_is = trace.it_is
+    case = it_is.case_id if it_is else trace.about
+    audit.receipt(tx, actor, TRACED, case=case, subject=it_is.member if it_is else None)
+    _slowly(tx, actor, MOST_A_DAY)  # after it, as whoever writes to the log waits for the others
+    me = people.member(tx, actor.person)
+    others = [each for each in people.coordinators(tx) if each.id != me.id]
+    people.write_to(tx, others, SOMEBODY_ASKED, params={"who": me.alias})
+    return trace
 
 
-def _bit(tx: Tx, offer_id: OfferId, number: int) -> Bit:
-    def bit(around: str) -> int:
-        return tx.secret.indexes(COPIES, f"{offer_id.hex}:{around}")[number][0] & 1
+def _slowly(tx: Tx, actor: Actor, most: int) -> None:
+    since = tx.now - A_DAY
+    if audit.times(tx, actor.person, TRACED, since=since) > most:
+        raise SlowDown(int(A_DAY.total_seconds()))
 
-    return bit
+
+def _copy(tx: Tx, offer: Offer, names: dict[CaseId, str]) -> Copy:
+    alias = people.member(tx, offer.member).alias
+    return Copy(offer.member, alias, offer.case_id, names.get(offer.case_id, ""))
+
+
+def _fitting(tx: Tx, words: str, copies: list[OfferId]) -> dict[OfferId, Found]:
+    """With the secret of today and those retired: a copy is as old as its offer. Each mark is
+    worked out once under all of them.
+    """
+    seen = marking.places(words)
+    found = {}
+    for each in copies:
+        marks = [tx.secret.indexes(COPIES, f"{each.hex}:{around}") for around in seen]
+        under = zip(*marks, strict=True) if marks else ()
+        fits = [marking.fits(seen, [one[0] & 1 for one in column]) for column in under]
+        found[each] = min(fits, key=lambda one: one.chance, default=Found(0, 0, 1.0))
+    return found

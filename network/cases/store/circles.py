@@ -8,7 +8,8 @@ from typing import Any, cast
 from sqlalchemy import Row, Select, Table, select
 
 from network.cases.domain import Case, Contact
-from network.cases.store.cases import case_from, opened_contact
+from network.cases.store.cases import case_from
+from network.cases.store.families import opened_contact
 from network.cases.tables import CaseRow, ContactRow
 from network.db import Tx
 from network.encryption.sealed import EncryptionError

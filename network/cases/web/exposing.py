@@ -10,7 +10,8 @@ from werkzeug.wrappers import Response
 
 from network.cases import services
 from network.cases.forms import Form, sent
-from network.cases.services import Reach, Report, proofs
+from network.cases.services import Reach, exposing, proofs
+from network.cases.services.exposing import Taken
 from network.cases.web.blueprint import bp
 from network.kernel.actor import Role
 from network.kernel.errors import BadInput
@@ -85,18 +86,22 @@ def propose_reach(person_id: UUID) -> Page:
 @for_roles(Role.COORDINATOR)
 def exposure_table(person_id: UUID) -> Response:
     """The same report as a table to take along."""
-    found = door().look(services.report, current_who(), person_id=PersonId(person_id))
+    taken = door().ask(exposing.take_along, current_who(), person_id=PersonId(person_id))
     return Response(
-        as_table(found),
+        as_table(taken),
         mimetype="text/csv",
         headers={"Content-Disposition": 'attachment; filename="hilo-report.csv"'},
     )
 
 
-def as_table(found: Report) -> str:
-    """One line per case, one field per fact; moments in UTC."""
-    out = io.StringIO()
+def as_table(taken: Taken) -> str:
+    """One line per case, one field per fact; moments in UTC. The first line says whose copy it is:
+    facts cannot be worded twice, as a brief can.
+    """
+    found, out = taken.report, io.StringIO()
     lines = csv.writer(out)
+    copy = _("Copy of %(who)s, line %(line)s of the log", who=taken.by, line=taken.line)
+    lines.writerow((copy, found.member.alias, found.made_at.isoformat(timespec="minutes")))
     lines.writerow(
         (
             _("Reference"),
@@ -151,7 +156,7 @@ def drawn(reach: Reach) -> tuple[Bar, ...]:
 
 
 def _page(person: PersonId, form: Form) -> Page:
-    found = door().look(services.report, current_who(), person_id=person)
+    found = door().ask(exposing.look_at, current_who(), person_id=person)
     reach = door().look(services.reach, current_who(), person_id=person)
     page = render_template(
         "cases/person.html",

@@ -4,10 +4,10 @@ from flask import render_template
 from werkzeug.wrappers import Response
 
 from network.cases.forms import Form, sent
-from network.cases.services.tracing import LONGEST, Trace, trace
+from network.cases.services.tracing import LONGEST, MOST_A_DAY, Trace, compare, note
 from network.cases.web.blueprint import bp
 from network.kernel.actor import Role
-from network.kernel.errors import BadInput
+from network.kernel.errors import BadInput, SlowDown
 from network.web.guards import current_who, for_roles
 from network.web.here import door
 
@@ -24,17 +24,18 @@ def leaked() -> Page:
 @bp.post("/leaked")
 @for_roles(Role.COORDINATOR)
 def find_copy() -> Page:
-    """Nothing that was pasted is kept; that somebody asked is."""
-    form = sent("text", "reference")
+    """Nothing that was pasted is kept; that somebody asked is, and who was named."""
+    form, who = sent("text", "reference"), current_who()
     try:
-        found = door().ask(
-            trace, current_who(), text=form.text("text"), reference=form.one("reference")
-        )
-    except BadInput as refusal:
+        found = door().look(compare, who, text=form.text("text"), reference=form.one("reference"))
+        found = door().ask(note, who, trace=found)
+    except (BadInput, SlowDown) as refusal:
         return _page(form.failed(refusal), None)
     return _page(form, found)
 
 
 def _page(form: Form, found: Trace | None) -> Page:
-    page = render_template("cases/leaked.html", form=form, found=found, most=LONGEST)
+    page = render_template(
+        "cases/leaked.html", form=form, found=found, most=LONGEST, most_a_day=MOST_A_DAY
+    )
     return (page, form.problem.status) if form.problem else page

@@ -56,6 +56,7 @@ RECEIPTS = {
     "case.resumed": _l("Went on with it"),
     "case.closed": _l("Closed it"),
     "case.exported-entry": _l("Took one entry out with a proof, with the yes of another"),
+    "brief.traced": _l("Asked whose copy a text is that got out"),
     "case.looked-for": _l("Looked for it by its reference"),
     "quorum.asked-open": _l("Asked several of coordination to open it for somebody"),
     "quorum.said-yes": _l("Said yes to opening it together"),
@@ -68,6 +69,8 @@ RECEIPTS = {
     "case.grant-kept": _l("Access went on, because nobody else was there"),
     "case.erasure-asked": _l("Asked that everything be erased"),
     "case.erasure-taken-back": _l("Took back that everything be erased"),
+    "case.erasure-held": _l("Held back that it is erased, while an alarm was open"),
+    "case.erasure-waits": _l("It was to be erased, and waits: an alarm about it is open"),
 }
 
 

@@ -24,6 +24,12 @@ from network.checkins.services.drills import (
     sweep,
     take_drill,
 )
+from network.checkins.services.erasing import (
+    Waiting,
+    erase_due,
+    hold_erasure,
+    waiting_erasure,
+)
 from network.checkins.services.figures import Figures, figures
 from network.checkins.services.rhythms import (
     Overview,
@@ -64,6 +70,7 @@ __all__ = [
     "Overview",
     "Turn",
     "Underway",
+    "Waiting",
     "alarm",
     "alarms",
     "answer_talk",
@@ -76,9 +83,11 @@ __all__ = [
     "desk",
     "drills_page",
     "end_rhythm",
+    "erase_due",
     "extend",
     "figures",
     "hear",
+    "hold_erasure",
     "intake",
     "late",
     "my_checkins",
@@ -101,6 +110,7 @@ __all__ = [
     "sweep_trips",
     "take_drill",
     "trip_of_alarm",
+    "waiting_erasure",
     "watch",
     "write_call_plan",
     "zone_of",

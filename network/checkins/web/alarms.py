@@ -78,6 +78,18 @@ def resolve(watch_id: UUID) -> Page:
     return redirect(url_for("checkins.desk" if desk else "cases.index"), code=303)
 
 
+@bp.post("/alarms/<uuid:watch_id>/hold-erasure")
+@for_roles(Role.COORDINATOR)
+def hold_erasure(watch_id: UUID) -> Page:
+    """What the family asked to be erased waits some days more."""
+    try:
+        day = door().ask(services.hold_erasure, current_who(), watch_id=AlarmId(watch_id))
+    except Refused as refusal:
+        return _page(AlarmId(watch_id), refusal)
+    flash(_("It is not erased before %(day)s.", day=day.strftime("%d/%m/%Y")))
+    return redirect(url_for("checkins.alarm", watch_id=watch_id), code=303)
+
+
 def _outcome(typed: str) -> Outcome:
     try:
         return Outcome(typed)
@@ -97,9 +109,17 @@ def _page(
         typed={"doing": "", "outcome": "", "words": "", **typed},
         outcomes=[(each, services.OUTCOMES[each]) for each in TO_CHOOSE],
         plan=_plan(found.case_id),
+        waiting=_waiting(watch_id),
         may_enter=found.case_id is not None and _may_enter(found.case_id),
     )
     return (page, 400 if isinstance(refusal, BadInput) else 409) if refusal else page
+
+
+def _waiting(watch_id: AlarmId) -> services.Waiting | None:
+    """What the family asked to be erased, where coordination reads."""
+    if current_actor().role is not Role.COORDINATOR:
+        return None
+    return door().look(services.waiting_erasure, current_who(), watch_id=watch_id)
 
 
 def _plan(case_id: CaseId | None) -> CallPlan | None:

@@ -9,7 +9,7 @@ from network.kernel.errors import NotVisible
 from network.kernel.ids import LetterId, PersonId
 from network.kernel.words import N_
 from network.outbox.domain import Button, Letter, Priority
-from network.people.domain import Member, SignedIn, Standing
+from network.people.domain import Member, Standing
 from network.people.store import members, passes
 
 MOST_TOLD = 12  # letters of one envelope, which has one size
@@ -48,7 +48,7 @@ def members_named(tx: Tx, ids: Iterable[PersonId]) -> dict[PersonId, Member]:
     return members.find(tx, ids)
 
 
-def signed_in(tx: Tx) -> dict[PersonId, SignedIn]:
+def signed_in(tx: Tx) -> tuple[PersonId, ...]:
     """Whoever is signed in somewhere, for a room that counts what that opens."""
     return passes.signed_in(tx)
 

@@ -24,7 +24,6 @@ from network.people.domain import (
     Invitation,
     Level,
     OpenSession,
-    SignedIn,
     minute_of,
     pause_after,
     quarter_of,
@@ -133,22 +132,12 @@ def sessions_of(tx: Tx, actor: Actor) -> tuple[OpenSession, ...]:
     return tuple(found)
 
 
-def signed_in(tx: Tx) -> dict[PersonId, SignedIn]:
-    """Whoever has a live session: how many, and when the last of them ends if none is used."""
-    rows = tx.session.execute(
-        select(SessionRow.person_id, SessionRow.opened_at, SessionRow.seen_at)
-        .where(~_run_out(tx))
-        .order_by(SessionRow.person_id)
+def signed_in(tx: Tx) -> tuple[PersonId, ...]:
+    """Whoever has a live session."""
+    rows = tx.session.scalars(
+        select(SessionRow.person_id).where(~_run_out(tx)).distinct().order_by(SessionRow.person_id)
     )
-    found: dict[PersonId, SignedIn] = {}
-    for row in rows:
-        person, ends = PersonId(row.person_id), min(row.seen_at + IDLE, row.opened_at + ABSOLUTE)
-        before = found.get(person)
-        found[person] = SignedIn(
-            1 if before is None else before.many + 1,
-            ends if before is None else max(before.until, ends),
-        )
-    return found
+    return tuple(map(PersonId, rows))
 
 
 def end_session(tx: Tx, actor: Actor, session_id: SessionId) -> None:
