@@ -10,7 +10,14 @@ from bot.replies import Here, column, refused
 from bot.visit import Context, Updated
 from config.language import say, say_count
 from network.cases import services as cases
-from network.cases.domain import MAX_DANGER_WORD, Contact, FileLink, is_danger
+from network.cases.domain import (
+    MAX_DANGER_WORD,
+    WORD_CHOSEN,
+    Contact,
+    EntryKind,
+    FileLink,
+    is_danger,
+)
 from network.checkins import services as checkins
 from network.db import Tx
 from network.inbox.domain import Turn
@@ -45,7 +52,6 @@ ASK_WORD = N_(
 WORD_KEPT = N_(
     "Kept. You can choose another with /word, and erase this chat's messages with /wipe."
 )
-WORD_CHOSEN = N_("(a word of danger was chosen)")
 CORRECTED = N_("(corrected) %(text)s")
 
 
@@ -216,7 +222,8 @@ def _keep_word(tx: Tx, actor: Actor, here: Here, *, text: Plaintext) -> Turn:
     rings = is_danger(contact, text)
     chosen = Plaintext(contact.danger_word) if rings else text
     entry = text if rings else Plaintext(say(actor.language, WORD_CHOSEN))
-    checkins.hear(tx, actor, text=entry, at=here.at)
+    # An event either way: a family's own copy leaves both out, or it would tell which it was.
+    checkins.hear(tx, actor, text=entry, at=here.at, kind=EntryKind.EVENT)
     cases.set_danger_word(tx, actor, word=chosen)
     return here.turn(here.letter(actor, WORD_KEPT), talk=here.talk.ended())
 

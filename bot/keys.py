@@ -51,6 +51,21 @@ KEEP_IT = N_("Keep it after all")
 KEPT_SHUT = N_("Done. Nobody opens it.")
 STAYED = N_("Nothing was erased.")
 HEARD_AND_STAYED = N_("✓ Received. Nothing was erased.")
+NOTHING_TO_COPY = N_("Nothing of yours is with us now.")
+YOUR_COPY = N_(
+    "You can have what you wrote here and what we answered, to keep. It does not come to this chat,"
+    " because whoever holds this phone could read it: somebody gives it to you in person, and says"
+    " aloud the words that open it. Do you want it?"
+)
+YOUR_COPY_LATER = N_(
+    "You can have what you wrote here and what we answered, to keep. It does not come to this chat,"
+    " because whoever holds this phone could read it. Ask in person whoever was beside you."
+)
+I_WANT_IT = N_("I want it")
+THEY_WANT_IT = N_("I want a copy of my own.")
+THEY_WILL_ASK_YOU = N_(
+    "✓ Received. They will agree with you, by voice or in person, how you get it."
+)
 WIPED = N_(
     "Messages erased from this chat: %(gone)s. What is older than two days a bot cannot erase: use"
     " «clear history» in this chat's menu."
@@ -142,6 +157,22 @@ def keep_shut(tx: Tx, actor: Actor, here: Here, *, ceremony_id: UUID) -> Turn:
     return here.reply(actor, KEPT_SHUT)
 
 
+def offer_copy(tx: Tx, actor: Actor, here: Here) -> Turn:
+    """How they get what was written here, to keep. Nothing of it comes to this chat."""
+    if actor.person_id is not None or cases.my_wishes(tx, actor) is None:
+        return here.reply(actor, NOTHING_TO_COPY)
+    heard = cases.case_of(tx, actor) is not None
+    buttons = column(Button(I_WANT_IT, "copy:ask")) if heard else ()
+    return here.reply(actor, YOUR_COPY if heard else YOUR_COPY_LATER, buttons=buttons)
+
+
+def want_copy(tx: Tx, actor: Actor, here: Here) -> Turn:
+    """Heard as any word of theirs is: whoever accompanies them reads it in the room."""
+    text = Plaintext(here.said(actor, THEY_WANT_IT))
+    checkins.hear(tx, actor, text=text, at=here.at)
+    return here.reply(actor, THEY_WILL_ASK_YOU)
+
+
 def wiped(tx: Tx, actor: Actor, here: Here, *, gone: int, left: int) -> Turn:
     """What could be erased from Telegram, and what could not."""
     if left:
@@ -190,6 +221,16 @@ async def stayed(update: Updated, context: Context) -> None:
 async def keeps_shut(update: Updated, context: Context) -> None:
     """«I do not want it»."""
     await context.visit.answer(keep_shut, ceremony_id=context.id_part(1))
+
+
+async def copying(update: Updated, context: Context) -> None:
+    """/copia."""
+    await context.visit.command(offer_copy)
+
+
+async def wants_copy(update: Updated, context: Context) -> None:
+    """«I want it»."""
+    await context.visit.answer(want_copy)
 
 
 async def wipe(update: Updated, context: Context) -> None:

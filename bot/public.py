@@ -27,6 +27,7 @@ HELP = N_(
     "/remove: take that away from somebody\n"
     "/word: choose your word\n"
     "/permits: what may be done with what you told us\n"
+    "/copy: keep what you wrote\n"
     "/wipe: erase the messages of this chat\n"
     "/leave: end, and erase what you told us\n"
     "/language: change the language\n\n"

@@ -9,6 +9,7 @@ from enum import StrEnum
 from network.kernel.errors import BadInput, Refused, WrongMoment
 from network.kernel.hidden import Plaintext, SecretBytes
 from network.kernel.ids import CaseId, EntryId, FileId, LetterId, OfferId, PersonId
+from network.kernel.words import N_
 
 MAX_FILE = 20 * 1024 * 1024  # what the Bot API lets a bot fetch
 MAX_TEXT = 20_000
@@ -18,6 +19,9 @@ MAX_NEED = 200
 MOST_BRIEF = 4_000
 MAX_DANGER_WORD = 60
 MIN_DANGER_WORD = 3
+
+
+WORD_CHOSEN = N_("(a word of danger was chosen)")
 
 
 class CaseStatus(StrEnum):

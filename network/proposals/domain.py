@@ -26,6 +26,7 @@ class Matter(StrEnum):
     BREAK_GLASS = "break_glass"
     STEWARDS = "stewards"
     EXPORT = "export"
+    COPY = "copy"  # a family's own, to take along
     WARNING = "warning"
     RETURN = "return"  # a member lost what shows their codes
 

@@ -30,6 +30,7 @@ MATTERS = {
     Matter.BREAK_GLASS: _l("Open what nobody can open any more"),
     Matter.STEWARDS: _l("Change who keeps the shares"),
     Matter.EXPORT: _l("Take a copy out"),
+    Matter.COPY: _l("Give a family its own copy"),
     Matter.WARNING: _l("Publish a warning"),
     Matter.RETURN: _l("Let somebody come back who lost their codes"),
 }

@@ -116,7 +116,7 @@ def who_receives(tx: Tx, case: Case, *, but: PersonId | None = None) -> tuple[Me
     return ()
 
 
-def hear(
+def hear(  # noqa: PLR0913  # a word has this many parts
     tx: Tx,
     actor: Actor,
     *,
@@ -124,13 +124,14 @@ def hear(
     file: FileLink | None = None,
     location: tuple[float, float] | None = None,
     at: datetime | None = None,
+    kind: EntryKind = EntryKind.FROM_FAMILY,
 ) -> Heard:
     """Words, a file or a place from a family into their open case; NotVisible without one."""
     found = families.of_family(tx, actor)
     if found is None:
         raise NotVisible
     require(actor, CasePermission.HEAR, found.case)
-    entry = _entry(tx, text, at=at, file=file, location=location)
+    entry = replace(_entry(tx, text, at=at, file=file, location=location), kind=kind)
     if file is not None:
         files.keep(tx, file.id, found.case.id)
     return _hear(tx, found, entry)

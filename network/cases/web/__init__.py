@@ -3,6 +3,7 @@
 from network.cases.web import (
     access,
     asking,
+    copying,
     course,
     exposing,
     glass,
@@ -17,6 +18,7 @@ __all__ = [
     "access",
     "asking",
     "bp",
+    "copying",
     "course",
     "exposing",
     "glass",

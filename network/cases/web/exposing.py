@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from network.cases import services
 from network.cases.forms import Form, sent
-from network.cases.services import Reach, exposing, proofs
+from network.cases.services import Reach, copying, exposing, proofs
 from network.cases.services.exposing import Taken
 from network.cases.web.blueprint import bp
 from network.kernel.actor import Role
@@ -36,6 +36,7 @@ def carried_out() -> dict[Matter, Executor]:
         Matter.REACH: Executor(
             services.raise_reach, lambda person: url_for("cases.exposure", person_id=person)
         ),
+        Matter.COPY: Executor(copying.confirm_copy, lambda _nothing: url_for("proposals.index")),
         Matter.EXPORT: Executor(proofs.confirm_export, lambda _nothing: url_for("proposals.index")),
     }
 

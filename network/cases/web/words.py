@@ -55,6 +55,7 @@ RECEIPTS = {
     "case.rested": _l("Put it to rest"),
     "case.resumed": _l("Went on with it"),
     "case.closed": _l("Closed it"),
+    "case.copy-made": _l("Made the family's own copy, with the yes of another"),
     "case.exported-entry": _l("Took one entry out with a proof, with the yes of another"),
     "brief.traced": _l("Asked whose copy a text is that got out"),
     "case.looked-for": _l("Looked for it by its reference"),

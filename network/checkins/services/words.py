@@ -6,7 +6,7 @@ from datetime import datetime
 
 from network import outbox
 from network.cases import services as cases
-from network.cases.domain import Case, FileLink, is_danger
+from network.cases.domain import Case, EntryKind, FileLink, is_danger
 from network.cases.services import Heard, Opened
 from network.checkins.domain.fatigue import ended_as
 from network.checkins.domain.prompts import CLIMBING, Fate, PromptStatus
@@ -78,7 +78,7 @@ def intake(
     return opened
 
 
-def hear(
+def hear(  # noqa: PLR0913  # a word has this many parts
     tx: Tx,
     actor: Actor,
     *,
@@ -86,13 +86,14 @@ def hear(
     file: FileLink | None = None,
     location: tuple[float, float] | None = None,
     at: datetime | None = None,
+    kind: EntryKind = EntryKind.FROM_FAMILY,
 ) -> Heard:
     """Words, a file or a place from a family; also a sign of life for every question that is out.
 
     A danger word among them calls for help. What is written, and how much, is the same without one.
     """
     require(actor, CheckinPermission.SPEAK)
-    heard = cases.hear(tx, actor, text=text, file=file, location=location, at=at)
+    heard = cases.hear(tx, actor, text=text, file=file, location=location, at=at, kind=kind)
     dangerous = is_danger(heard.contact, text or Plaintext(""))
     follow(tx, Said(heard.case, heard.news), dangerous=dangerous)
     return heard
