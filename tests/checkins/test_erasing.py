@@ -1,6 +1,7 @@
 """A wish to be forgotten cannot switch off an alarm, and an alarm cannot put it off for ever."""
 
 from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
 
 import pytest
 from sqlalchemy import select
@@ -17,14 +18,17 @@ from network.checkins import services
 from network.checkins.domain.watches import Outcome as Ended
 from network.db import Tx
 from network.door import Door
-from network.kernel.actor import Actor
+from network.kernel.actor import Actor, InChat
 from network.kernel.errors import NotAllowed, NotVisible, WrongMoment
 from network.kernel.hidden import Plaintext
 from network.kernel.ids import AlarmId, CaseId
+from network.people import services as people
+from tests.cases.test_races import together
 from tests.cast import Cast
 from tests.checkins.conftest import CLOCK, WORD, Life, alarms, asked, writes
 
 DAY = timedelta(days=1)
+ROUNDS = 6
 
 
 def rings(door: Door, cast: Cast) -> AlarmId:
@@ -211,6 +215,34 @@ def test_a_question_that_is_out_does_not_ring_for_a_family_that_has_left(
     ends(door, cast, watch_id)
     dawns(life, day + DAY)
     assert not is_kept(sessions, case_id)
+
+
+def test_a_hold_and_the_clock_at_the_same_moment_never_cross(
+    door: Door, cast: Cast, life: Life, sessions: sessionmaker[Session]
+) -> None:
+    """Whoever is told that it is held finds it still there; and an alarm saves it either way."""
+    door.ask(people.set_duty, cast.alice.at_desk)
+    chats = [InChat(8_500_000 + number) for number in range(ROUNDS)]
+    for chat in chats:
+        door.ask(services.intake, chat, situation="missing", text=Plaintext("canary"))
+        door.ask(cases.set_danger_word, chat, word=Plaintext(WORD))
+        door.ask(services.hear, chat, text=Plaintext(WORD))
+        day = door.ask(cases.ask_erasure, chat)
+    life.clock.advance(datetime.combine(day, time(1), UTC) - life.clock.instant)
+    ringing = alarms(door, cast)
+    desks = (cast.alice.at_desk, cast.elena.at_desk)
+    for alarm in ringing:
+        hold = [partial(door.ask, services.hold_erasure, desk, watch_id=alarm.id) for desk in desks]
+        told = together(*hold, partial(door.ask, services.erase_due, CLOCK))
+        assert sorted(told[:2]) == ["done", "wrong_moment"]
+        assert alarm.case_id is not None
+        assert is_kept(sessions, alarm.case_id)
+    while door.ask(services.erase_due, CLOCK):
+        pass
+    with sessions() as session:
+        assert session.scalars(select(ContactRow.id)).all() == []
+        held = session.scalars(select(CaseRow.hold_ends_on)).all()
+    assert held == [day + timedelta(days=7)] * ROUNDS
 
 
 def _room(door: Door, cast: Cast, case_id: CaseId) -> cases.Room:

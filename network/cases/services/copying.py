@@ -189,7 +189,7 @@ def _content(tx: Tx, case_id: CaseId, file: FileLink) -> bytes:
 
 def _name(file: FileLink, number: int) -> str:
     """Each its own, whatever they were called."""
-    kept = "".join(one for one in file.name if one.isalnum() or one in "._-")[-60:]
+    kept = "".join(one for one in file.name if one.isalnum() or one in "._-")[-60:].lstrip(".")
     return f"{number + 1:02}-{kept or 'archivo'}"
 
 

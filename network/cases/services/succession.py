@@ -1,5 +1,6 @@
 """A coordinator leaves: everything they hold goes to somebody else, some at a time."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from network import audit
@@ -10,6 +11,7 @@ from network.cases.services.reach import room_left
 from network.cases.store import cases, gate, keys
 from network.db import Tx
 from network.kernel.actor import Actor
+from network.kernel.errors import NotVisible
 from network.kernel.ids import PersonId
 from network.kernel.words import N_
 from network.people import services as people
@@ -69,15 +71,20 @@ def hand_on(tx: Tx, actor: Actor, *, to: PersonId, most: int = AT_ONCE) -> Hande
     found = _parted(tx, actor, receiver)
     now = found.next(min(most, AT_ONCE), room_left(tx, receiver))
     theirs = {each.id for each in found.answered_for}
+    went = []
     for each in now:
-        case = cases.hold(tx, actor, each.id)
+        try:
+            case = cases.hold(tx, actor, each.id)
+        except NotVisible:  # it was pressed twice, and the other press was first
+            continue
+        went.append(each)
         if case.id in theirs:
             let_go(tx, actor, case)
         else:
             give_over(tx, actor, case, receiver)
-    _tell(tx, actor, receiver, found, now)
+    _tell(tx, actor, receiver, found, went)
     return HandedOn(
-        len(now), found.many - len(now), tuple(one.card.reference for one in found.barred)
+        len(went), found.many - len(now), tuple(one.card.reference for one in found.barred)
     )
 
 
@@ -119,7 +126,7 @@ def _parted(tx: Tx, actor: Actor, receiver: Member) -> _Parted:
     return _Parted(**{name: tuple(found) for name, found in parted.items()})
 
 
-def _tell(tx: Tx, actor: Actor, receiver: Member, found: _Parted, now: tuple[Case, ...]) -> None:
+def _tell(tx: Tx, actor: Actor, receiver: Member, found: _Parted, now: Sequence[Case]) -> None:
     """The successor, and whoever has one beside them the less; once a day each."""
     today, theirs = tx.now.date(), {each.id for each in found.answered_for}
     if any(each.id not in theirs for each in now):

@@ -9,6 +9,7 @@ from network.cases.erasure import Erasure
 from network.cases.store.cases import case_from
 from network.cases.tables import CaseRow, ContactRow, StatisticRow
 from network.db import Tx, skipping_locked
+from network.kernel.errors import NotVisible
 from network.kernel.ids import CaseId, new_id
 
 
@@ -19,9 +20,12 @@ def erasure_from(tx: Tx, row: Any) -> Erasure:  # noqa: ANN401  # a case's row, 
 
 
 def erasure_of(tx: Tx, case_id: CaseId) -> Erasure:
-    """The days of a case the caller has found."""
+    """The days of a case the caller has found; NotVisible where it was erased meanwhile."""
     query = select(CaseRow.closed_on, CaseRow.erase_on, CaseRow.hold_ends_on)
-    return erasure_from(tx, tx.session.execute(query.where(CaseRow.id == case_id)).one())
+    row = tx.session.execute(query.where(CaseRow.id == case_id)).one_or_none()
+    if row is None:
+        raise NotVisible
+    return erasure_from(tx, row)
 
 
 def save(tx: Tx, case_id: CaseId, after: Erasure) -> None:
