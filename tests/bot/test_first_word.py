@@ -9,6 +9,7 @@ from bot.sandbox.people import Person
 from network import outbox
 from network.cases import services as cases
 from network.cases.domain import Purpose
+from network.cases.erasure import TO_TAKE_IT_BACK
 from network.checkins import services as checkins
 from network.db import Tx
 from network.door import Door
@@ -201,7 +202,7 @@ def test_the_family_sees_who_reads_wipes_the_chat_and_leaves(
     rosa.wait_for("It will be erased on")
     mine = door.look(cases.my_wishes, InChat(rosa.user_id))
     assert mine is not None
-    assert mine.erase_on == door.now().date() + cases.TIME_TO_TAKE_IT_BACK
+    assert mine.erase_on == door.now().date() + TO_TAKE_IT_BACK
     assert door.look(cases.case_of, InChat(rosa.user_id)) is not None
 
 
@@ -240,6 +241,10 @@ def test_the_family_decides_in_the_chat_what_may_be_done(
     allowed = door.look(cases.my_wishes, InChat(rosa.user_id))
     assert allowed is not None
     assert allowed.allowed == {Purpose.LAWYER}
+    rosa.says("/copia")
+    rosa.wait_for("It does not come to this chat")
+    rosa.presses("I want it")
+    rosa.wait_for("by voice or in person")
 
 
 def due(door: Door) -> int:
