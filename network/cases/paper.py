@@ -74,7 +74,15 @@ def locked(paper: Paper, passphrase: str) -> bytes:
     pages.done()
     exact = "\n\n".join((*paper.opening, *(f"{one.heading}\n{one.words}" for one in paper.said)))
     for name, content in {paper.words_as: exact.encode(), **paper.files}.items():
-        pdf.attachments[name] = AttachedFileSpec(pdf, content, filename=name)
+        pdf.attachments[name] = AttachedFileSpec(
+            pdf,
+            content,
+            filename=name,
+            description="",
+            mime_type="",
+            creation_date="",
+            mod_date="",
+        )
     out = io.BytesIO()
     lock = Encryption(owner=passphrase, user=passphrase, R=6)
     pdf.save(out, encryption=lock, object_stream_mode=pikepdf.ObjectStreamMode.generate)

@@ -10,6 +10,7 @@ from sqlalchemy import insert
 
 from network.cases.domain import Card, Case, CaseStatus
 from network.cases.store import cases as case_store
+from network.cases.store import families
 from network.cases.tables import CaseRow, ContactRow
 from network.checkins.domain.prompts import PromptStatus
 from network.checkins.domain.rhythms import Plan, RhythmStatus
@@ -111,7 +112,7 @@ def _families(tx: Tx, helpers: Sequence[Any]) -> list[CaseId]:
                 "status": CaseStatus.ACCOMPANIED,
                 "urgency": None,
                 "opened_at": at,
-                "card": case_store._seal_card(
+                "card": case_store.seal_card(
                     tx,
                     Case(
                         case_id,
@@ -144,7 +145,7 @@ def _contact(tx: Tx, number: int, case_id: CaseId) -> dict[str, Any]:
         "case_id": case_id,
         "chat_index": tx.secret.index("bench", f"{case_id}"),
         "is_open": True,
-        "sealed": tx.secret.seal(Plaintext(text), place, case_store.CONTACT_BYTES),
+        "sealed": tx.secret.seal(Plaintext(text), place, families.CONTACT_BYTES),
     }
 
 

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from config.country import Most, Pack
 from network.cases import services
 from network.cases.domain import CaseStatus, OfferStatus, Urgency
-from network.cases.store import cases as store
+from network.cases.store import families
 from network.cases.tables import CaseRow, GrantRow, OfferRow
 from network.db import Tx
 from network.door import Door
@@ -121,7 +121,7 @@ def test_new_keys_wait_for_the_word_that_is_being_sealed(door: Door, cast: Cast)
         turned.set()
 
     def seal(tx: Tx, actor: Actor) -> int:
-        found = store.of_family(tx, actor)
+        found = families.of_family(tx, actor)
         assert found is not None
         turning.append(pool.submit(turn))
         assert not turned.wait(0.5), "the keys turned under a word"

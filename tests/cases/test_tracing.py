@@ -83,8 +83,8 @@ def test_an_empty_text_and_one_too_long_are_told_and_a_reference_tells_nothing(
     for text in ("", " ", "x" * (tracing.LONGEST + 1)):
         with pytest.raises(BadInput):
             door.look(tracing.compare, cast.alice.at_desk, text=Plaintext(text))
-    text = Plaintext(copy_of(door, cast.bilal))
-    found = door.look(tracing.compare, cast.alice.at_desk, text=text, reference="no-such")
+    copy = Plaintext(copy_of(door, cast.bilal))
+    found = door.look(tracing.compare, cast.alice.at_desk, text=copy, reference="no-such")
     assert (found.it_is, found.about) == (None, None)
 
 
@@ -115,9 +115,10 @@ def test_nobody_is_an_oracle_a_few_tries_a_day_and_then_none(
     ahead = door.look(tracing.compare, cast.alice.at_desk, text=Plaintext(BRIEF))
     for _ in range(tracing.MOST_A_DAY):
         tries(cast.alice)
-    for verb in (lambda: tries(cast.alice), lambda: note_again(door, cast, ahead)):
-        with pytest.raises(SlowDown):
-            verb()
+    with pytest.raises(SlowDown):
+        tries(cast.alice)
+    with pytest.raises(SlowDown):  # nor by what was compared beforehand
+        door.ask(tracing.note, cast.alice.at_desk, trace=ahead)
     tries(cast.elena)  # each has their own
     clock.advance(tracing.A_DAY)
     tries(cast.alice)
@@ -144,10 +145,6 @@ def test_the_page_says_whose_copy_it_is_and_everybody_was_told_before(
     refused = alice.sends("/cases/leaked", page="/cases/leaked", text="otra", reference="")
     assert refused.status_code == 429
     assert "Es la copia" not in refused.text
-
-
-def note_again(door: Door, cast: Cast, trace: tracing.Trace) -> None:
-    door.ask(tracing.note, cast.alice.at_desk, trace=trace)
 
 
 def letters(door: Door) -> list[Letter]:

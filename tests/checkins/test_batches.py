@@ -8,7 +8,7 @@ from sqlalchemy import event
 from network import inbox, outbox
 from network.cases import services as cases
 from network.cases.domain import CaseStatus
-from network.cases.store import cases as store
+from network.cases.store import families as store
 from network.checkins import services as checkins
 from network.db import Tx, writing
 from network.door import Call, Door

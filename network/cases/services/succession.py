@@ -133,8 +133,7 @@ def _tell(tx: Tx, actor: Actor, receiver: Member, found: _Parted, now: Sequence[
         audit.receipt(tx, actor, "person.handed-on", subject=receiver.id)
         once = f"handed-on:{actor.person}:{receiver.id}:{today}"
         people.write_to(tx, [receiver], HANDED_ON, params={}, once=once)
-    alone = {each.coordinator for each in now if each.id in theirs and each.coordinator}
-    members = people.members_named(tx, {each for each in alone if each is not None})
-    for each in members.values():
-        once = f"left-alone:{actor.person}:{each.id}:{today}"
-        people.write_to(tx, [each], LEFT_TO_YOU, params={}, once=once)
+    alone = {each.coordinator for each in now if each.id in theirs and each.coordinator is not None}
+    for member in people.members_named(tx, alone).values():
+        once = f"left-alone:{actor.person}:{member.id}:{today}"
+        people.write_to(tx, [member], LEFT_TO_YOU, params={}, once=once)

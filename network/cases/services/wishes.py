@@ -9,7 +9,7 @@ from network.cases.erasure import everything_goes
 from network.cases.policy import CasePermission, require
 from network.cases.services.circles import record
 from network.cases.services.intake import NEWS, responders
-from network.cases.store import cases, erasures, families
+from network.cases.store import cases, families
 from network.db import Tx
 from network.kernel.actor import Actor
 from network.kernel.errors import NotVisible
@@ -62,9 +62,8 @@ def wishes(tx: Tx, actor: Actor, *, case_id: CaseId) -> Wishes:
 
 def wishes_of(tx: Tx, case: Case) -> Wishes:
     """The same, where the caller has found the case."""
-    found = families.contact_of(tx, case.id)
-    allowed = frozenset[Purpose]() if found is None else found[1].allowed
-    days = erasures.erasure_of(tx, case.id)
+    contact, days = families.decided(tx, case)
+    allowed = frozenset[Purpose]() if contact is None else contact.allowed
     if not days.is_asked:
         return Wishes(allowed, None)
     return Wishes(allowed, days.erase_on, days.held_until, days.at_the_latest)

@@ -200,6 +200,21 @@ def hold_kept_of_family(tx: Tx, actor: Actor) -> tuple[Kept, ...]:
     return found
 
 
+def decided(tx: Tx, case: Case) -> tuple[Contact | None, Erasure]:
+    """The family of a case the caller has found, None once it was parted with; and its days."""
+    query = (
+        select(CaseRow.closed_on, CaseRow.erase_on, CaseRow.hold_ends_on)
+        .add_columns(ContactRow.id.label("contact_id"), ContactRow.sealed)
+        .outerjoin_from(CaseRow, ContactRow, ContactRow.case_id == CaseRow.id)
+        .where(CaseRow.id == case.id)
+    )
+    row = tx.session.execute(query).one_or_none()
+    if row is None:
+        raise NotVisible
+    contact = None if row.contact_id is None else opened_contact(tx, row.contact_id, row.sealed)
+    return contact, erasure_from(tx, row)
+
+
 def contact_of(tx: Tx, case_id: CaseId) -> tuple[UUID, Contact] | None:
     """The family of a case the caller has found."""
     row = tx.session.scalar(
