@@ -25,6 +25,7 @@ from handbook.wording import LANGUAGES
     type=click.File(encoding="utf-8"),
     help="What `flask --app wsgi hilo handbook reviews` wrote.",
 )
+@click.option("--only-epub", is_flag=True, help="No PDF: a moment instead of minutes.")
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), default="dist/handbook")
 def press_handbook(
     *,
@@ -32,6 +33,7 @@ def press_handbook(
     slugs: tuple[str, ...],
     country: str,
     reviews: TextIO | None,
+    only_epub: bool,
     out: Path,
 ) -> None:
     """Print it: a book, sheets and cards as PDF, and an EPUB. The same bytes every time.
@@ -47,7 +49,9 @@ def press_handbook(
         standing = replace(standing, reviewed=signed(chapters, json.load(reviews)))
     library = as_it_stands(chapters, standing).library
     try:
-        for made in press(library, out, languages=languages or LANGUAGES, slugs=slugs):
+        for made in press(
+            library, out, languages=languages or LANGUAGES, slugs=slugs, only_epub=only_epub
+        ):
             click.echo(f"{made.path}  {made.size // 1024} KB")
     except NotWritten as missing:
         raise click.ClickException(f"There is no chapter {missing.args[0][0]}.") from None

@@ -49,10 +49,11 @@ def press(
     *,
     languages: Sequence[str] = LANGUAGES,
     slugs: Sequence[str] = (),
+    only_epub: bool = False,
 ) -> Iterator[Printed]:
     """Make the EPUB, then the book, the sheets, the cards and each chapter by itself.
 
-    All of it holds the chapters named, or every one.
+    All of it holds the chapters named, or every one. The EPUB alone is made in a moment.
     The EPUB needs nothing. CannotPrint, after it, where this machine cannot make PDF files;
     NotWritten if there is no chapter of that name.
     """
@@ -62,6 +63,8 @@ def press(
         chapters = sorted(named, key=_place) or library.in_order(language)
         edition = Edition(library, language, tuple(chapters))
         yield _kept(out / book_name(language), epub.bind(edition))
+        if only_epub:
+            continue
         for part, template in zip(PARTS[language], ("book", "sheets", "cards"), strict=True):
             yield _kept(out / part_name(language, part), pdf(page(edition, f"{template}.html")))
         for chapter in chapters:

@@ -1,4 +1,4 @@
-"""Pages for a slow telephone: light, and asking nobody but us."""
+"""Pages for a slow telephone: light, and naming nobody but us."""
 
 import gzip
 
@@ -8,7 +8,6 @@ from werkzeug.test import Client
 from network.web.headers import POLICY
 from tests.browser.conftest import Town
 from tests.cases.browsing import signed_in
-from tests.ground.chromium import Visits
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 MOST = 60 * 1024
@@ -33,16 +32,3 @@ def test_every_page_with_its_styles_is_light_and_names_no_other_origin(town: Tow
             assert weight + of_the_manual <= MOST_OF_THE_MANUAL, (page.path, weight)
         assert weight <= MOST, (page.path, weight)
         assert client.head(page.path).headers["Content-Security-Policy"] == POLICY
-
-
-@pytest.mark.browser
-def test_pages_ask_nobody_but_us(town: Town, visit: Visits) -> None:
-    asked: list[str] = []
-    window = visit()
-    window.on("request", lambda request: asked.append(request.url))
-    for page in town.pages:
-        if page.who is not None:
-            town.lets_in(window.context, page.who)
-        window.goto(f"{town.url}{page.path}")
-    assert asked
-    assert [url for url in asked if not url.startswith((town.url, "data:"))] == []

@@ -17,10 +17,14 @@ HEAD = b"%PDF-1.5\n"
 def _pdf_that_unfolds_to(size: int) -> bytes:
     """Its objects are packed: so much white space fits into a thousandth of it."""
     packer = zlib.compressobj(9)
-    packed = packer.compress(b"5 0 <<>>")
-    for _ in range(size // MEBI):
-        packed += packer.compress(b" " * MEBI)
-    packed += packer.flush()
+    packed = packer.compress(b"5 0 <<>>") + packer.flush(zlib.Z_FULL_FLUSH)
+    blank, sum_of_all = b" " * MEBI, zlib.adler32(b"5 0 <<>>")
+    again = packer.compress(blank) + packer.flush(zlib.Z_FULL_FLUSH)
+    for _ in range(size // MEBI):  # after a full flush the same bytes mean the same again
+        packed += again
+        sum_of_all = zlib.adler32(blank, sum_of_all)
+    packed += b"\x03\x00" + sum_of_all.to_bytes(4)
+    assert zlib.decompressobj().decompress(packed, 99).startswith(b"5 0 <<>>   ")
     objects = (
         b"<</Type/Catalog/Pages 2 0 R/More 5 0 R>>",
         b"<</Type/Pages/Kids[]/Count 0>>",

@@ -24,7 +24,7 @@ from tests.cast import Cast
 from tests.checkins.conftest import CLOCK, POSTMAN, WORD, Life, alarms, writes
 from tests.ground.clock import StillClock
 
-ROUNDS = int(os.environ.get("HILO_ROUNDS", "40"))
+ROUNDS = int(os.environ.get("HILO_ROUNDS", "15"))
 MINUTES = timedelta(minutes=1)
 
 
