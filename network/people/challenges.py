@@ -1,6 +1,7 @@
 """Questions put to passkeys: ours, young, for one purpose. Nothing is stored until one is answered.
 
-Strangers may ask for as many as they like, and no row is written for them.
+Strangers may ask for as many as they like, and no row is written for them. Only the current server
+secret asks: whoever learnt a retired one must not.
 """
 
 import secrets
@@ -11,7 +12,7 @@ from network.encryption.server import ServerSecret
 from network.people.domain import CHALLENGE_LASTS
 
 DOMAIN = "people.challenge"
-NONCE_BYTES, UNTIL_BYTES = 16, 8
+NONCE_BYTES, UNTIL_BYTES, MARK_BYTES = 16, 8, 32
 
 
 def new(secret: ServerSecret, purpose: str, now: datetime) -> bytes:
@@ -24,9 +25,13 @@ def new(secret: ServerSecret, purpose: str, now: datetime) -> bytes:
 def ours(secret: ServerSecret, challenge: bytes, purpose: str, now: datetime) -> bool:
     """Whether we asked this, for this purpose, in the last minutes."""
     front, mark = challenge[: NONCE_BYTES + UNTIL_BYTES], mark_of(challenge)
-    known = [compare_digest(mark, each) for each in secret.indexes(DOMAIN, _said(purpose, front))]
-    until = int.from_bytes(front[NONCE_BYTES:], "big")
-    return any(known) and now.timestamp() < until
+    is_ours = compare_digest(mark, secret.index(DOMAIN, _said(purpose, front)))
+    return is_ours and now.timestamp() < until_of(challenge)
+
+
+def until_of(challenge: bytes) -> int:
+    """Until when a question of ours can be answered, in seconds: the later asked, the later."""
+    return int.from_bytes(challenge[NONCE_BYTES : NONCE_BYTES + UNTIL_BYTES], "big")
 
 
 def mark_of(challenge: bytes) -> bytes:

@@ -183,6 +183,23 @@ class Passkey:
 
 
 @dataclass(frozen=True, slots=True)
+class Named:
+    """What each of a member's keys can read of a device: its name, and by which way in the session
+    was opened in which it was added.
+    """
+
+    label: str = field(repr=False)
+    by_way: int
+
+    def stands_for_code(self, way: int) -> bool:
+        """Whether it is a second factor of somebody who came, or comes, by this way.
+
+        Whoever sat before a cover may have added theirs: it must never be half of the account.
+        """
+        return self.by_way == OWN or way != OWN
+
+
+@dataclass(frozen=True, slots=True)
 class Way:
     """One private key of a member, and everything that opens it."""
 
@@ -238,6 +255,11 @@ def cover_of(way: int) -> int:
     no harm.
     """
     return 2 if way == 1 else 1
+
+
+def is_behind(before: int, times: int) -> bool:
+    """Whether a device counts no further than it did. Those that never count say nought."""
+    return bool(times or before) and times <= before
 
 
 def moved(standing: Standing, target: Standing) -> Standing:

@@ -11,8 +11,8 @@ from werkzeug.wrappers import Response
 from network.kernel.actor import Role
 from network.kernel.errors import BadInput, NotAllowed, NotVisible, Refused, SlowDown, WrongMoment
 from network.kernel.ids import PersonId
-from network.people import services as people
 from network.people.domain import WrongCredentials
+from network.people.web.proving import proof_shown
 from network.quorum import services
 from network.quorum.domain import Matter, Stage
 from network.web.guards import current_who, for_roles
@@ -60,7 +60,7 @@ def problem_of(refusal: Refused) -> Problem:
         case BadInput(field=field, reason=reason):
             return Problem(field, str(REASONS.get(reason, REFUSALS["bad_input"])))
         case WrongCredentials():
-            return Problem("form", _("That code is not right. Each code works once."))
+            return Problem("form", _("The code or the device is not right. Each works once."))
         case SlowDown(seconds=seconds):
             sentence = _("Too many tries. Wait %(seconds)s seconds and try again.", seconds=seconds)
             return Problem("form", sentence, 429)
@@ -99,7 +99,7 @@ def hand_on() -> Page:
 @bp.post("/quorum/<uuid:ceremony_id>/yes")
 @for_roles(Role.COORDINATOR)
 def say_yes(ceremony_id: UUID) -> Page:
-    """Say yes, with a fresh code."""
+    """Say yes, with a fresh second factor."""
     return _proven(services.speak, _("Your yes is written down."), ceremony_id)
 
 
@@ -139,12 +139,10 @@ def _proposed(service: Callable[..., UUID]) -> Page:
 
 
 def _proven(service: Callable[..., object], said: str, ceremony_id: UUID) -> Page:
-    """A verb that takes a fresh code; the try is counted before it is judged."""
+    """A verb that takes a fresh second factor; the try is counted before it is judged."""
     try:
-        door().ask(people.count_proof, current_who())
-        door().ask(
-            service, current_who(), ceremony_id=ceremony_id, code=request.form.get("code", "")
-        )
+        proof = proof_shown()
+        door().ask(service, current_who(), ceremony_id=ceremony_id, proof=proof)
     except Refused as refusal:
         return _page(problem_of(refusal))
     flash(said)

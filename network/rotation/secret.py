@@ -16,7 +16,7 @@ from network.encryption.sealed import EncryptionError, Sealed
 from network.kernel.actor import Actor, Role
 from network.kernel.errors import NotAllowed
 from network.kernel.ids import PersonId
-from network.people.store import members, passkeys
+from network.people.store import locks, passkeys
 from network.rotation.indexes import BESIDE, chats_of
 from network.rotation.places import Values, place_of
 
@@ -44,7 +44,7 @@ def parts(tx: Tx, actor: Actor) -> dict[str, int]:
     for column in sealed_columns("server"):
         query = select(func.count()).select_from(_table(column)).where(_stale(tx, column))
         found[_name(column)] = tx.session.scalar(query) or 0
-    found[WRAPS] = members.count_other_pepper(tx)
+    found[WRAPS] = locks.count_other_pepper(tx)
     found[DEVICES] = passkeys.count_other_pepper(tx)
     return found
 
@@ -56,7 +56,7 @@ def turn(
     _machine(actor)
     if part == WRAPS:
         begin = None if after is None else PersonId(after[0])
-        done, shut, last = members.repepper_some(tx, begin, most)
+        done, shut, last = locks.repepper_some(tx, begin, most)
         return Batch(done, shut, None if last is None else (last,))
     if part == DEVICES:
         done, shut, passkey = passkeys.repepper_some(tx, None if after is None else after[0], most)

@@ -64,6 +64,7 @@ class House:
         """A device, on the page of her account."""
         self.clock.advance(HALF_A_MINUTE)
         page.goto(f"{self.url}/account")
+        page.fill("#opening", PASSPHRASE.reveal())
         page.fill("#code", self.fatima.code)
         page.get_by_role("button", name="Agregar este aparato").click()
         page.fill("#label", name)

@@ -4,12 +4,17 @@ from dataclasses import dataclass, replace
 
 import pytest
 
+from network.db import writing
 from network.door import Door
-from network.kernel.actor import Engine, Nobody, Role
+from network.encryption.keyring import unlock_with_recovery
+from network.kernel.actor import Engine, InSession, Nobody, Role
 from network.kernel.hidden import Plaintext
 from network.kernel.ids import PersonId
 from network.people import entrance, services, totp
+from network.people.domain import OWN, Device, Opened
 from network.people.entrance import Prepared
+from network.people.entrance.coming import begun
+from network.people.store import passes
 
 CLI = Engine("cli")
 PASSPHRASE = Plaintext("lluvia tornillo cometa almendra puente")
@@ -54,3 +59,15 @@ def fatima(door: Door, keys_of_fatima: dict[str, Prepared]) -> Typist:
 def keys_of_fatima() -> dict[str, Prepared]:
     """Keys are slow on purpose: hers are made once per run, under that run's one secret."""
     return {}
+
+
+@pytest.fixture
+def at_home(door: Door, fatima: Typist) -> InSession:
+    """Where she is signed in. How she came does not matter here, so it costs nothing."""
+    keys = fatima.prepared.keys
+    printed = fatima.prepared.recovery_code
+    private = unlock_with_recovery(fatima.id, printed, keys.by_recovery, door.secret.pepper)
+    who, half = begun(fatima.id, Opened(private, OWN), Device.COMPUTER)
+    with writing(door.database, door.now(), door.secret, door.pack) as tx:
+        passes.open_session(tx, fatima.id, half)
+    return who

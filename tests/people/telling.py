@@ -17,7 +17,7 @@ from network.kernel.ids import PersonId
 from network.people.domain import Caller, Lock, Opened
 from network.people.entrance.coming import admitted
 from network.people.entrance.trying import Proven
-from network.people.store import members
+from network.people.store import locks
 from tests.ground.clock import StillClock
 
 STEP = timedelta(seconds=30)
@@ -53,7 +53,7 @@ def sign_ins(door: Door, clock: StillClock, handle: str, ways: Sequence[int]) ->
     """What each of these leaves behind, from just behind the derivation on: same key, other way."""
     found = []
     with writing(door.database, door.now(), door.secret, door.pack) as tx:
-        lock = members.lock_named(tx, handle)
+        lock = locks.named(tx, handle)
     assert lock is not None
     keys = [new_key_pair().private for _ in lock.ways]
     with listening() as ear:

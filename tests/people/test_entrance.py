@@ -14,8 +14,9 @@ from network.door import Door
 from network.kernel.actor import InSession
 from network.kernel.errors import BadInput, NotVisible, Refused, SlowDown, WrongMoment
 from network.kernel.hidden import Plaintext
-from network.people import entrance, services, slip
+from network.people import entrance, services
 from network.people.domain import Caller, WeakPassphrase, WrongCredentials, pause_after
+from network.people.entrance import joining
 from network.people.store import members
 from tests.ground.clock import StillClock
 from tests.people.conftest import ANOTHER, PASSPHRASE, Typist
@@ -290,19 +291,19 @@ def test_a_slip_comes_back_as_it_went_and_only_for_its_link(
     door: Door, fatima: Typist, clock: StillClock
 ) -> None:
     token = Plaintext("one-link")
-    sealed = slip.seal(door.secret, fatima.prepared, token=token, now=door.now())
+    sealed = entrance.carried(door, fatima.prepared, token=token)
 
-    back = slip.read(door.secret, sealed, token=token, now=door.now())
+    back = entrance.brought_back(door, sealed, token=token)
     assert back.keys == fatima.prepared.keys
     assert PASSPHRASE.reveal() not in sealed
     for bad in (sealed[:-4] + "AAAA", "", "ñ", sealed[4:]):
         with pytest.raises(WrongMoment):
-            slip.read(door.secret, bad, token=token, now=door.now())
+            entrance.brought_back(door, bad, token=token)
     with pytest.raises(WrongMoment):
-        slip.read(door.secret, sealed, token=Plaintext("another"), now=door.now())
-    clock.advance(slip.LASTS)
+        entrance.brought_back(door, sealed, token=Plaintext("another"))
+    clock.advance(joining.LASTS)
     with pytest.raises(WrongMoment):
-        slip.read(door.secret, sealed, token=token, now=door.now())
+        entrance.brought_back(door, sealed, token=token)
 
 
 def test_nothing_is_kept_of_somebody_who_did_not_prove_their_code(

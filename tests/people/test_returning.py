@@ -43,7 +43,7 @@ def comes_back(fatima: Typist, link: Plaintext, opening: Plaintext = PASSPHRASE)
     door = fatima.door
     found = returning.begin_return(door, token=link, opening=opening)
     code = totp.code_at(found.totp_secret, door.now())
-    returning.finish_return(door, token=link, slip=found.slip, code=code)
+    returning.finish_return(door, token=link, carried=found.slip, code=code)
     return found.totp_secret
 
 
@@ -117,7 +117,7 @@ def test_the_link_works_once_also_for_two_at_the_same_moment(
 
     def answer(_: int) -> str:
         try:
-            returning.finish_return(fatima.door, token=link, slip=found.slip, code=code)
+            returning.finish_return(fatima.door, token=link, carried=found.slip, code=code)
         except Refused as refusal:
             return refusal.key
         return "in"
@@ -134,13 +134,13 @@ def test_a_wrong_first_code_or_an_altered_slip_changes_nothing(
     clock.advance(HALF_A_MINUTE)
     found = returning.begin_return(door, token=link, opening=PASSPHRASE)
     with pytest.raises(WrongCredentials):
-        returning.finish_return(door, token=link, slip=found.slip, code="000000")
+        returning.finish_return(door, token=link, carried=found.slip, code="000000")
     for slip in ("", found.slip[:-8], "ñ"):
         with pytest.raises(WrongMoment):
-            returning.finish_return(door, token=link, slip=slip, code="000000")
+            returning.finish_return(door, token=link, carried=slip, code="000000")
     clock.advance(returning.LASTS)
     with pytest.raises(WrongMoment):
-        returning.finish_return(door, token=link, slip=found.slip, code="000000")
+        returning.finish_return(door, token=link, carried=found.slip, code="000000")
     assert signs_in(fatima, fatima.prepared.totp_secret) == "in"
 
 

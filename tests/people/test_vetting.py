@@ -15,7 +15,7 @@ from network.kernel.hidden import Plaintext
 from network.kernel.ids import PersonId, new_id
 from network.people import services
 from network.people.domain import INVITATION_LASTS, Keys, Newcomer, Standing
-from network.people.store import members
+from network.people.store import locks
 from tests.cast import Cast, Somebody, somebody
 from tests.ground.clock import StillClock
 
@@ -190,7 +190,7 @@ def test_whoever_is_put_out_leaves_nothing_to_come_in_by(door: Door, cast: Cast)
         gone = services.member(tx, cast.bilal.id)
         assert (gone.public_key, gone.profile.chat, gone.profile.handle) == (None, None, "")
         assert gone.alias == "Bilal"  # what he wrote still says who wrote it
-        assert members.lock_named(tx, "bilal") is None
+        assert locks.named(tx, "bilal") is None
     assert door.look(services.whoami, cast.bilal.in_chat).role is Role.FAMILY
     with pytest.raises(WrongMoment):
         door.ask(services.restore, cast.elena.id, person_id=cast.bilal.id)

@@ -42,11 +42,11 @@ class Coordination:
 
     def says_yes(self, who: Somebody, ceremony: UUID) -> None:
         code = self.code(who)
-        self.door.ask(services.speak, who.at_desk, ceremony_id=ceremony, code=code)
+        self.door.ask(services.speak, who.at_desk, ceremony_id=ceremony, proof=code)
 
     def settles(self, who: Somebody, ceremony: UUID) -> None:
         code = self.code(who)
-        self.door.ask(services.settle, who.at_desk, ceremony_id=ceremony, code=code)
+        self.door.ask(services.settle, who.at_desk, ceremony_id=ceremony, proof=code)
 
     def founds(self, *holders: Somebody, needed: int = 2) -> None:
         """A new key for these, from the asking to the end."""

@@ -69,16 +69,16 @@ def test_a_yes_takes_a_code_that_was_never_used(coordination: Coordination) -> N
     code = c.code(c.elena)
     for wrong in ("", "000000" if code != "000000" else "111111", c.code(c.fatima)):
         with pytest.raises(WrongCredentials):
-            c.door.ask(services.speak, elena, ceremony_id=ceremony, code=wrong)
+            c.door.ask(services.speak, elena, ceremony_id=ceremony, proof=wrong)
     code = c.code(c.elena)
-    c.door.ask(services.speak, c.elena.at_desk, ceremony_id=ceremony, code=code)
+    c.door.ask(services.speak, c.elena.at_desk, ceremony_id=ceremony, proof=code)
     second = services.propose_founding
     with pytest.raises(OneAtATime):
         c.door.ask(
             second, c.elena.at_desk, needed=2, holders=(c.elena.id, c.gael.id), reason="again"
         )
     with pytest.raises(WrongCredentials):
-        c.door.ask(services.speak, c.elena.at_desk, ceremony_id=ceremony, code=code)
+        c.door.ask(services.speak, c.elena.at_desk, ceremony_id=ceremony, proof=code)
 
 
 def test_who_was_not_chosen_has_no_voice_and_a_chat_has_none(
@@ -89,9 +89,9 @@ def test_who_was_not_chosen_has_no_voice_and_a_chat_has_none(
     with pytest.raises(NotAllowed):
         c.says_yes(c.gael, ceremony)
     with pytest.raises(NotAllowed):
-        c.door.ask(services.speak, cast.bilal.at_desk, ceremony_id=ceremony, code="123456")
+        c.door.ask(services.speak, cast.bilal.at_desk, ceremony_id=ceremony, proof="123456")
     with pytest.raises(NoKey):
-        c.door.ask(services.speak, c.elena.in_chat, ceremony_id=ceremony, code=c.code(c.elena))
+        c.door.ask(services.speak, c.elena.in_chat, ceremony_id=ceremony, proof=c.code(c.elena))
 
 
 def test_any_coordinator_stops_it_and_everybody_hears_of_it(coordination: Coordination) -> None:

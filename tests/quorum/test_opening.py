@@ -63,7 +63,7 @@ def asks(c: Coordination, cast: Cast, case: CaseId, opener: Somebody) -> UUID:
 
 def opens(c: Coordination, who: Somebody, ceremony: UUID) -> CaseId:
     code = c.code(who)
-    return c.door.ask(glass.open_together, who.at_desk, ceremony_id=ceremony, code=code)
+    return c.door.ask(glass.open_together, who.at_desk, ceremony_id=ceremony, proof=code)
 
 
 @pytest.fixture
@@ -278,7 +278,7 @@ def test_an_opener_who_was_stopped_meanwhile_opens_nothing(
         stopped = update(PersonRow).where(PersonRow.id == c.alice.id)
         session.execute(stopped.values(standing=Standing.SUSPENDED))
     with pytest.raises(NotVisible):
-        c.door.ask(glass.open_together, at_desk, ceremony_id=ceremony, code=code)
+        c.door.ask(glass.open_together, at_desk, ceremony_id=ceremony, proof=code)
 
 
 def test_what_was_there_before_the_quorum_is_sealed_to_it_when_somebody_opens_it(

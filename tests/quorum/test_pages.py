@@ -11,6 +11,7 @@ from network.door import Door
 from network.kernel.hidden import Plaintext
 from tests.cases.browsing import Browser, signed_in
 from tests.cast import Cast, Somebody
+from tests.people.devices import adds
 from tests.quorum.conftest import DAY, Coordination
 from tests.quorum.test_opening import FIRST, loses_every_key
 from tests.web.test_matrix import SECRET
@@ -82,6 +83,28 @@ def test_what_nobody_could_open_is_opened_in_the_web(
     sent = alice.sends(where, page="/quorum", code=c.code(c.alice))
     assert sent.status_code == 303
     assert FIRST in alice.reads(sent.location)
+
+
+def test_a_device_says_yes_in_place_of_a_code(
+    app: Flask, door: Door, coordination: Coordination
+) -> None:
+    c = coordination
+    elena, device = signed_in(app, c.elena), adds(door, c.elena.at_desk, alone=False)
+    holders = [str(c.elena.id), str(c.fatima.id)]
+    elena.sends("/quorum/found", page="/quorum", holders=holders, needed="2", reason="x")
+    page = elena.reads("/quorum")
+    (ask,) = {piece.split('"')[0] for piece in page.split('data-ask="')[1:] if "/yes" in piece}
+    where, other = ask.split("about=")[1], ask.replace("/yes", "/settle")
+
+    def answers(said: str) -> int:
+        return elena.sends(where, page="/quorum", credential=said).status_code
+
+    assert answers(device.answers(elena.looks(other).text)) == 400, "about something else"
+    said = device.answers(elena.looks(ask).text)
+    assert answers(said) == 303
+    assert "1 de 2 dijeron que sí" in elena.reads("/quorum")
+    assert answers(said) == 400, "an answer works once"
+    assert "data-ask" not in signed_in(app, c.fatima).reads("/quorum"), "who has no device"
 
 
 def test_a_wrong_code_is_told_beside_the_form_and_tries_slow_down(

@@ -95,6 +95,7 @@ FOR: dict[str, frozenset[Role] | None] = {
     "people.ask_device": EVERYBODY,
     "people.enter_by_device": EVERYBODY,
     "people.enter_after_device": EVERYBODY,
+    "people.ask_again": SIGNED_IN,
     "people.ask_new_device": SIGNED_IN,
     "people.add_device": SIGNED_IN,
     "people.remove_device": SIGNED_IN,

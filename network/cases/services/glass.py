@@ -106,10 +106,10 @@ def family_stops(tx: Tx, actor: Actor, *, ceremony_id: UUID) -> None:
     quorum.stop_for_family(tx, actor, ceremony_id=ceremony_id, case_id=found.case.id)
 
 
-def open_together(tx: Tx, actor: Actor, *, ceremony_id: UUID, code: str) -> CaseId:
+def open_together(tx: Tx, actor: Actor, *, ceremony_id: UUID, proof: people.Proof) -> CaseId:
     """The one the stewards named opens the case, after the delay. Their access ends by itself."""
     require(actor, CasePermission.BREAK_GLASS)
-    people.prove_again(tx, actor, code=code)
+    people.prove_again(tx, actor, proof=proof)
     opening = quorum.combined(tx, actor, ceremony_id=ceremony_id)
     case = cases.hold_for_offer(tx, opening.case_id)
     held = recovery.entrusted(tx, case.id)

@@ -8,10 +8,11 @@ from werkzeug.wrappers import Response
 from network.cases.services import glass as services
 from network.cases.web.blueprint import bp
 from network.kernel.actor import Role
-from network.kernel.errors import BadInput, NotVisible, Refused
+from network.kernel.errors import BadInput, NotVisible, Refused, SlowDown
 from network.kernel.ids import CaseId, PersonId
 from network.people import services as people
 from network.people.domain import WrongCredentials
+from network.people.web.proving import proof_shown
 from network.quorum.web import Problem, problem_of
 from network.web.guards import current_actor, current_who, for_roles
 from network.web.here import door
@@ -60,13 +61,12 @@ def ask_opening() -> Page:
 @for_roles(Role.COORDINATOR)
 def open_together(ceremony_id: UUID) -> Page:
     """Open it, after the delay and with enough yeses, for the one who was named."""
-    code = request.form.get("code", "")
     try:
-        door().ask(people.count_proof, current_who())
+        proof = proof_shown()
         case_id = door().ask(
-            services.open_together, current_who(), ceremony_id=ceremony_id, code=code
+            services.open_together, current_who(), ceremony_id=ceremony_id, proof=proof
         )
-    except WrongCredentials as refusal:
+    except (WrongCredentials, SlowDown) as refusal:
         return _page(problem_of(refusal))
     flash(_("You can open it now. When the time is over, your key is taken away by itself."))
     return redirect(url_for("cases.room", case_id=case_id), code=303)

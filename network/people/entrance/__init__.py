@@ -1,7 +1,15 @@
 """Everything slow about coming in and going out, between the door's short transactions."""
 
 from network.people.entrance.coming import recognise, sign_in, sign_out
-from network.people.entrance.joining import Prepared, keys_of, prepare, prove, seal_totp
+from network.people.entrance.joining import (
+    Prepared,
+    brought_back,
+    carried,
+    keys_of,
+    prepare,
+    prove,
+    seal_totp,
+)
 from network.people.entrance.keeping import (
     change_passphrase,
     new_recovery_code,
@@ -13,6 +21,8 @@ from network.people.lanes import LANE_WIDTH
 __all__ = [
     "LANE_WIDTH",
     "Prepared",
+    "brought_back",
+    "carried",
     "change_passphrase",
     "keys_of",
     "new_recovery_code",

@@ -33,7 +33,7 @@ from network.people.store.ways import totp_place
 def change_passphrase(door: Door, who: InSession, *, old: Plaintext, new: Plaintext) -> None:
     """Another passphrase for the same key. Every other session of the member ends."""
     _judge(door, who, new)
-    lock, opened = _own_key(door, who, old)
+    lock, opened = own_key(door, who, old)
     wrapped = wrapped_anew(door, lock, opened.private, new)
     changed = replace(lock.ways[opened.way], by_passphrase=wrapped)
     door.ask(entering.replace_passphrase, who, lock=lock, ways=_with(lock, opened.way, changed))
@@ -45,7 +45,7 @@ def set_other_passphrase(door: Door, who: InSession, *, old: Plaintext, new: Pla
     What is written, and how much, is what changing one's passphrase writes.
     """
     _judge(door, who, new)
-    lock, opened = _own_key(door, who, old)
+    lock, opened = own_key(door, who, old)
     pair, way = new_key_pair(), lock.ways[opened.way]
     factor = open_text(opened.private, way.totp, totp_place(lock.person_id))
     cover = Way(
@@ -60,7 +60,7 @@ def set_other_passphrase(door: Door, who: InSession, *, old: Plaintext, new: Pla
 
 def new_recovery_code(door: Door, who: InSession, *, passphrase: Plaintext) -> Plaintext:
     """Another printed code, to be shown once; the earlier paper opens nothing any more."""
-    lock, opened = _own_key(door, who, passphrase)
+    lock, opened = own_key(door, who, passphrase)
     code, wrapped = new_recovery(lock.person_id, opened.private, door.secret.pepper)
     changed = replace(lock.ways[opened.way], by_recovery=wrapped)
     door.ask(entering.replace_recovery, who, lock=lock, ways=_with(lock, opened.way, changed))
@@ -82,7 +82,7 @@ def _judge(door: Door, who: InSession, new: Plaintext) -> None:
         raise WeakPassphrase
 
 
-def _own_key(door: Door, who: InSession, passphrase: Plaintext) -> tuple[Lock, Opened]:
+def own_key(door: Door, who: InSession, passphrase: Plaintext) -> tuple[Lock, Opened]:
     """What the passphrase opens, where it is the very key that this session holds."""
     lock = door.ask(entering.count_own_try, who)
     with KNOWN.taken():

@@ -53,5 +53,6 @@ def recover(
         lock=lock,
         step=proven.step,
         ways=(*lock.ways[: opened.way], changed, *lock.ways[opened.way + 1 :]),
+        way=opened.way,
     )
     return fresh

@@ -1,18 +1,16 @@
 """Coming back with a link of two coordinators, and one's own passphrase or paper."""
 
-import json
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from network.door import Door
 from network.encryption.keyring import MistypedCode
 from network.encryption.printed import read_code
-from network.encryption.sealed import Place, Sealed, Tampered
+from network.encryption.sealed import Place
 from network.kernel.actor import Nobody
 from network.kernel.errors import WrongMoment
 from network.kernel.hidden import Plaintext
-from network.people import totp
+from network.people import slip, totp
 from network.people.domain import Lock, Opened, WrongCredentials
 from network.people.entrance.joining import seal_totp
 from network.people.entrance.trying import by_passphrase_of, by_recovery_of
@@ -46,22 +44,18 @@ def begin_return(door: Door, *, token: Plaintext, opening: Plaintext) -> Returni
     return _returning(door, token, totp.new_secret(), door.now() + LASTS)
 
 
-def read_return(door: Door, *, token: Plaintext, slip: str) -> Returning:
+def read_return(door: Door, *, token: Plaintext, carried: str) -> Returning:
     """What `begin_return` gave, brought back by a browser; WrongMoment if old or altered."""
-    try:
-        sealed = Sealed(urlsafe_b64decode(slip.encode()))
-        secret, until = json.loads(door.secret.open(sealed, _place(token)).reveal())
-    except (Tampered, ValueError):
-        raise WrongMoment from None
-    if until <= door.now().timestamp():
+    secret = slip.read(door.secret, carried, _place(token), now=door.now())
+    if secret is None:
         raise WrongMoment
     handle = door.look(returning.bearer, Nobody(), token=token).profile.handle
-    return Returning(handle, Plaintext(secret), slip)
+    return Returning(handle, Plaintext(secret), carried)
 
 
-def finish_return(door: Door, *, token: Plaintext, slip: str, code: str) -> None:
+def finish_return(door: Door, *, token: Plaintext, carried: str, code: str) -> None:
     """The new application shows the right code: from now on it is theirs, by whichever way in."""
-    found = read_return(door, token=token, slip=slip)
+    found = read_return(door, token=token, carried=carried)
     lock = door.look(returning.return_lock, Nobody(), token=token)
     step = totp.step_of(found.totp_secret, code, door.now())
     if step is None:
@@ -84,9 +78,8 @@ def _opened(door: Door, lock: Lock, opening: Plaintext) -> Opened | None:
 
 def _returning(door: Door, token: Plaintext, secret: Plaintext, until: datetime) -> Returning:
     member = door.look(returning.bearer, Nobody(), token=token)
-    fields = Plaintext(json.dumps([secret.reveal(), until.timestamp()]))
-    slip = urlsafe_b64encode(door.secret.seal(fields, _place(token))).decode()
-    return Returning(member.profile.handle, secret, slip)
+    carried = slip.seal(door.secret, secret.reveal(), _place(token), until=until)
+    return Returning(member.profile.handle, secret, carried)
 
 
 def _place(token: Plaintext) -> Place:

@@ -6,7 +6,6 @@ from network.people.services.entering import (
     drop_session,
     end_every_session,
     end_other_sessions,
-    lock_of,
     pass_by_code,
     replace_passphrase,
     replace_recovery,
@@ -28,7 +27,7 @@ from network.people.services.own import (
     unlink_chat,
     whoami,
 )
-from network.people.services.proving import count_proof, prove_again
+from network.people.services.proving import ByDevice, Proof, count_proof, prove_again
 from network.people.services.reading import (
     activists,
     coordinators,
@@ -74,8 +73,10 @@ from network.people.services.vetting import (
 
 __all__ = [
     "Account",
+    "ByDevice",
     "MemberCard",
     "PeoplePage",
+    "Proof",
     "account",
     "activists",
     "approve",
@@ -101,7 +102,6 @@ __all__ = [
     "let_return",
     "letters_to",
     "link_chat",
-    "lock_of",
     "may_return",
     "member",
     "member_in",

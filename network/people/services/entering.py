@@ -10,8 +10,20 @@ from network.kernel.words import N_
 from network.outbox.domain import Signal
 from network.people.domain import OWN, Lock, Way, WrongCredentials
 from network.people.policy import PersonPermission, require
-from network.people.services.reading import member, silent_call, write_to
-from network.people.store import members, passes, passkeys, returns
+from network.people.services.reading import letter_to_owner, letters_to, member, silent_call
+from network.people.store import locks, passes, passkeys, returns
+
+RECOVERED = N_(
+    "Your passphrase was changed with the printed code. "
+    "If that was not you, tell your coordination now."
+)
+CHANGED_PASSPHRASE = N_(
+    "A passphrase of your account was changed. If that was not you, tell your coordination now."
+)
+CHANGED_PAPER = N_(
+    "The code on paper of your account was changed. "
+    "If that was not you, tell your coordination now."
+)
 
 
 def count_try(tx: Tx, actor: Actor, *, name: str, handle: str) -> Lock | None:
@@ -20,25 +32,19 @@ def count_try(tx: Tx, actor: Actor, *, name: str, handle: str) -> Lock | None:
     An unknown handle is counted and slowed down in the same way, and gets None.
     """
     passes.count_try(tx, name)
-    return members.lock_named(tx, handle)
+    return locks.named(tx, handle)
 
 
 def count_own_try(tx: Tx, actor: Actor) -> Lock:
     """Count a try at the actor's own passphrase, or raise SlowDown."""
     require(actor, PersonPermission.OWN_ACCOUNT)
     passes.count_try(tx, own(actor))
-    return members.lock_of(tx, actor)
+    return locks.of(tx, actor)
 
 
 def own(actor: Actor) -> str:
     """The name under which tries at one's own passphrase are counted."""
     return f"own:{actor.person}"
-
-
-def lock_of(tx: Tx, actor: Actor) -> Lock:
-    """What the actor opened when they came in."""
-    require(actor, PersonPermission.OWN_ACCOUNT)
-    return members.lock_of(tx, actor)
 
 
 def come_in(  # noqa: PLR0913  # all of it is one row each
@@ -56,44 +62,42 @@ def come_in(  # noqa: PLR0913  # all of it is one row each
     outbox.promise_signal(tx, Signal(() if way == OWN else call))
 
 
-def pass_by_code(
-    tx: Tx, actor: Actor, *, name: str, lock: Lock, step: int, ways: Sequence[Way]
+def pass_by_code(  # noqa: PLR0913  # all of it is written at once
+    tx: Tx, actor: Actor, *, name: str, lock: Lock, step: int, ways: Sequence[Way], way: int
 ) -> None:
     """Give back an account by its printed code: new passphrase, new code; no session and no device
-    opens it any more.
+    opens it any more. Its owner hears of it, and others where the paper was a cover's.
     """
     _only_from_outside(actor)
     _spend(tx, lock, step)
     passes.forget_tries(tx, name)
-    members.replace_ways(tx, lock, ways)
+    locks.replace_ways(tx, lock, ways)
     passkeys.remove_all(tx, lock.person_id)
     passes.end_sessions_of(tx, lock.person_id)
     audit.receipt(tx, actor, "person.recovered", subject=lock.person_id)
-    write_to(
-        tx,
-        [member(tx, lock.person_id)],
-        N_(
-            "Your passphrase was changed with the printed code. "
-            "If that was not you, tell your coordination now."
-        ),
-    )
+    told = letters_to([member(tx, lock.person_id)], RECOVERED)
+    call = silent_call(tx, lock.person_id)
+    outbox.promise_signal(tx, Signal(told if way == OWN else call))
 
 
 def replace_passphrase(tx: Tx, actor: Actor, *, lock: Lock, ways: Sequence[Way]) -> None:
     """The actor's key, or a cover of it, under another passphrase; their other sessions end."""
     _only_own(actor, lock)
     passes.forget_tries(tx, own(actor))
-    members.replace_ways(tx, lock, ways)
+    locks.replace_ways(tx, lock, ways)
+    passkeys.name_anew(tx, actor, locks.way_of(lock, actor), ways)
     passes.end_sessions_of(tx, actor.person, but=actor.session_id)
     audit.receipt(tx, actor, "person.changed-passphrase", subject=actor.person)
+    outbox.promise_signal(tx, letter_to_owner(tx, actor, CHANGED_PASSPHRASE))
 
 
 def replace_recovery(tx: Tx, actor: Actor, *, lock: Lock, ways: Sequence[Way]) -> None:
     """The actor's key under another printed code; the earlier paper opens nothing."""
     _only_own(actor, lock)
     passes.forget_tries(tx, own(actor))
-    members.replace_ways(tx, lock, ways)
+    locks.replace_ways(tx, lock, ways)
     audit.receipt(tx, actor, "person.changed-code", subject=actor.person)
+    outbox.promise_signal(tx, letter_to_owner(tx, actor, CHANGED_PAPER))
 
 
 def drop_session(tx: Tx, actor: Actor) -> None:
@@ -129,7 +133,7 @@ def sweep(tx: Tx, actor: Actor) -> None:
 
 def _spend(tx: Tx, lock: Lock, step: int) -> None:
     try:
-        members.use_step(tx, lock, step)
+        locks.use_step(tx, lock, step)
     except WrongMoment:
         raise WrongCredentials from None
 

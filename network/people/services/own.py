@@ -20,7 +20,7 @@ from network.people.domain import (
 )
 from network.people.policy import PersonPermission, require
 from network.people.services.reading import member as read_member
-from network.people.store import members, passes
+from network.people.store import locks, members, passes
 
 LINK_LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 LINK_LENGTH = 8
@@ -38,6 +38,12 @@ class Account:
 def whoami(tx: Tx, actor: Actor) -> Actor:
     """Who the door found behind the card."""
     return actor
+
+
+def way_in(tx: Tx, actor: Actor) -> int:
+    """By which of their ways the actor came."""
+    require(actor, PersonPermission.OWN_ACCOUNT)
+    return locks.way_of(locks.of(tx, actor), actor)
 
 
 def seen(tx: Tx, actor: Actor) -> None:

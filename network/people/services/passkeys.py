@@ -10,32 +10,47 @@ from network.kernel.actor import Actor, Role
 from network.kernel.errors import NotAllowed
 from network.kernel.words import N_
 from network.outbox.domain import Signal
-from network.people.domain import OWN, Lock, Passkey, WrongCredentials, read_label
+from network.people.domain import (
+    OWN,
+    Lock,
+    Opened,
+    Passkey,
+    WrongCredentials,
+    is_behind,
+    read_label,
+)
 from network.people.policy import PersonPermission, require
-from network.people.services.proving import prove_again
-from network.people.services.reading import member, silent_call, write_to
-from network.people.store import members, passes, passkeys
+from network.people.services.proving import Proof, prove_again
+from network.people.services.reading import letter_to_owner, member, silent_call, write_to
+from network.people.store import locks, passes, passkeys
 
 COPIED = N_(
     "One of your devices seems to have been copied. It does not open your account any more. "
     "Use your passphrase, and tell your coordination."
 )
+ADDED = N_("A device was added to your account. If that was not you, tell your coordination now.")
+TAKEN_OFF = N_(
+    "A device was taken off your account. If that was not you, tell your coordination now."
+)
 
 
-def begin_passkey(tx: Tx, actor: Actor, *, code: str) -> None:
-    """Whoever adds a device shows a fresh code first: a browser left open is not enough."""
+def begin_passkey(tx: Tx, actor: Actor, *, proof: Proof) -> None:
+    """Whoever adds a device proves a second factor first, beside the passphrase that their browser
+    showed: one that was left open is not enough.
+    """
     require(actor, PersonPermission.OWN_ACCOUNT)
-    prove_again(tx, actor, code=code)
+    prove_again(tx, actor, proof=proof)
 
 
 def add_passkey(  # noqa: PLR0913  # a passkey has this many parts
     tx: Tx, actor: Actor, *, passkey: UUID, mark: bytes, made: Made, wrapped: Sealed, label: str
 ) -> None:
-    """Store a passkey of the actor's own, and what it opens."""
+    """Store a passkey of the actor's own, and what it opens. They hear of it in their chat."""
     require(actor, PersonPermission.OWN_ACCOUNT)
     passkeys.spend(tx, mark)
     passkeys.add(tx, actor, passkey, made=made, wrapped=wrapped, label=read_label(label))
     audit.receipt(tx, actor, "person.added-passkey", subject=actor.person)
+    outbox.promise_signal(tx, letter_to_owner(tx, actor, ADDED))
 
 
 def named(tx: Tx, actor: Actor, *, credential: bytes) -> tuple[passkeys.Stored, Lock] | None:
@@ -43,28 +58,37 @@ def named(tx: Tx, actor: Actor, *, credential: bytes) -> tuple[passkeys.Stored, 
     return _with_lock(tx, passkeys.named(tx, credential))
 
 
-def come_in_by_passkey(  # noqa: PLR0913  # all of it is one row each
-    tx: Tx,
-    actor: Actor,
-    *,
-    used: passkeys.Stored,
-    times: int,
-    mark: bytes,
-    half: passes.Half,
-    way: int,
-) -> None:
-    """Spend the question and begin a session, with the one envelope every sign-in promises."""
+def come_in_by_passkey(
+    tx: Tx, actor: Actor, *, answer: passkeys.Answered, half: passes.Half, way: int
+) -> bool:
+    """Begin a session, with the one envelope every sign-in promises; says whether it began."""
     _only_from_outside(actor)
-    passkeys.spend(tx, mark)
-    passkeys.count(tx, used, times)
-    _begin(tx, used, half, way)
+    if not _taken(tx, actor, answer):
+        return False
+    _begin(tx, answer.used, half, way)
+    return True
 
 
-def note_answer(tx: Tx, actor: Actor, *, used: passkeys.Stored, times: int, mark: bytes) -> None:
-    """A passkey answered that opens no key: the passphrase is asked next."""
+def note_answer(tx: Tx, actor: Actor, *, answer: passkeys.Answered) -> bool:
+    """A passkey answered that opens no key: says whether the passphrase is to be asked next."""
     _only_from_outside(actor)
-    passkeys.spend(tx, mark)
-    passkeys.count(tx, used, times)
+    return _taken(tx, actor, answer)
+
+
+def answer_again(tx: Tx, actor: Actor, *, answer: passkeys.Answered) -> bool:
+    """A device of the actor's own answered in a session; says whether that stands for a code."""
+    require(actor, PersonPermission.OWN_ACCOUNT)
+    lock = locks.of(tx, actor)
+    opened = Opened(actor.key(), locks.way_of(lock, actor))
+    if answer.used.person_id != actor.person or not stands_for_code(answer.used, opened):
+        raise WrongCredentials
+    return _taken(tx, actor, answer)
+
+
+def stands_for_code(used: passkeys.Stored, opened: Opened) -> bool:
+    """Whether this device is a second factor of whoever opened this key."""
+    named = passkeys.named_for(used, opened)
+    return named is not None and named.stands_for_code(opened.way)
 
 
 def count_passphrase(tx: Tx, actor: Actor, *, passkey: UUID) -> tuple[passkeys.Stored, Lock] | None:
@@ -85,25 +109,40 @@ def come_in_after_passkey(
     _begin(tx, used, half, way)
 
 
-def drop_copied(tx: Tx, actor: Actor, *, used: passkeys.Stored) -> None:
-    """A count that went back: two devices hold one key. Neither opens anything any more."""
-    _only_from_outside(actor)
-    passkeys.destroy(tx, used.id)
-    audit.receipt(tx, actor, "person.lost-passkey", subject=used.person_id)
-    write_to(tx, [member(tx, used.person_id)], COPIED)
-
-
 def my_passkeys(tx: Tx, actor: Actor) -> tuple[Passkey, ...]:
-    """The actor's passkeys that this session's key can name."""
+    """The actor's passkeys: the same by whichever way they came in."""
     require(actor, PersonPermission.OWN_ACCOUNT)
     return passkeys.of(tx, actor)
 
 
 def remove_passkey(tx: Tx, actor: Actor, *, passkey_id: UUID) -> None:
-    """One of the actor's own opens nothing any more."""
+    """One of the actor's own opens nothing any more, whoever took it off, from wherever. They hear
+    of it in their chat; passphrase and code remain.
+    """
     require(actor, PersonPermission.OWN_ACCOUNT)
     passkeys.remove(tx, actor, passkey_id)
     audit.receipt(tx, actor, "person.removed-passkey", subject=actor.person)
+    outbox.promise_signal(tx, letter_to_owner(tx, actor, TAKEN_OFF))
+
+
+def _taken(tx: Tx, actor: Actor, answer: passkeys.Answered) -> bool:
+    """Spend the question, and only then judge the count: an answer that comes twice is refused and
+    says nothing of the device.
+
+    A count that does not grow means a copy, which whoever holds it could make count on: the passkey
+    is destroyed. But an answer to an older question was only long on its way.
+    """
+    passkeys.spend(tx, answer.mark)
+    used = answer.used
+    if not is_behind(used.made.count, answer.times):
+        passkeys.note(tx, answer)
+        return True
+    if answer.asked < used.asked:
+        return False
+    passkeys.destroy_as_read(tx, used)
+    audit.receipt(tx, actor, "person.lost-passkey", subject=used.person_id)
+    write_to(tx, [member(tx, used.person_id)], COPIED)
+    return False
 
 
 def _begin(tx: Tx, used: passkeys.Stored, half: passes.Half, way: int) -> None:
@@ -113,7 +152,7 @@ def _begin(tx: Tx, used: passkeys.Stored, half: passes.Half, way: int) -> None:
 
 
 def _with_lock(tx: Tx, stored: passkeys.Stored | None) -> tuple[passkeys.Stored, Lock] | None:
-    lock = None if stored is None else members.lock_for(tx, stored.person_id)
+    lock = None if stored is None else locks.of_person(tx, stored.person_id)
     return None if stored is None or lock is None else (stored, lock)
 
 

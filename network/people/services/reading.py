@@ -4,11 +4,11 @@ from collections.abc import Collection, Iterable, Mapping
 
 from network import outbox
 from network.db import Tx
-from network.kernel.actor import Role
+from network.kernel.actor import Actor, Role
 from network.kernel.errors import NotVisible
 from network.kernel.ids import LetterId, PersonId
 from network.kernel.words import N_
-from network.outbox.domain import Button, Letter, Priority
+from network.outbox.domain import Button, Letter, Priority, Signal
 from network.people.domain import Member, Standing
 from network.people.store import members, passes
 
@@ -111,6 +111,16 @@ def silent_call(tx: Tx, person_id: PersonId) -> tuple[Letter, ...]:
         params={"alias": member(tx, person_id).alias},
         priority=Priority.ALARM,
     )
+
+
+def letter_to_owner(tx: Tx, actor: Actor, say: str) -> Signal:
+    """What the owner of an account hears of a change in it: one envelope of one size, always.
+
+    Whoever waits to be let in has no chat, so that before a cover it stays empty: a letter would
+    tell whoever holds the telephone what the cover hides.
+    """
+    told = letters_to([member(tx, actor.person)], say) if actor.active else ()
+    return Signal(told)
 
 
 def write_to(  # noqa: PLR0913  # a letter has this many parts

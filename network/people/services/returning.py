@@ -16,7 +16,7 @@ from network.kernel.words import N_
 from network.people.domain import Lock, Member, Standing, Way, WrongCredentials
 from network.people.policy import PersonPermission, require
 from network.people.services.reading import coordinators, member, write_to
-from network.people.store import members, passes, passkeys, returns
+from network.people.store import locks, members, passes, passkeys, returns
 
 COMING_IN = frozenset({Standing.APPLIED, Standing.ACTIVE})
 
@@ -78,7 +78,7 @@ def count_return(tx: Tx, actor: Actor, *, token: Plaintext) -> Lock:
 
 def return_lock(tx: Tx, actor: Actor, *, token: Plaintext) -> Lock:
     """What the bearer opens, or has opened."""
-    lock = members.lock_for(tx, returns.bearer(tx, token))
+    lock = locks.of_person(tx, returns.bearer(tx, token))
     if lock is None:
         raise NotVisible
     return lock
@@ -93,10 +93,10 @@ def come_back(
     if returns.use(tx, token) != lock.person_id:
         raise NotVisible
     try:
-        members.use_step(tx, lock, step)
+        locks.use_step(tx, lock, step)
     except WrongMoment:
         raise WrongCredentials from None
-    members.replace_ways(tx, lock, ways)
+    locks.replace_ways(tx, lock, ways)
     passkeys.remove_all(tx, lock.person_id)
     passes.end_sessions_of(tx, lock.person_id)
     passes.forget_tries(tx, _name(lock.person_id))

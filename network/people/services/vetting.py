@@ -26,7 +26,7 @@ from network.people.domain import (
 )
 from network.people.policy import PersonPermission, allowed, require
 from network.people.services.reading import coordinators, write_to
-from network.people.store import members, passes, passkeys, returns
+from network.people.store import approvals, members, passes, passkeys, returns
 
 TOKEN_BYTES = 24
 INVITABLE = frozenset({Role.ACTIVIST, Role.COORDINATOR})
@@ -130,9 +130,9 @@ def approve(tx: Tx, actor: Actor, *, person_id: PersonId) -> Standing:
         raise WrongMoment  # a suspended member is restored, not approved again
     if applicant.clearance.level is Level.ON_PATH:
         raise WrongMoment  # who comes by the path is let in at its end
-    members.say_yes(tx, actor, applicant, Matter.VETTING)
+    approvals.say_yes(tx, actor, applicant, Matter.VETTING)
     audit.receipt(tx, actor, "person.approved", subject=person_id)
-    if len(members.yeses(tx, Matter.VETTING)[person_id]) < EYES:
+    if len(approvals.yeses(tx, Matter.VETTING)[person_id]) < EYES:
         return Standing.APPLIED
     let_in(tx, applicant, Clearance(Level.VOUCHED, tx.now.date()))
     return Standing.ACTIVE
@@ -207,7 +207,7 @@ def people(tx: Tx, actor: Actor) -> PeoplePage:
     require(actor, PersonPermission.SEE_EVERYBODY)
     everybody = members.everybody(tx, actor)
     alias = {one.id: one.alias for one in everybody}
-    vetting = members.yeses(tx, Matter.VETTING)
+    vetting = approvals.yeses(tx, Matter.VETTING)
     cards = tuple(
         MemberCard(
             one,

@@ -1,7 +1,7 @@
 """Finding and changing members: scoped reads, guarded writes."""
 
 import json
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from datetime import date
 from typing import Any, cast
 from uuid import UUID
@@ -21,35 +21,29 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 
 from network.db import Tx
-from network.encryption.keyring import is_peppered
-from network.encryption.sealed import EncryptionError, Place, PublicKey, Sealed
+from network.encryption.sealed import Place, Sealed
 from network.kernel.actor import Actor, Role
 from network.kernel.errors import BadInput, NotVisible, WrongMoment
 from network.kernel.hidden import Plaintext
 from network.kernel.ids import PersonId
 from network.many import IDS, among
 from network.people.domain import (
-    OWN,
     Clearance,
     Level,
-    Lock,
-    Matter,
     Member,
     Newcomer,
     Profile,
     Standing,
-    Way,
     moved,
 )
 from network.people.store import ways
-from network.people.tables import ApprovalRow, PersonRow
+from network.people.tables import PersonRow
 
 PROFILE_BYTES = 512  # every profile looks as long as every other
 CHATS = "people.chat"  # a domain of its own: the outbox's index of the same chat is another number
 HANDLES = "people.handle"
 # Writes go by guarded UPDATEs, so a row read twice must be read again.
 PEOPLE = select(PersonRow).execution_options(populate_existing=True)
-_HAS_KEYS = PersonRow.key_by_passphrase.is_not(None)
 # Asked for every word that reaches the bot: built once, and without the keys nobody needs there.
 _ROWS = cast(Table, PersonRow.__table__)
 _CARDS = select(
@@ -141,24 +135,6 @@ def read_ahead(tx: Tx, chats: Collection[int]) -> None:
     tx.ahead[_AHEAD] = {chat: found.get(chat) for chat in chats}
 
 
-def lock_named(tx: Tx, handle: str) -> Lock | None:
-    """What somebody who says this name must open; None where there is nothing to open."""
-    return _lock(tx, PersonRow.handle_index.in_(tx.secret.indexes(HANDLES, handle)))
-
-
-def lock_of(tx: Tx, actor: Actor) -> Lock:
-    """What the actor opened when they came in."""
-    lock = _lock(tx, PersonRow.id == actor.person)
-    if lock is None:
-        raise NotVisible
-    return lock
-
-
-def lock_for(tx: Tx, person: PersonId) -> Lock | None:
-    """The same, for somebody whose device answered."""
-    return _lock(tx, PersonRow.id == person)
-
-
 def handle_is_taken(tx: Tx, handle: str) -> bool:
     """Whether somebody has, or had, this name."""
     query = select(PersonRow.id).where(
@@ -222,12 +198,12 @@ def add(
 def move(tx: Tx, member: Member, target: Standing) -> None:
     """Change where a member stands, if they still stand where they were read."""
     after = moved(member.standing, target)
-    _guarded(tx, member.id, PersonRow.standing == member.standing, standing=after, on_duty=False)
+    guarded(tx, member.id, PersonRow.standing == member.standing, standing=after, on_duty=False)
 
 
 def forget_keys(tx: Tx, member: Member) -> None:
     """Destroy everything a removed member could come in or be written to with."""
-    _guarded(
+    guarded(
         tx,
         member.id,
         PersonRow.standing == Standing.REMOVED,
@@ -244,18 +220,18 @@ def forget_keys(tx: Tx, member: Member) -> None:
 
 def put_on_duty(tx: Tx, actor: Actor) -> None:
     """From now on new requests come to the actor."""
-    _guarded(tx, actor.person, PersonRow.standing == Standing.ACTIVE, on_duty=True)
+    guarded(tx, actor.person, PersonRow.standing == Standing.ACTIVE, on_duty=True)
 
 
 def take_off_duty(tx: Tx, actor: Actor) -> None:
     """From now on new requests go to others."""
-    _guarded(tx, actor.person, PersonRow.standing == Standing.ACTIVE, on_duty=False)
+    guarded(tx, actor.person, PersonRow.standing == Standing.ACTIVE, on_duty=False)
 
 
 def rewrite(tx: Tx, member: Member, profile: Profile) -> None:
     """Store a changed profile, and where its owner is found by chat."""
     index = None if profile.chat is None else tx.secret.index(CHATS, str(profile.chat))
-    _guarded(
+    guarded(
         tx,
         member.id,
         PersonRow.standing == member.standing,
@@ -264,107 +240,10 @@ def rewrite(tx: Tx, member: Member, profile: Profile) -> None:
     )
 
 
-def use_step(tx: Tx, lock: Lock, step: int) -> None:
-    """Spend a one-time code: it and those before it open nothing any more."""
-    _guarded(
-        tx,
-        lock.person_id,
-        PersonRow.standing.in_((Standing.APPLIED, Standing.ACTIVE)),
-        PersonRow.key_by_passphrase == lock.ways[OWN].by_passphrase,
-        PersonRow.totp_step < step,
-        covers=ways.packed(lock.ways[1:]),
-        totp_step=step,
-    )
-
-
-def replace_ways(tx: Tx, lock: Lock, after: Sequence[Way]) -> None:
-    """Store what opens a member's keys, if it is still what was read.
-
-    All of it is written, freshly peppered, whichever changed: two copies of the row, compared, do
-    not show which.
-    """
-    own, *covers = (ways.freshened(tx, lock.person_id, way) for way in after)
-    _guarded(
-        tx,
-        lock.person_id,
-        PersonRow.key_by_passphrase == lock.ways[OWN].by_passphrase,
-        key_by_passphrase=own.by_passphrase,
-        key_by_recovery=own.by_recovery,
-        totp=own.totp,
-        covers=ways.packed(covers),
-    )
-
-
-def count_other_pepper(tx: Tx) -> int:
-    """Whose keys lie under another pepper than the current one."""
-    rows = tx.session.execute(select(PersonRow.key_by_passphrase).where(_HAS_KEYS))
-    return sum(not is_peppered(Sealed(row.key_by_passphrase), tx.secret.pepper) for row in rows)
-
-
-def repepper_some(tx: Tx, after: PersonId | None, most: int) -> tuple[int, int, PersonId | None]:
-    """Put all ways in of some members under the current pepper; says of how many, how many lie
-    under a pepper nobody knows, and after whom to go on.
-
-    Of each member every way is written, used or not, as after a change of passphrase.
-    """
-    query = select(PersonRow.id, PersonRow.key_by_passphrase).where(_HAS_KEYS)
-    if after is not None:
-        query = query.where(PersonRow.id > after)
-    rows = tx.session.execute(query.order_by(PersonRow.id).limit(most).with_for_update()).all()
-    done = shut = 0
-    for row in rows:
-        lock = _lock_of_keys(tx, row.id)
-        if lock is None or is_peppered(Sealed(row.key_by_passphrase), tx.secret.pepper):
-            continue
-        try:
-            replace_ways(tx, lock, lock.ways)
-            done += 1
-        except EncryptionError:
-            shut += 1
-    return done, shut, PersonId(rows[-1].id) if len(rows) == most else None
-
-
-def say_yes(tx: Tx, actor: Actor, member: Member, matter: Matter) -> None:
-    """Store the actor's yes; a second yes of the same person is refused."""
-    dialect = postgresql if tx.on_postgresql else sqlite
-    said = tx.session.scalar(
-        dialect.insert(ApprovalRow)
-        .values(person_id=member.id, by_id=actor.person, matter=matter, on=tx.now.date())
-        .on_conflict_do_nothing()
-        .returning(ApprovalRow.by_id)
-    )
-    if said is None:
-        raise WrongMoment
-
-
-def yeses(tx: Tx, matter: Matter) -> dict[PersonId, frozenset[PersonId]]:
-    """Who said yes to whom, counting only those who are active coordinators today."""
-    rows = tx.session.execute(
-        select(ApprovalRow.person_id, ApprovalRow.by_id)
-        .join(PersonRow, PersonRow.id == ApprovalRow.by_id)
-        .where(
-            ApprovalRow.matter == matter,
-            PersonRow.standing == Standing.ACTIVE,
-            PersonRow.role == Role.COORDINATOR,
-        )
-    )
-    found: dict[PersonId, frozenset[PersonId]] = {}
-    for person, by in rows:
-        found[PersonId(person)] = found.get(PersonId(person), frozenset()) | {PersonId(by)}
-    return found
-
-
-def _visible(actor: Actor) -> ColumnElement[bool]:
-    if actor.role is Role.MACHINE or (actor.role is Role.COORDINATOR and actor.active):
-        return true()
-    if actor.person_id is None:
-        return false()
-    return PersonRow.id == actor.person_id
-
-
-def _guarded(
+def guarded(
     tx: Tx, person_id: PersonId, *conditions: ColumnElement[bool], **values: object
 ) -> None:
+    """Change a member's row where all of these still hold; WrongMoment where not."""
     _forget_known(tx)
     changed = tx.session.scalar(
         update(PersonRow)
@@ -377,39 +256,12 @@ def _guarded(
         raise WrongMoment
 
 
-def _lock(tx: Tx, condition: ColumnElement[bool]) -> Lock | None:
-    return _lock_where(tx, condition, PersonRow.standing.in_((Standing.APPLIED, Standing.ACTIVE)))
-
-
-def _lock_of_keys(tx: Tx, person: UUID) -> Lock | None:
-    """The same for somebody who may not come in today, and may again."""
-    return _lock_where(tx, PersonRow.id == person)
-
-
-def _lock_where(tx: Tx, *conditions: ColumnElement[bool]) -> Lock | None:
-    row = tx.session.execute(
-        select(
-            PersonRow.id,
-            PersonRow.key_by_passphrase,
-            PersonRow.key_by_recovery,
-            PersonRow.key_salt,
-            PersonRow.public_key,
-            PersonRow.totp,
-            PersonRow.covers,
-        ).where(*conditions)
-    ).one_or_none()
-    if row is None or None in tuple(row)[:-1]:
-        return None
-    person = PersonId(row.id)
-    own = Way(
-        PublicKey(row.public_key),
-        Sealed(row.key_by_passphrase),
-        Sealed(row.key_by_recovery),
-        Sealed(row.totp),
-    )
-    # Who joined before there were covers gets theirs as they come in.
-    covers = ways.unpacked(row.covers) if row.covers else ways.unused(tx, person)
-    return Lock(person, row.key_salt, (own, *covers))
+def _visible(actor: Actor) -> ColumnElement[bool]:
+    if actor.role is Role.MACHINE or (actor.role is Role.COORDINATOR and actor.active):
+        return true()
+    if actor.person_id is None:
+        return false()
+    return PersonRow.id == actor.person_id
 
 
 def _forget_known(tx: Tx) -> None:

@@ -6,7 +6,7 @@ from flask import redirect, render_template, request, url_for
 from network.kernel.actor import Nobody, Role
 from network.kernel.errors import BadInput, NotVisible, Refused
 from network.kernel.hidden import Plaintext
-from network.people import entrance, services, slip
+from network.people import entrance, services
 from network.people.entrance import Prepared
 from network.people.web.blueprint import Page, bp, secret, typed
 from network.people.words import Problem, differ, problem_of
@@ -42,7 +42,7 @@ def join(token: str) -> Page:
 def prove(token: str) -> Page:
     """The authenticator shows the right code, and the newcomer is stored."""
     link = Plaintext(token)
-    prepared = slip.read(door().secret, typed("slip"), token=link, now=door().now())
+    prepared = entrance.brought_back(door(), typed("slip"), token=link)
     try:
         newcomer = entrance.prove(door(), prepared, code=typed("code"))
         door().ask(services.join, Nobody(), token=link, newcomer=newcomer)
@@ -90,7 +90,7 @@ def _proof_form(link: Plaintext, prepared: Prepared, problem: Problem | None) ->
     page = render_template(
         "people/join_proof.html",
         action=url_for("people.prove", token=link.reveal()),
-        slip=slip.seal(door().secret, prepared, token=link, now=door().now()),
+        slip=entrance.carried(door(), prepared, token=link),
         printed=prepared.recovery_code,
         totp_secret=prepared.totp_secret,
         totp_address=prepared.totp_address,

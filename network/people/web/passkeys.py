@@ -3,10 +3,9 @@
 from uuid import UUID
 
 from flask import Response as Answer
-from flask import flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
-from network.encryption.authenticators import Site
 from network.kernel.actor import InSession
 from network.kernel.errors import BadInput, Refused, SlowDown, WrongMoment
 from network.people import services, visits
@@ -16,19 +15,21 @@ from network.people.entrance import passkeys
 from network.people.services import passkeys as mine
 from network.people.web.blueprint import Page, again, bp, secret, this_session, typed
 from network.people.web.own import account_page
+from network.people.web.proving import site
 from network.people.words import Problem, problem_of
 from network.web.guards import current_who, for_members, public
-from network.web.here import door, settings
+from network.web.here import door
 from network.web.words import _
 
 ALONE = "alone"
+SLIP = "slip"  # in the cookie
 
 
 @bp.get("/enter/device")
 @public
 def ask_device() -> Answer:
     """The question a browser puts to whichever device its owner chooses, as JSON."""
-    return Answer(passkeys.to_enter(door(), _site()), mimetype="application/json")
+    return Answer(passkeys.to_enter(door(), site()), mimetype="application/json")
 
 
 @bp.post("/enter/device")
@@ -38,7 +39,7 @@ def enter_by_device() -> Page:
     try:
         found = passkeys.enter(
             door(),
-            _site(),
+            site(),
             credential=typed("credential"),
             output=typed("output"),
             caller=caller(),
@@ -48,34 +49,47 @@ def enter_by_device() -> Page:
         return again("people/enter.html", problem, typed="")
     if isinstance(found, InSession):
         return _inside(found)
-    return render_template("people/enter_passphrase.html", slip=found, problem=None)
+    session[SLIP] = found
+    return redirect(url_for("people.enter_after_device"), code=303)
 
 
-@bp.post("/enter/device/passphrase")
+@bp.route("/enter/device/passphrase", methods=["GET", "POST"])
 @public
 def enter_after_device() -> Page:
-    """The passphrase, where the device that answered does not stand for it."""
-    slip = typed("slip")
+    """The passphrase, where the device that answered does not stand for it. That it answered is in
+    this browser's cookie alone.
+    """
+    carried = session.get(SLIP)
+    if carried is None:
+        return redirect(url_for("people.enter"), code=303)
+    if request.method == "GET":
+        return render_template("people/enter_passphrase.html", problem=None)
     try:
-        who = passkeys.finish(door(), slip=slip, passphrase=secret("passphrase"), caller=caller())
+        who = passkeys.finish(
+            door(), carried=carried, passphrase=secret("passphrase"), caller=caller()
+        )
     except WrongCredentials:
         said = _("That is not your passphrase, or too much time went by.")
-        return again("people/enter_passphrase.html", Problem("passphrase", said), slip=slip)
+        return again("people/enter_passphrase.html", Problem("passphrase", said))
     except SlowDown as refusal:
-        return again("people/enter_passphrase.html", problem_of(refusal), slip=slip)
+        return again("people/enter_passphrase.html", problem_of(refusal))
     return _inside(who)
 
 
 @bp.post("/account/devices/ask")
 @for_members
 def ask_new_device() -> Page:
-    """A fresh code first; then what a browser asks a device for, on a page of its own."""
+    """The passphrase and a fresh second factor first; then what a browser asks a device for, on a
+    page of its own.
+    """
+    shown = passkeys.Shown(typed("code"), typed("credential"), request.path)
     try:
-        door().ask(services.count_proof, current_who())
-        options = passkeys.to_add(door(), this_session(), _site(), code=typed("code"))
+        options = passkeys.to_add(
+            door(), this_session(), site(), passphrase=secret("opening"), shown=shown
+        )
     except WrongCredentials:
-        said = _("That code is not right. Each code works once.")
-        return account_page(problem=Problem("code", said))
+        said = _("The passphrase, the code or the device is not right. Each code works once.")
+        return account_page(problem=Problem("device", said))
     except SlowDown as refusal:
         return account_page(problem=problem_of(refusal))
     return render_template("people/device.html", options=options, problem=None)
@@ -89,7 +103,7 @@ def add_device() -> Page:
         passkeys.add(
             door(),
             this_session(),
-            _site(),
+            site(),
             credential=typed("credential"),
             output=typed("output") if typed("opens") == ALONE else "",
             label=typed("label"),
@@ -120,7 +134,3 @@ def _inside(who: InSession) -> Response:
     response = redirect(url_for("people.start"), code=303)
     become_familiar(response, door().look(services.account, who).member.profile.handle)
     return response
-
-
-def _site() -> Site:
-    return Site.at(settings().address)

@@ -51,9 +51,9 @@ def _asked(link: Plaintext) -> Page:
 def _proven(link: Plaintext) -> Page:
     slip = typed("slip")
     try:
-        found = returning.read_return(door(), token=link, slip=slip)
+        found = returning.read_return(door(), token=link, carried=slip)
         try:
-            returning.finish_return(door(), token=link, slip=slip, code=typed("code"))
+            returning.finish_return(door(), token=link, carried=slip, code=typed("code"))
         except WrongCredentials:
             said = _("That is not the code your application shows now. Write the next one.")
             return _proof_form(link, found, Problem("code", said))

@@ -114,14 +114,15 @@ def announce(tx: Tx, actor: Actor, ceremony: Ceremony) -> Ceremony:
     return ceremony
 
 
-def speak(tx: Tx, actor: Actor, *, ceremony_id: UUID, code: str) -> None:
-    """Say yes, with a fresh code of one's own. A steward's share goes on its way to the opener.
+def speak(tx: Tx, actor: Actor, *, ceremony_id: UUID, proof: people.Proof) -> None:
+    """Say yes, with a fresh second factor of one's own: a steward's share goes on its way to the
+    opener.
 
     The one that would complete the shares is taken only after the delay.
     """
     require(actor, QuorumPermission.SPEAK)
     ceremony = _waiting(tx, ceremony_id)
-    people.prove_again(tx, actor, code=code)
+    people.prove_again(tx, actor, proof=proof)
     if ceremony.matter is Matter.FOUND:
         if actor.person not in ceremony.new_holders:
             raise NotAllowed

@@ -64,13 +64,13 @@ def propose_handing_on(
     return _propose(tx, actor, Matter.HAND_ON, asked, found[0])
 
 
-def settle(tx: Tx, actor: Actor, *, ceremony_id: UUID, code: str) -> None:
+def settle(tx: Tx, actor: Actor, *, ceremony_id: UUID, proof: people.Proof) -> None:
     """Finish a founding or a handing on, after its delay: the shares are made and sealed at once.
 
     The private key exists in memory for this one moment and is stored nowhere.
     """
     require(actor, QuorumPermission.FINISH)
-    people.prove_again(tx, actor, code=code)
+    people.prove_again(tx, actor, proof=proof)
     ceremony = ceremonies.hold(tx, ceremony_id)
     if ceremony.stage is not Stage.WAITING or ceremony.matter is Matter.OPEN:
         raise WrongMoment

@@ -22,8 +22,10 @@
     return answer.json();
   };
   const ways = {
-    async get(options) {
-      const publicKey = { ...options, challenge: bytes(options.challenge), extensions: { prf } };
+    async get(options, form) {
+      // A form that only asks for a second factor is not given what opens the account.
+      const extensions = form.elements.output ? { prf } : {};
+      const publicKey = { ...options, challenge: bytes(options.challenge), extensions };
       const answer = await navigator.credentials.get({ publicKey });
       return [plain(answer), outputOf(answer)];
     },
@@ -56,7 +58,7 @@
       problem.hidden = true;
       const [credential, output] = await ways[form.dataset.passkey](await optionsOf(form), form);
       form.elements.credential.value = credential;
-      form.elements.output.value = output ? text(output) : "";
+      if (form.elements.output) form.elements.output.value = output ? text(output) : "";
       form.submit();
     } catch {
       problem.hidden = false;

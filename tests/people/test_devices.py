@@ -1,0 +1,341 @@
+"""Adding and taking off devices: what it takes, who hears of it, and what a cover shows of it."""
+
+import re
+from html import unescape
+
+import pytest
+from flask import Flask
+from sqlalchemy import text
+
+from config.settings import load
+from network.app import create_app
+from network.db import writing
+from network.door import Door
+from network.encryption.server import ServerSecret
+from network.kernel.actor import Engine, InChat, InSession
+from network.kernel.errors import BadInput
+from network.kernel.hidden import Plaintext
+from network.outbox import services as outbox
+from network.people import entrance, services
+from network.people.domain import OWN, Named, WrongCredentials, is_behind
+from network.people.entrance import answering, passkeys
+from network.people.entrance.passkeys import Shown
+from network.people.services import passkeys as verbs
+from network.people.services.entering import RECOVERED
+from network.people.services.reading import SILENT_CALL
+from tests.cases.browsing import Browser
+from tests.cast import Cast
+from tests.ground.authenticator import SoftDevice
+from tests.ground.clock import StillClock
+from tests.people.conftest import PASSPHRASE, Typist
+from tests.people.devices import (
+    CALLER,
+    HALF_A_MINUTE,
+    SECOND,
+    SITE,
+    adds,
+    come_in_again,
+    mine,
+    presses,
+    rung,
+)
+
+THIRD = Plaintext("paraguas ladrillo canela violin tejado")
+CHAT = InChat(8_100_001)
+
+
+def asks(fatima: Typist, who: InSession, passphrase: Plaintext, code: str) -> str:
+    return passkeys.to_add(fatima.door, who, SITE, passphrase=passphrase, shown=Shown(code))
+
+
+def test_adding_one_takes_the_passphrase_and_a_fresh_code(
+    door: Door, fatima: Typist, at_home: InSession, clock: StillClock
+) -> None:
+    clock.advance(HALF_A_MINUTE)
+    with pytest.raises(WrongCredentials):
+        asks(fatima, at_home, SECOND, fatima.code)
+    options = asks(fatima, at_home, PASSPHRASE, fatima.code)
+    with pytest.raises(WrongCredentials):  # it is used up
+        asks(fatima, at_home, PASSPHRASE, fatima.code)
+
+    other = come_in_again(fatima, clock)
+    made = SoftDevice().makes(options)
+    with pytest.raises(WrongCredentials):  # asked in one browser, answered in another
+        passkeys.add(door, other, SITE, credential=made, output="", label="Mi tel")
+    with pytest.raises(BadInput):
+        passkeys.add(door, at_home, SITE, credential=made, output="", label=" ")
+    passkeys.add(door, at_home, SITE, credential=made, output="", label="Mi tel")
+    with pytest.raises(WrongCredentials):
+        passkeys.add(door, at_home, SITE, credential=made, output="", label="Otra vez")
+
+
+def test_a_device_she_has_stands_for_the_code(door: Door, at_home: InSession, cast: Cast) -> None:
+    device = adds(door, at_home, alone=False)
+    asked = answering.to_prove(door, at_home, SITE, about="/here")
+    said = device.answers(asked)
+
+    def shows(who: InSession, about: str, credential: str) -> Shown:
+        shown = Shown(credential=credential, about=about)
+        answering.proof_of(door, who, SITE, code="", credential=shown.credential, about=shown.about)
+        return shown
+
+    for who, about in ((at_home, "/there"), (cast.alice.at_desk, "/here")):
+        with pytest.raises(WrongCredentials):
+            shows(who, about, said)
+    shows(at_home, "/here", said)
+    with pytest.raises(WrongCredentials):
+        shows(at_home, "/here", said)
+
+
+def link(door: Door, who: InSession) -> None:
+    door.ask(services.link_chat, CHAT, code=door.ask(services.new_link_code, who))
+
+
+def told(door: Door) -> list[tuple[int, str]]:
+    """Whom the signals that wait would tell what."""
+    held = door.ask(outbox.take, Engine("postman"), limit=20, urgent=20)
+    return [(each.to, each.say) for one in held if one.is_signal for each in one.letters]
+
+
+def test_she_hears_of_a_device_that_comes_or_goes_and_of_a_new_paper(
+    door: Door, at_home: InSession
+) -> None:
+    link(door, at_home)
+    adds(door, at_home)
+    (one,) = mine(door, at_home)
+    door.ask(verbs.remove_passkey, at_home, passkey_id=one.id)
+    entrance.new_recovery_code(door, at_home, passphrase=PASSPHRASE)
+
+    heard = told(door)
+
+    assert [to for to, _ in heard] == [CHAT.chat] * 3
+    assert not re.search("secuestr|kidnap|víctima|victim|caso|case", str(heard).casefold())
+
+
+def test_nobody_hears_of_what_is_done_in_a_cover(
+    door: Door, fatima: Typist, at_home: InSession, clock: StillClock
+) -> None:
+    """Whoever only asked to join has no chat: a letter would say that she has one."""
+    link(door, at_home)
+    entrance.set_other_passphrase(door, at_home, old=PASSPHRASE, new=SECOND)
+    covered = come_in_again(fatima, clock, SECOND)
+    told(door)
+
+    adds(door, covered)
+    (one,) = mine(door, covered)
+    door.ask(verbs.remove_passkey, covered, passkey_id=one.id)
+    entrance.change_passphrase(door, covered, old=SECOND, new=THIRD)
+
+    assert rung(door) == [0, 0, 0]
+
+
+def test_the_paper_of_a_cover_tells_the_others_and_not_her(
+    door: Door, cast: Cast, fatima: Typist, at_home: InSession, clock: StillClock
+) -> None:
+    link(door, at_home)
+    entrance.set_other_passphrase(door, at_home, old=PASSPHRASE, new=SECOND)
+    covered = come_in_again(fatima, clock, SECOND)
+    paper = entrance.new_recovery_code(door, covered, passphrase=SECOND)
+    clock.advance(HALF_A_MINUTE)
+    entrance.recover(door, handle="fatima", printed=paper, code=fatima.code, passphrase=THIRD)
+
+    heard = told(door)
+    assert RECOVERED not in {say for _, say in heard}
+    called = sorted(to for to, say in heard if say == SILENT_CALL)
+    assert called == sorted(2 * [cast.alice.chat, cast.elena.chat]), "she came in, and came back"
+
+
+def labels(door: Door, who: InSession) -> list[str]:
+    return sorted(one.label for one in mine(door, who))
+
+
+def test_both_of_her_worlds_list_the_same_devices_for_months(
+    door: Door, fatima: Typist, at_home: InSession, clock: StillClock
+) -> None:
+    adds(door, at_home, name="De antes", alone=False)
+    entrance.set_other_passphrase(door, at_home, old=PASSPHRASE, new=SECOND)
+    covered = come_in_again(fatima, clock, SECOND)
+    adds(door, covered, name="De salida")
+    adds(door, at_home, name="Propio")
+    for who in (at_home, covered):
+        assert labels(door, who) == ["De antes", "De salida", "Propio"]
+    assert mine(door, at_home) == mine(door, covered)
+
+    gone = next(one for one in mine(door, covered) if one.label == "Propio")
+    door.ask(verbs.remove_passkey, covered, passkey_id=gone.id)
+    entrance.set_other_passphrase(door, at_home, old=PASSPHRASE, new=THIRD)
+    later = come_in_again(fatima, clock, THIRD)
+
+    assert mine(door, at_home) == mine(door, later)
+    assert labels(door, later) == ["De antes", "De salida"]
+
+
+def test_whoever_holds_the_rows_sees_no_difference_between_the_worlds(
+    door: Door, fatima: Typist, at_home: InSession, clock: StillClock
+) -> None:
+    """Neither by whom a device was added, nor how long its name is, nor what was changed when."""
+    entrance.set_other_passphrase(door, at_home, old=PASSPHRASE, new=SECOND)
+    adds(door, at_home, name="A")
+    adds(door, come_in_again(fatima, clock, SECOND), name="ñ" * 40)
+    before = rows(door)
+    assert len({tuple(map(len, one[1:])) for one in before}) == 1
+
+    entrance.change_passphrase(door, at_home, old=PASSPHRASE, new=THIRD)
+    changed = rows(door)
+    entrance.set_other_passphrase(door, at_home, old=THIRD, new=PASSPHRASE)
+
+    for old, new in ((before, changed), (changed, rows(door))):
+        parts = list(zip(pieces(old), pieces(new), strict=True))
+        assert not any(a == b for a, b in parts), "every name is sealed anew, for every key"
+        assert [len(a) for a, _ in parts] == [len(b) for _, b in parts]
+
+
+def rows(door: Door) -> list[tuple[bytes, ...]]:
+    query = "SELECT label, facts, key_by_passkey, label FROM passkeys ORDER BY id"
+    with writing(door.database, door.now(), door.secret, door.pack) as tx:
+        return [tuple(map(bytes, one)) for one in tx.session.execute(text(query))]
+
+
+def pieces(found: list[tuple[bytes, ...]]) -> list[bytes]:
+    """Each envelope of each name."""
+    return [
+        row[0][at : at + len(row[0]) // 3]
+        for row in found
+        for at in range(0, len(row[0]), len(row[0]) // 3)
+    ]
+
+
+def test_one_added_under_a_second_passphrase_opens_the_cover_and_calls(
+    door: Door, cast: Cast, fatima: Typist, at_home: InSession, clock: StillClock
+) -> None:
+    entrance.set_other_passphrase(door, at_home, old=PASSPHRASE, new=SECOND)
+    own = adds(door, at_home, name="Propio")
+    forced = adds(door, come_in_again(fatima, clock, SECOND), name="De salida")
+    rung(door)
+
+    inside, outside = presses(door, own), presses(door, forced)
+
+    assert isinstance(inside, InSession)
+    assert isinstance(outside, InSession)
+    assert door.look(services.whoami, inside).active
+    assert not door.look(services.whoami, outside).active
+    assert rung(door) == [0, len((cast.alice, cast.elena))]
+
+
+def test_a_second_passphrase_works_after_a_device_that_stands_for_the_code(
+    door: Door, cast: Cast, at_home: InSession
+) -> None:
+    device = adds(door, at_home, alone=False)
+    entrance.set_other_passphrase(door, at_home, old=PASSPHRASE, new=SECOND)
+    rung(door)
+
+    slip = presses(door, device)
+    outside = passkeys.finish(door, carried=str(slip), passphrase=SECOND, caller=CALLER)
+
+    assert not door.look(services.whoami, outside).active
+    assert rung(door) == [len((cast.alice, cast.elena))]
+    assert labels(door, outside) == ["Mi tel"]
+    slip = presses(door, device)
+    inside = passkeys.finish(door, carried=str(slip), passphrase=PASSPHRASE, caller=CALLER)
+    assert door.look(services.whoami, inside).active
+
+
+def test_one_added_before_a_cover_is_never_half_of_her_account(
+    door: Door, fatima: Typist, at_home: InSession, clock: StillClock
+) -> None:
+    """Her captor's own telephone must not be a second factor if they ever learn her passphrase."""
+    entrance.set_other_passphrase(door, at_home, old=PASSPHRASE, new=SECOND)
+    theirs = adds(door, come_in_again(fatima, clock, SECOND), alone=False)
+    entrance.change_passphrase(door, at_home, old=PASSPHRASE, new=THIRD)
+
+    slip = presses(door, theirs)
+    with pytest.raises(WrongCredentials):
+        passkeys.finish(door, carried=str(slip), passphrase=THIRD, caller=CALLER)
+    outside = passkeys.finish(door, carried=str(slip), passphrase=SECOND, caller=CALLER)
+
+    assert not door.look(services.whoami, outside).active
+    asked = answering.to_prove(door, at_home, SITE, about="/quorum")
+    with pytest.raises(WrongCredentials):
+        answering.proof_of(
+            door, at_home, SITE, code="", credential=theirs.answers(asked), about="/quorum"
+        )
+
+
+def test_a_former_covers_device_opens_nothing_by_itself(
+    door: Door, fatima: Typist, at_home: InSession, clock: StillClock
+) -> None:
+    entrance.set_other_passphrase(door, at_home, old=PASSPHRASE, new=SECOND)
+    forced = adds(door, come_in_again(fatima, clock, SECOND))
+    entrance.set_other_passphrase(door, at_home, old=PASSPHRASE, new=THIRD)
+
+    assert isinstance(presses(door, forced), str)
+    assert labels(door, at_home) == ["Mi tel"]
+
+
+def test_what_a_device_stands_for_and_when_it_is_behind() -> None:
+    own, theirs = Named("x", OWN), Named("x", 1)
+    assert [own.stands_for_code(way) for way in (0, 1, 2)] == [True, True, True]
+    assert [theirs.stands_for_code(way) for way in (0, 1, 2)] == [False, True, True]
+    assert [is_behind(*each) for each in ((0, 0), (3, 4), (3, 3), (3, 0))] == [
+        False,
+        False,
+        True,
+        True,
+    ]
+
+
+@pytest.fixture
+def app(door: Door) -> Flask:
+    return create_app(load({"HILO_SECRET": ServerSecret.new_text()}), door)
+
+
+@pytest.fixture
+def inside(app: Flask, at_home: InSession) -> Browser:
+    """The window in which she is signed in."""
+    browser = Browser(app.test_client())
+    with browser.client.session_transaction() as session:
+        half = at_home.secret.reveal().hex()
+        session.update({"_user_id": at_home.session_id.hex, "half": half, "_fresh": True})
+    return browser
+
+
+def test_she_adds_one_in_the_pages_and_another_with_it(
+    inside: Browser, fatima: Typist, clock: StillClock
+) -> None:
+    device = SoftDevice()
+    clock.advance(HALF_A_MINUTE)
+    mine, ask, words = "/account", "/account/devices/ask", PASSPHRASE.reveal()
+    assert inside.sends(ask, page=mine, code=fatima.code, opening="otra").status_code == 400
+    asked = unescape(inside.sends(ask, page=mine, code=fatima.code, opening=words).text)
+    options = asked.split('data-options="')[1].split('"\n')[0]
+    assert re.search(r'name="opens" value="with" checked', asked)
+    said = {"credential": device.makes(options), "output": device.output, "opens": "with"}
+    assert inside.sends("/account/devices", page=mine, label=" ", **said).status_code == 400
+    assert inside.sends("/account/devices", page=mine, label="Mi tel", **said).status_code == 303
+    assert "Mi tel" in inside.reads(mine)
+
+    question = inside.looks("/account/devices/ask?about=/account/devices/ask").text
+    by_device = inside.sends(ask, page=mine, opening=words, credential=device.answers(question))
+    assert "data-options" in by_device.text
+
+
+def test_she_comes_in_with_one_and_her_passphrase_and_a_page_sent_twice_is_no_harm(
+    app: Flask, door: Door, at_home: InSession
+) -> None:
+    outside, device = Browser(app.test_client()), adds(door, at_home, alone=False)
+    asked = outside.looks("/enter/device")
+    assert (asked.mimetype, asked.headers["Cache-Control"]) == ("application/json", "no-store")
+    answer, passphrase = {"credential": device.answers(asked.text)}, "/enter/device/passphrase"
+    assert outside.looks(passphrase).location == "/enter"
+    assert outside.sends("/enter/device", page="/enter", credential="{}").status_code == 400
+    assert outside.sends("/enter/device", page="/enter", **answer).location == passphrase
+    # F5 shows the page that asks, and sends nothing a second time.
+    assert [outside.looks(passphrase).status_code for _ in range(2)] == [200, 200]
+    assert outside.sends("/enter/device", page="/enter", **answer).status_code == 400
+
+    words = PASSPHRASE.reveal()
+    assert outside.sends(passphrase, page=passphrase, passphrase="otra").status_code == 400
+    assert outside.sends(passphrase, page=passphrase, passphrase=words).location == "/start"
+
+    assert "Mi tel" in outside.reads("/account")
+    assert outside.looks(passphrase).location == "/enter", "the slip went with the old cookie"
