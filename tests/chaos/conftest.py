@@ -9,9 +9,16 @@ from tests.bench.conftest import durable_cluster, durable_server, durable_url
 from tests.bench.telegram import Telegram
 from tests.chaos.nursery import Hurried, Nursery
 from tests.chaos.telegram import PROGRAM
-from tests.people.conftest import fatima, keys_of_fatima
+from tests.people.conftest import at_home, fatima, keys_of_fatima
 
-__all__ = ["durable_cluster", "durable_server", "durable_url", "fatima", "keys_of_fatima"]
+__all__ = [
+    "at_home",
+    "durable_cluster",
+    "durable_server",
+    "durable_url",
+    "fatima",
+    "keys_of_fatima",
+]
 
 SPEED = 5.0  # a lease lapses in four seconds
 

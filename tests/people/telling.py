@@ -2,6 +2,7 @@
 
 import logging
 import math
+import secrets
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -13,12 +14,18 @@ from sqlalchemy import text
 from network.db import writing
 from network.door import Door
 from network.encryption.envelope import new_key_pair
+from network.kernel.hidden import SecretBytes
 from network.kernel.ids import PersonId
 from network.people.domain import Caller, Lock, Opened
+from network.people.entrance import passkeys
+from network.people.entrance.answering import answered
 from network.people.entrance.coming import admitted
 from network.people.entrance.trying import Proven
+from network.people.services import passkeys as verbs
 from network.people.store import locks
+from tests.ground.authenticator import SoftDevice
 from tests.ground.clock import StillClock
+from tests.people.devices import SITE
 
 STEP = timedelta(seconds=30)
 Seen = tuple[object, ...]
@@ -66,6 +73,40 @@ def sign_ins(door: Door, clock: StillClock, handle: str, ways: Sequence[int]) ->
     return found
 
 
+def days_with_a_device(
+    door: Door,
+    clock: StillClock,
+    device: SoftDevice,
+    keys: Sequence[SecretBytes],
+    ways: Sequence[int],
+) -> list[Seen]:
+    """What each of these leaves behind: she comes in with a device that stands for the code and
+    one of two passphrases, from just behind the derivation on; looks at her devices, adds one, and
+    takes it off.
+    """
+    found = []
+    with listening() as ear:
+        for way in ways:
+            clock.advance(STEP)
+            ear.lines.clear()
+            said = device.answers(passkeys.to_enter(door, SITE))
+            answer, lock = answered(door, SITE, said, passkeys.ENTER)
+            slip = passkeys.enter(door, SITE, credential=said, output="", caller=Caller())
+            opened, mark = Opened(keys[way], way), secrets.token_bytes(32)
+            who = passkeys.admitted_after(door, answer.used, mark, opened, Caller())
+            shown = door.look(verbs.my_passkeys, who)
+            came = _left(door, lock, keep_sessions=True)
+            new = SoftDevice().makes(passkeys.to_make(door, who, SITE))
+            passkeys.add(door, who, SITE, credential=new, output="", label="Mi tel")
+            listed = door.look(verbs.my_passkeys, who)
+            added = _left(door, lock, keep_sessions=True)
+            (fresh,) = {one.id for one in listed} - {one.id for one in shown}
+            door.ask(verbs.remove_passkey, who, passkey_id=fresh)
+            pages = (len(str(slip)), tuple(map(str, shown)), len(listed))
+            found.append((*pages, *came, *added, *_left(door, lock), *ear.lines))
+    return found
+
+
 def accuracy(seen: Sequence[Seen], ways: Sequence[int]) -> tuple[float, float, float]:
     """How often the best guess from these is right on the half it did not learn from, with the 95 %
     interval (Wilson). What was seen together decides, and each thing seen alone where that is new.
@@ -78,7 +119,7 @@ def accuracy(seen: Sequence[Seen], ways: Sequence[int]) -> tuple[float, float, f
     right = sum(
         _guess(votes, one) == way for one, way in zip(seen[half:], ways[half:], strict=True)
     )
-    return _wilson(right, len(seen) - half)
+    return wilson(right, len(seen) - half)
 
 
 def _clues(one: Seen) -> Iterator[object]:
@@ -94,14 +135,15 @@ def _guess(votes: dict[object, Counter[int]], one: Seen) -> int:
     return int(score > 0)
 
 
-def _wilson(right: int, of: int) -> tuple[float, float, float]:
+def wilson(right: int, of: int) -> tuple[float, float, float]:
+    """A share with its 95 % interval."""
     z, share = 1.96, right / of
     middle = (share + z * z / (2 * of)) / (1 + z * z / of)
     around = z * math.sqrt(share * (1 - share) / of + z * z / (4 * of * of)) / (1 + z * z / of)
     return share, middle - around, middle + around
 
 
-def _left(door: Door, lock: Lock) -> Seen:
+def _left(door: Door, lock: Lock, *, keep_sessions: bool = False) -> Seen:
     """The newest rows, by the size of what is sealed in them, and how many rows there are."""
     with writing(door.database, door.now(), door.secret, door.pack) as tx:
         session = tx.session.execute(
@@ -109,17 +151,22 @@ def _left(door: Door, lock: Lock) -> Seen:
         ).all()
         letter = tx.session.execute(text("SELECT * FROM outbox ORDER BY number")).all()
         person = tx.session.execute(text("SELECT * FROM people")).all()
+        devices = tx.session.execute(text("SELECT * FROM passkeys ORDER BY added_on, id")).all()
+        verbs_said = tx.session.scalars(
+            text("SELECT verb FROM receipts ORDER BY number DESC LIMIT 4")
+        ).all()
         counts = [
             tx.session.scalar(text(f"SELECT count(*) FROM {table}"))  # noqa: S608
-            for table in ("tries", "receipts")
+            for table in ("tries", "answered_questions")
         ]
-        for table in ("sessions", "outbox"):
+        for table in ("outbox", "answered_questions", *(() if keep_sessions else ("sessions",))):
             tx.session.execute(text(f"DELETE FROM {table}"))  # noqa: S608
     return (
         len(session),
         len(letter),
         *counts,
-        *(_shape(row) for row in (*session, *letter, *person)),
+        *verbs_said,
+        *(_shape(row) for row in (*session, *letter, *person, *devices)),
     )
 
 
