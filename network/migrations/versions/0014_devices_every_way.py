@@ -6,8 +6,8 @@ nobody here can open. The passphrase and the code open every account as before.
 
 from alembic import op
 
-revision = "0012"
-down_revision = "0011"
+revision = "0014"
+down_revision = "0013"
 branch_labels = None
 depends_on = None
 
