@@ -14,7 +14,7 @@ from bot.channels import Channels
 from bot.counterfoils import Counterfoils
 from bot.gateway import Gateway
 from bot.lately import Lately
-from bot.pulse import Pulse
+from bot.pulse import Hold, Pulse
 from bot.rendering import Carrier
 from bot.telegram_bot import Bot, seconds
 from config.settings import Settings
@@ -29,7 +29,6 @@ log = logging.getLogger(__name__)
 AT_A_TIME: Final = 64
 KEPT_FREE: Final = 16  # places more, for alarms alone: stalled letters never stand in their way
 GAP: Final = 0.012  # seconds between two turns at the outbox, so that a turn gathers some letters
-HOLD_EVERY: Final = LEASE.total_seconds() / 3
 ME: Final = Engine("postman")
 REASONS: Final = (
     ("blocked by the user", "blocked"),
@@ -81,7 +80,7 @@ class Postman:
         self._lately = Lately()
         self._on_the_way: dict[asyncio.Task[None], Leased] = {}
         self._rate = settings.telegram_rate
-        self._hold_at = 0.0
+        self._hold = Hold(gateway.door.now, LEASE)
 
     async def run(self) -> None:
         """Until we are to stop; then what is on the way may arrive, and the rest is given back."""
@@ -122,13 +121,12 @@ class Postman:
 
     async def _hold_on(self) -> None:
         """Keep what is on the way for longer than a lease, as a large file is."""
-        now = asyncio.get_running_loop().time()
-        if now < self._hold_at:
+        if not self._hold.is_due:
             return
         await self._inherit()
         if held := list(self._on_the_way.values()):
             await self._gateway.ask_first(services.hold_on, ME, leased=held)
-        self._hold_at = now + HOLD_EVERY
+        self._hold.done()
 
     async def _inherit(self) -> None:
         """What postmen of this machine had sent when they died is out: it is not sent again."""

@@ -14,7 +14,7 @@ from telegram.ext import Application, ContextTypes
 from bot.bells import Bells
 from bot.gateway import Gateway
 from bot.handlers import register
-from bot.pulse import Pulse
+from bot.pulse import Hold, Pulse
 from bot.replies import Here
 from bot.telegram_bot import Bot
 from bot.visit import VISITS, Context, Visit, talk_of
@@ -33,7 +33,6 @@ log = logging.getLogger(__name__)
 
 AT_A_TIME: Final = 48
 GAP: Final = 0.015  # seconds between two turns at the inbox, so that a turn gathers some arrivals
-HOLD_EVERY: Final = LEASE.total_seconds() / 3
 ME: Final = Engine("worker")
 FAILED = N_(
     "Something of ours failed, and your last message was not received. Please send it again."
@@ -51,7 +50,7 @@ class Worker:
         self._languages = gateway.door.pack.languages
         self._pulse = Pulse(gateway, "worker")
         self._under_way: dict[asyncio.Task[None], Arrival] = {}
-        self._hold_at = 0.0
+        self._hold = Hold(gateway.door.now, LEASE)
         self._errands: set[asyncio.Task[Any]] = set()
         self._visits: dict[int, Visit] = {}
         self._application = (
@@ -94,12 +93,11 @@ class Worker:
 
     async def _hold_on(self) -> None:
         """Keep what is under way for longer than a lease, as a large file is."""
-        now = asyncio.get_running_loop().time()
-        if now < self._hold_at:
+        if not self._hold.is_due:
             return
-        self._hold_at = now + HOLD_EVERY
         if held := list(self._under_way.values()):
             await self._gateway.ask_first(services.hold_on, ME, arrivals=held)
+        self._hold.done()
 
     def _begin(self, arrival: Arrival) -> None:
         if any(one.update_id == arrival.update_id for one in self._under_way.values()):
