@@ -13,7 +13,7 @@ from tests.people.test_telling import both_keys, in_any_order
 
 pytestmark = pytest.mark.chaos
 PAIRS = 10_000
-DAYS = 2_500  # bets on what she does with her devices
+DAYS = 1_500  # bets on what she does with her devices
 
 
 def test_ten_thousand_pairs_are_not_told_apart(

@@ -116,11 +116,12 @@ def my_passkeys(tx: Tx, actor: Actor) -> tuple[Passkey, ...]:
 
 
 def remove_passkey(tx: Tx, actor: Actor, *, passkey_id: UUID) -> None:
-    """One of the actor's own opens nothing any more, whoever took it off, from wherever. They hear
-    of it in their chat; passphrase and code remain.
+    """One of the actor's own opens nothing any more, whoever took it off, from wherever; and what
+    it may have opened is shut. They hear of it in their chat; passphrase and code remain.
     """
     require(actor, PersonPermission.OWN_ACCOUNT)
     passkeys.remove(tx, actor, passkey_id)
+    passes.end_sessions_of(tx, actor.person, but=actor.session_id)
     audit.receipt(tx, actor, "person.removed-passkey", subject=actor.person)
     outbox.promise_signal(tx, letter_to_owner(tx, actor, TAKEN_OFF))
 
@@ -140,6 +141,7 @@ def _taken(tx: Tx, actor: Actor, answer: passkeys.Answered) -> bool:
     if answer.asked < used.asked:
         return False
     passkeys.destroy_as_read(tx, used)
+    passes.end_sessions_of(tx, used.person_id, but=actor.session_id)
     audit.receipt(tx, actor, "person.lost-passkey", subject=used.person_id)
     write_to(tx, [member(tx, used.person_id)], COPIED)
     return False

@@ -119,7 +119,7 @@ def add_device() -> Page:
 def remove_device(passkey_id: UUID) -> Response:
     """One of the reader's own opens nothing any more."""
     door().ask(mine.remove_passkey, current_who(), passkey_id=passkey_id)
-    flash(_("That device does not open your account any more."))
+    flash(_("That device does not open your account any more. Other browsers were signed out."))
     return redirect(url_for("people.account"), code=303)
 
 
