@@ -23,7 +23,7 @@
     if (event.key !== "Escape") return;
     presses = presses.filter((at) => event.timeStamp - at < 2000).concat(event.timeStamp);
     if (presses.length < 3) return;
-    event.preventDefault();  // a browser's own Escape stops the page that is on its way
+    event.preventDefault();  // Escape would stop the way out
     leave();
   });
 
