@@ -159,6 +159,12 @@ def fitting(text: str, copies: Mapping[Copy, Bit]) -> dict[Copy, Found]:
     return found
 
 
+def some(seen: Mapping[str, int], most: int) -> dict[str, int]:
+    """At most so many of these places, from all over the text."""
+    every = -(-len(seen) // most)
+    return dict(list(seen.items())[:: max(1, every)])
+
+
 def fits(seen: Mapping[str, int], bits: Sequence[int]) -> Found:
     """How well a copy fits what was seen: its bits, in the order of the places."""
     fitting = sum(has == bit for has, bit in zip(seen.values(), bits, strict=True))

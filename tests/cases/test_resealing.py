@@ -16,6 +16,7 @@ from network.kernel.actor import Actor
 from network.kernel.errors import NoKey, NotAllowed, NotVisible
 from network.kernel.hidden import Plaintext
 from network.kernel.ids import CaseId, new_id
+from network.people.tables import PersonRow
 from tests.cases.browsing import signed_in
 from tests.cases.conftest import words_in
 from tests.cast import Cast
@@ -90,6 +91,22 @@ def test_it_goes_on_after_a_kill_and_everybody_reads_the_same(
         assert {row.id: len(row.body) for row in session.scalars(select(EntryRow))} == sizes
     for who in (cast.alice, cast.elena, cast.bilal):
         assert words_in(door, who, long) == SAID
+
+
+def test_what_nobody_can_seal_again_is_not_said_to_be_left(
+    door: Door, cast: Cast, long: CaseId, sessions: sessionmaker[Session]
+) -> None:
+    """Bilal has no key any more to seal to: his grants stay as they are, the page comes to 0."""
+    with sessions.begin() as session:
+        session.execute(
+            update(PersonRow).where(PersonRow.id == cast.bilal.id).values(public_key=None)
+        )
+    found = door.ask(services.reseal, cast.alice.at_desk, case_id=long, suite=OTHER)
+    assert found.left == 0
+    left = door.look(services.left_to_reseal, cast.alice.at_desk, case_id=long, suite=OTHER)
+    assert left == 0
+    assert words_in(door, cast.elena, long) == SAID
+    assert header(Suite.HPKE) in suites_in(sessions)
 
 
 def test_only_who_holds_the_case_seals_it_again(door: Door, cast: Cast, long: CaseId) -> None:

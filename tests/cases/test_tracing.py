@@ -8,7 +8,7 @@ from config.settings import load
 from network import audit
 from network.app import create_app
 from network.audit import Receipt
-from network.cases import services
+from network.cases import marking, services
 from network.cases.services import tracing
 from network.db import Tx
 from network.door import Door
@@ -145,6 +145,21 @@ def test_the_page_says_whose_copy_it_is_and_everybody_was_told_before(
     refused = alice.sends("/cases/leaked", page="/cases/leaked", text="otra", reference="")
     assert refused.status_code == 429
     assert "Es la copia" not in refused.text
+
+
+@pytest.mark.usefixtures("offered")
+def test_a_text_as_long_as_may_be_is_compared_at_a_few_places_and_still_names(
+    door: Door, cast: Cast
+) -> None:
+    leak = copy_of(door, cast.bilal)
+    thrice = "\n".join(leak.replace("familia", f"familia {word}") for word in ("", "Ruiz", "Soto"))
+    for most in (1, 7, 60, tracing.MOST_PLACES):
+        kept = marking.some(marking.places(thrice), most)
+        assert 0 < len(kept) <= most
+        assert kept.items() <= marking.places(thrice).items()
+    found = door.look(tracing.compare, cast.elena.at_desk, text=Plaintext(thrice))
+    assert found.it_is is not None
+    assert found.it_is.alias == cast.bilal.alias
 
 
 def letters(door: Door) -> list[Letter]:

@@ -25,7 +25,8 @@ from network.people import services as people
 
 COPIES = "cases.copies"
 LONGEST = 2 * MOST_BRIEF  # spaces and headings around it, and not much more
-MOST_COPIES = 5_000
+MOST_COPIES = 2_000  # the latest; with the places below, some seconds of work at the very most
+MOST_PLACES = 200  # a whole brief seldom has as many, and a hundred name one of a million copies
 MOST_A_DAY = 5
 A_DAY = timedelta(days=1)
 TRACED = "brief.traced"
@@ -117,7 +118,7 @@ def _fitting(tx: Tx, words: str, copies: list[OfferId]) -> dict[OfferId, Found]:
     """With the secret of today and those retired: a copy is as old as its offer. Each mark is
     worked out once under all of them.
     """
-    seen = marking.places(words)
+    seen = marking.some(marking.places(words), MOST_PLACES)
     found = {}
     for each in copies:
         marks = [tx.secret.indexes(COPIES, f"{each.hex}:{around}") for around in seen]
