@@ -17,7 +17,6 @@ import os
 import struct
 from collections import defaultdict
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -46,9 +45,15 @@ class Left:
     out: tuple[Out, ...]
 
     def done(self) -> None:
-        """Nobody needs it any more."""
-        self.path.unlink(missing_ok=True)
-        os.close(self.lock)
+        """Nobody needs it any more. One that cannot be taken away is read again, which harms none:
+        a letter that is out is out.
+        """
+        try:
+            self.path.unlink(missing_ok=True)
+        except OSError as error:
+            log.warning("a counterfoil stays: %s", type(error).__name__)
+        finally:
+            os.close(self.lock)
 
     def later(self) -> None:
         """It could not be written down now: somebody else may."""
@@ -96,10 +101,13 @@ class Counterfoils:
 
     def left(self) -> Iterator[Left]:
         """What those noted who died: each is handed to one of us."""
-        with suppress(OSError):
-            for path in sorted(self._folder.iterdir()):
-                if path != self._path and (found := _left(path)) is not None:
-                    yield found
+        try:
+            paths = sorted(self._folder.iterdir())
+        except OSError:
+            return  # we could note nothing either, and have said so
+        for path in paths:
+            if path != self._path and (found := _left(path)) is not None:
+                yield found
 
     def close(self) -> None:
         """Ends, and leaves nothing where nothing is noted."""
@@ -135,6 +143,9 @@ def _left(path: Path) -> Left | None:
     try:
         lock = os.open(path, os.O_RDWR)
     except FileNotFoundError:
+        return None
+    except OSError as error:
+        log.warning("a counterfoil cannot be opened: %s", type(error).__name__)
         return None
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.counterfoils import NOTES, Counterfoils
+from bot.counterfoils import NOTES, Counterfoils, Left
 from config.country import Pack
 from network import outbox
 from network.db import Database, Tx, writing
@@ -64,6 +64,17 @@ def test_what_was_noted_outlives_whoever_is_killed(tmp_path: Path) -> None:
 
     assert inherited(tmp_path / "out") == {*first, *second}
     assert inherited(tmp_path / "out") == set()
+
+
+def test_what_is_no_note_stops_neither_the_others_nor_the_postman(tmp_path: Path) -> None:
+    noted = some(2)
+    killed(tmp_path / "out", noted)
+    (tmp_path / "out" / "00").mkdir()
+    (tmp_path / "out" / "zz").write_bytes(b"x")
+
+    assert inherited(tmp_path / "out") == {*noted}
+    Left(tmp_path / "out" / "00", os.open(os.devnull, os.O_RDONLY), ()).done()
+    assert (tmp_path / "out" / "00").is_dir()
 
 
 def test_what_stands_in_the_database_is_noted_no_more(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Adding and taking off devices: what it takes, who hears of it, and what a cover shows of it."""
 
 import re
+from dataclasses import replace
 from html import unescape
 
 import pytest
@@ -37,6 +38,7 @@ from tests.people.devices import (
     come_in_again,
     mine,
     presses,
+    refused,
     rung,
 )
 
@@ -127,6 +129,41 @@ def test_nobody_hears_of_what_is_done_in_a_cover(
     entrance.change_passphrase(door, covered, old=SECOND, new=THIRD)
 
     assert rung(door) == [0, 0, 0]
+
+
+def test_a_copy_at_the_door_is_told_to_the_others_and_not_in_her_chat(
+    door: Door, cast: Cast, at_home: InSession
+) -> None:
+    """Nobody knows yet whether what it would have opened is a cover."""
+    link(door, at_home)
+    device = adds(door, at_home)
+    copy = replace(device)
+    assert isinstance(presses(door, device), InSession)
+    told(door)
+
+    refused(door, copy, copy.answers(passkeys.to_enter(door, SITE)))
+
+    heard = told(door)
+    assert {to for to, _ in heard} == {cast.alice.chat, cast.elena.chat}
+    assert {say for _, say in heard} == {verbs.COPIED_OF}
+
+
+def test_a_copy_that_answers_inside_is_told_to_her_too(
+    door: Door, cast: Cast, at_home: InSession
+) -> None:
+    link(door, at_home)
+    device = adds(door, at_home)
+    copy = replace(device)
+    assert isinstance(presses(door, device), InSession)
+    told(door)
+    said = copy.answers(answering.to_prove(door, at_home, SITE, about="/here"))
+
+    with pytest.raises(WrongCredentials):
+        answering.proof_of(door, at_home, SITE, code="", credential=said, about="/here")
+
+    heard = told(door)
+    assert {to for to, _ in heard} == {cast.alice.chat, cast.elena.chat, CHAT.chat}
+    assert mine(door, at_home) == ()
 
 
 def test_the_paper_of_a_cover_tells_the_others_and_not_her(

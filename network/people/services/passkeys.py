@@ -21,12 +21,16 @@ from network.people.domain import (
 )
 from network.people.policy import PersonPermission, require
 from network.people.services.proving import Proof, prove_again
-from network.people.services.reading import letter_to_owner, member, silent_call, write_to
+from network.people.services.reading import letter_to_owner, silent_call, told_of_copy
 from network.people.store import locks, passes, passkeys
 
 COPIED = N_(
     "One of your devices seems to have been copied. It does not open your account any more. "
     "Use your passphrase, and tell your coordination."
+)
+COPIED_OF = N_(
+    "A device of %(alias)s seems to have been copied. It does not open the account any more. "
+    "Speak with them, not by chat."
 )
 ADDED = N_("A device was added to your account. If that was not you, tell your coordination now.")
 TAKEN_OFF = N_(
@@ -143,7 +147,10 @@ def _taken(tx: Tx, actor: Actor, answer: passkeys.Answered) -> bool:
     passkeys.destroy_as_read(tx, used)
     passes.end_sessions_of(tx, used.person_id, but=actor.session_id)
     audit.receipt(tx, actor, "person.lost-passkey", subject=used.person_id)
-    write_to(tx, [member(tx, used.person_id)], COPIED)
+    outbox.promise_signal(tx, told_of_copy(tx, used.person_id, COPIED_OF))
+    # At the door nobody knows yet what it would have opened: a letter could betray a cover.
+    if actor.role is not Role.STRANGER:
+        outbox.promise_signal(tx, letter_to_owner(tx, actor, COPIED))
     return False
 
 

@@ -104,13 +104,18 @@ def letters_to(
 
 def silent_call(tx: Tx, person_id: PersonId) -> tuple[Letter, ...]:
     """What the others in coordination hear when somebody came in who may not be free to speak."""
+    return _to_the_others(tx, person_id, SILENT_CALL, Priority.ALARM)
+
+
+def told_of_copy(tx: Tx, person_id: PersonId, say: str) -> Signal:
+    """What the others in coordination hear of a copied device: its owner may not read freely."""
+    return Signal(_to_the_others(tx, person_id, say, Priority.NOTICE))
+
+
+def _to_the_others(tx: Tx, person_id: PersonId, say: str, priority: Priority) -> tuple[Letter, ...]:
     others = [one for one in coordinators(tx) if one.id != person_id]
-    return letters_to(
-        others[:MOST_TOLD],
-        SILENT_CALL,
-        params={"alias": member(tx, person_id).alias},
-        priority=Priority.ALARM,
-    )
+    alias = member(tx, person_id).alias
+    return letters_to(others[:MOST_TOLD], say, params={"alias": alias}, priority=priority)
 
 
 def letter_to_owner(tx: Tx, actor: Actor, say: str) -> Signal:
