@@ -118,11 +118,14 @@ def ask_to_leave(tx: Tx, actor: Actor, here: Here) -> Turn:
 
 
 def confirm_leaving(tx: Tx, actor: Actor, here: Here, *, text: Plaintext) -> Turn:
-    """Said in words or not: heard as any word is. Only these words begin the erasure."""
+    """Said in words or not: heard as any word is. Only these words begin the erasure, and they do
+    not end an alarm of silence: whoever took the telephone would write them.
+    """
     talk = here.talk.ended()
+    sure = _are_these(text, here.said(actor, SURE_IN_WORDS))
     if cases.case_of(tx, actor) is not None:
-        checkins.hear(tx, actor, text=text, at=here.at)
-    if not _are_these(text, here.said(actor, SURE_IN_WORDS)):
+        checkins.hear(tx, actor, text=text, at=here.at, ends_silence=not sure)
+    if not sure:
         return here.turn(here.letter(actor, HEARD_AND_STAYED), talk=talk)
     day = cases.ask_erasure(tx, actor)
     return _will_be_erased(actor, replace(here, talk=talk), day)

@@ -36,6 +36,13 @@ class Erasure:
         """Until when it may be held back."""
         return None if self.erase_on is None else self.erase_on + MOST_HELD
 
+    @property
+    def days_kept(self) -> int:
+        """How many days lie between its closing and its last day."""
+        if self.closed_on is None or self.erase_on is None:
+            return self.kept_for.days
+        return max((self.erase_on - self.closed_on).days, 1)
+
     def is_held(self, today: date) -> bool:
         """Whether it waits today."""
         return self.held_until is not None and self.held_until > today
@@ -46,8 +53,10 @@ class Erasure:
         return replace(self, erase_on=min(day, self.erase_on or day))
 
     def taken_back(self) -> "Erasure":
-        """It goes on as if nobody had asked."""
-        return replace(self, erase_on=self.usual, held_until=None)
+        """It goes on as if nobody had asked. A hold stays: whoever can take back what was asked
+        could otherwise end it, and ask again.
+        """
+        return replace(self, erase_on=self.usual)
 
     def closed(self, today: date) -> "Erasure":
         """Closing does not lengthen a time that the family has shortened."""
@@ -65,6 +74,11 @@ class Erasure:
         if day <= max(self.held_until or date.min, self.erase_on or date.min):
             return None
         return replace(self, held_until=day)
+
+    def held_more(self, today: date) -> "Erasure | None":
+        """A week more of what its family asked for; None where it did not, or no day is left."""
+        since = max(today, self.erase_on or date.min)
+        return self.held(since + HELD_AT_ONCE) if self.is_asked else None
 
 
 def everything_goes(each: tuple[Erasure, ...], today: date) -> date | None:

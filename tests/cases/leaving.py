@@ -12,5 +12,5 @@ from network.kernel.actor import Engine, InChat
 def leaves(door: Door, family: InChat) -> None:
     """Only the clock that erases is ahead: for everybody else it is the same moment as before."""
     day = door.ask(cases.ask_erasure, family)
-    later = datetime.combine(day, time(1), UTC)
+    later = datetime.combine(day, time(7), UTC)
     replace(door, now=lambda: later).ask(checkins.erase_due, Engine("clock"))

@@ -7,28 +7,38 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
+from bot.dialogue import Step, Talk
+from bot.keys import HEARD_AND_STAYED, SURE_IN_WORDS, WILL_BE_ERASED, confirm_leaving
+from bot.replies import Here
+from config.language import say
+from config.settings import load
 from network import audit
+from network.app import create_app
 from network.audit import Receipt
 from network.cases import services as cases
 from network.cases.domain import Outcome, Purpose
 from network.cases.erasure import MOST_HELD
+from network.cases.services.closing import ENDS_HERE
 from network.cases.services.erasing import HAS_ENDED, IS_DONE
 from network.cases.tables import CaseRow, ContactRow, EntryRow, StatisticRow
 from network.checkins import services
+from network.checkins.domain.watches import Cause
 from network.checkins.domain.watches import Outcome as Ended
-from network.db import Tx
+from network.db import Database, Tx
 from network.door import Door
 from network.kernel.actor import Actor, InChat
 from network.kernel.errors import NotAllowed, NotVisible, WrongMoment
 from network.kernel.hidden import Plaintext
 from network.kernel.ids import AlarmId, CaseId
 from network.people import services as people
+from tests.cases.browsing import signed_in
 from tests.cases.test_races import together
 from tests.cast import Cast
-from tests.checkins.conftest import CLOCK, WORD, Life, alarms, asked, writes
+from tests.checkins.conftest import CLOCK, WORD, Life, alarms, asked, statements, writes
 
 DAY = timedelta(days=1)
 ROUNDS = 6
+SECRET = "9b1c2a9be07d5386aa19c4e2f70b8d6355e1907c3ab2d84f6e0a71c95b3d28f4"
 
 
 def rings(door: Door, cast: Cast) -> AlarmId:
@@ -51,8 +61,8 @@ def ends(door: Door, cast: Cast, watch_id: AlarmId) -> None:
 
 
 def dawns(life: Life, day: date) -> None:
-    """It is one in the morning of that day: the clock that erases has knocked."""
-    life.clock.advance(datetime.combine(day, time(1), UTC) - life.clock.instant)
+    """It is one in the morning of that day in Mexico City: the clock that erases has knocked."""
+    life.clock.advance(datetime.combine(day, time(7), UTC) - life.clock.instant)
     while life.door.ask(services.erase_due, CLOCK):
         pass
     life.postman.walk()
@@ -187,18 +197,205 @@ def test_only_coordination_holds_it_and_only_what_was_asked_while_it_rings(
     assert alarms(door, cast) == ()
 
 
-def test_who_takes_it_back_is_held_no_longer(
+def test_a_hold_outlives_that_it_is_taken_back_and_asked_again(
     door: Door, cast: Cast, life: Life, case_id: CaseId, sessions: sessionmaker[Session]
 ) -> None:
     watch_id = rings(door, cast)
     day = door.ask(cases.ask_erasure, cast.family)
-    door.ask(services.hold_erasure, cast.alice.at_desk, watch_id=watch_id)
+    until = door.ask(services.hold_erasure, cast.alice.at_desk, watch_id=watch_id)
     door.ask(cases.keep_after_all, cast.family)
+    assert door.ask(cases.ask_erasure, cast.family) == day
     ends(door, cast, watch_id)
+    dawns(life, until - DAY)
+    assert is_kept(sessions, case_id)
+    dawns(life, until)
+    assert not is_kept(sessions, case_id)
+
+
+def test_who_takes_it_back_is_kept_however_long_it_was_held(
+    door: Door, cast: Cast, life: Life, case_id: CaseId, sessions: sessionmaker[Session]
+) -> None:
+    day = door.ask(cases.ask_erasure, cast.family)
+    door.ask(cases.hold_erasure, cast.alice.at_desk, case_id=case_id)
+    door.ask(cases.keep_after_all, cast.family)
     dawns(life, day + timedelta(days=30))
     assert is_kept(sessions, case_id)
-    with sessions() as session:
-        assert session.scalar(select(CaseRow.hold_ends_on)) is None
+
+
+def says_it_in_the_chat(door: Door, cast: Cast, words: str = SURE_IN_WORDS) -> str:
+    """/salir, and the words that confirm it; what the chat is answered."""
+
+    def confirmed(tx: Tx, actor: Actor) -> str:
+        here = Here(cast.family.chat, actor.language, Talk(Step.ERASE), at=tx.now)
+        text = Plaintext(say(actor.language, words))
+        return confirm_leaving(tx, actor, here, text=text).letters[0].say
+
+    return door.ask(confirmed, cast.family)
+
+
+def is_silent(door: Door, cast: Cast, life: Life, case_id: CaseId) -> AlarmId:
+    """Asked and not answered: it rings."""
+    asked(door, cast, life, case_id)
+    life.passes(timedelta(hours=2), timedelta(minutes=5))
+    (alarm,) = alarms(door, cast)
+    return alarm.id
+
+
+def test_who_confirms_in_the_chat_to_be_erased_does_not_end_an_alarm_of_silence(
+    door: Door, cast: Cast, life: Life, case_id: CaseId, sessions: sessionmaker[Session]
+) -> None:
+    watch_id = is_silent(door, cast, life, case_id)
+    assert says_it_in_the_chat(door, cast) == WILL_BE_ERASED
+    assert [one.id for one in alarms(door, cast)] == [watch_id]
+    found = door.look(cases.my_wishes, cast.family)
+    assert found is not None
+    assert found.erase_on is not None
+    dawns(life, found.erase_on)
+    assert is_kept(sessions, case_id)
+    assert [one.id for one in alarms(door, cast)] == [watch_id]
+    assert chat_of(life, cast)[-1] == IS_DONE
+
+
+def test_other_words_than_those_end_it_and_a_question_that_does_not_ring_is_answered_by_any(
+    door: Door, cast: Cast, life: Life, case_id: CaseId
+) -> None:
+    is_silent(door, cast, life, case_id)
+    assert says_it_in_the_chat(door, cast, "no, I am here") == HEARD_AND_STAYED
+    assert alarms(door, cast) == ()
+    asked(door, cast, life, case_id)
+    says_it_in_the_chat(door, cast)
+    life.passes(timedelta(hours=2), timedelta(minutes=5))
+    assert alarms(door, cast) == ()
+
+
+def test_confirming_leaves_the_same_whether_the_word_of_danger_stands_in_it_or_not(
+    door: Door, cast: Cast, life: Life, case_id: CaseId, database: Database
+) -> None:
+    traces = []
+    for _ in range(2):
+        is_silent(door, cast, life, case_id)
+        with statements(database) as found:
+            says_it_in_the_chat(door, cast)
+        traces.append(found)
+        door.ask(cases.keep_after_all, cast.family)
+        door.ask(cases.set_danger_word, cast.family, word=Plaintext(say("es", SURE_IN_WORDS)))
+        writes(door, cast, "canary: here")
+        life.passes(timedelta(hours=1), timedelta(minutes=10))
+        life.postman.walk()
+    assert traces[0] == traces[1]
+    assert [one.cause for one in alarms(door, cast)] == [Cause.DANGER]  # the second time it rang
+
+
+def test_coordination_holds_it_from_the_room_where_nothing_rings(
+    door: Door, cast: Cast, life: Life, case_id: CaseId, sessions: sessionmaker[Session]
+) -> None:
+    app = create_app(load({"HILO_SECRET": SECRET, "HILO_LANGUAGE": "es"}), door)
+    page = f"/cases/{case_id}"
+    hold = f"{page}/hold-erasure"
+    alice = signed_in(app, cast.alice)
+    assert hold not in alice.reads(page)
+    day = door.ask(cases.ask_erasure, cast.family)
+    assert hold not in signed_in(app, cast.bilal).reads(page)
+    assert hold in alice.reads(page)
+    assert alice.sends(hold, page=page).status_code == 303
+    assert hold not in alice.reads(page)  # the same week once more would be refused
+    assert alice.sends(hold, page=page).status_code == 409
+    until = day + timedelta(days=7)
+    life.postman.walk()
+    assert any("holds back" in one for one in life.postman.to(cast.elena.chat))
+    dawns(life, until - DAY)
+    assert is_kept(sessions, case_id)
+    assert chat_of(life, cast)[-1] == IS_DONE
+    dawns(life, until)
+    assert not is_kept(sessions, case_id)
+
+
+def test_the_clock_writes_no_line_about_a_case_because_an_alarm_rings(
+    door: Door, cast: Cast, life: Life, case_id: CaseId
+) -> None:
+    def lines() -> list[str]:
+        def of_it(tx: Tx, _actor: Actor) -> list[Receipt]:
+            return list(audit.receipts_of(tx, case_id, limit=99))
+
+        return [one.verb for one in door.look(of_it, cast.alice.id)]
+
+    rings(door, cast)
+    day = door.ask(cases.ask_erasure, cast.family)
+    before = lines()
+    dawns(life, day)
+    assert lines() == before
+
+
+def test_the_page_of_an_alarm_offers_no_hold_that_would_be_refused(
+    door: Door, cast: Cast, life: Life, case_id: CaseId
+) -> None:
+    watch_id = rings(door, cast)
+    day = door.ask(cases.ask_erasure, cast.family)
+
+    def can_be_held() -> bool:
+        found = door.look(services.waiting_erasure, cast.alice.at_desk, watch_id=watch_id)
+        assert found is not None
+        return found.can_be_held
+
+    assert can_be_held()
+    door.ask(services.hold_erasure, cast.alice.at_desk, watch_id=watch_id)
+    assert not can_be_held()
+    dawns(life, day + DAY)
+    assert can_be_held()
+    assert door.ask(cases.hold_erasure, cast.elena.at_desk, case_id=case_id)
+
+
+@pytest.mark.usefixtures("case_id")
+def test_the_day_that_is_told_is_a_day_where_the_family_lives(
+    door: Door, cast: Cast, life: Life
+) -> None:
+    """At nine in the evening in Mexico City it is the next day in Greenwich already."""
+    evening = datetime(2030, 1, 9, 3, tzinfo=UTC)
+    life.clock.advance(evening - life.clock.instant)
+    day = door.ask(cases.ask_erasure, cast.family)
+    assert day == date(2030, 1, 10)
+    eve = datetime(2030, 1, 10, 5, 59, tzinfo=UTC)
+    life.clock.advance(eve - life.clock.instant)
+    assert door.ask(services.erase_due, CLOCK) == 0
+    assert door.look(cases.my_wishes, cast.family) is not None
+    life.clock.advance(timedelta(minutes=1))
+    assert door.ask(services.erase_due, CLOCK) == 1
+
+
+def test_a_chat_with_something_else_open_is_not_told_that_it_is_over(
+    door: Door, cast: Cast, life: Life, case_id: CaseId, sessions: sessionmaker[Session]
+) -> None:
+    door.ask(cases.close, cast.alice.at_desk, case_id=case_id, outcome=Outcome.REUNITED)
+    first = door.ask(cases.ask_erasure, cast.family)
+    door.ask(services.intake, cast.family, situation="missing", text=Plaintext("canary: again"))
+    dawns(life, first)
+    assert not is_kept(sessions, case_id)
+    assert IS_DONE not in chat_of(life, cast)
+    assert door.look(cases.case_of, cast.family) is not None
+    dawns(life, door.ask(cases.ask_erasure, cast.family))
+    assert chat_of(life, cast)[-1] == IS_DONE
+
+
+def test_of_two_that_end_on_one_day_the_chat_is_told_once(
+    door: Door, cast: Cast, life: Life, case_id: CaseId
+) -> None:
+    door.ask(cases.close, cast.alice.at_desk, case_id=case_id, outcome=Outcome.REUNITED)
+    door.ask(services.intake, cast.family, situation="missing", text=Plaintext("canary: again"))
+    dawns(life, door.ask(cases.ask_erasure, cast.family))
+    assert chat_of(life, cast).count(IS_DONE) == 1
+
+
+@pytest.mark.parametrize("asks", [False, True])
+def test_who_is_closed_is_told_the_days_that_are_left(
+    door: Door, cast: Cast, life: Life, case_id: CaseId, asks: bool
+) -> None:
+    if asks:
+        door.ask(cases.ask_erasure, cast.family)
+    door.ask(cases.close, cast.alice.at_desk, case_id=case_id, outcome=Outcome.REUNITED)
+    life.postman.walk()
+    (told,) = [one for one in life.postman.sent if one.say == ENDS_HERE]
+    usual = door.pack.access.kept_after_closing + DAY
+    assert told.params["days"] == str(2 if asks else usual.days)
 
 
 def test_a_question_that_is_out_does_not_ring_for_a_family_that_has_left(
@@ -228,7 +425,7 @@ def test_a_hold_and_the_clock_at_the_same_moment_never_cross(
         door.ask(cases.set_danger_word, chat, word=Plaintext(WORD))
         door.ask(services.hear, chat, text=Plaintext(WORD))
     day = max(door.ask(cases.ask_erasure, chat) for chat in chats)
-    life.clock.advance(datetime.combine(day, time(1), UTC) - life.clock.instant)
+    life.clock.advance(datetime.combine(day, time(7), UTC) - life.clock.instant)
     ringing = alarms(door, cast)
     desks = (cast.alice.at_desk, cast.elena.at_desk)
     for alarm in ringing:

@@ -221,6 +221,7 @@ FOR: dict[str, frozenset[Role] | None] = {
     "checkins.alarm": MEMBERS,
     "checkins.own": MEMBERS,
     "checkins.hold_erasure": COORDINATORS,
+    "cases.hold_erasure": COORDINATORS,
     "checkins.renew": MEMBERS,
     "checkins.resolve": MEMBERS,
 }

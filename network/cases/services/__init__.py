@@ -15,11 +15,12 @@ from network.cases.services.ending import (
     warn_of_ends,
 )
 from network.cases.services.erasing import (
+    WaitingErasure,
     ask_erasure,
     erase_due,
-    erasure,
     hold_erasure,
     keep_after_all,
+    waiting_erasure,
 )
 from network.cases.services.exposing import Report, report
 from network.cases.services.holding import (
@@ -100,6 +101,7 @@ __all__ = [
     "Responders",
     "Room",
     "Waiting",
+    "WaitingErasure",
     "Wishes",
     "accept",
     "allow",
@@ -115,7 +117,6 @@ __all__ = [
     "end_grants",
     "endings",
     "erase_due",
-    "erasure",
     "estate",
     "expire_offers",
     "forbid",
@@ -156,6 +157,7 @@ __all__ = [
     "set_danger_word",
     "share",
     "triage",
+    "waiting_erasure",
     "warn_of_ends",
     "was_accompanied",
     "wishes",

@@ -33,14 +33,13 @@ def close(tx: Tx, actor: Actor, *, case_id: CaseId, outcome: Outcome) -> None:
     after = replace(
         case.moved_to(CaseStatus.CLOSED), card=replace(case.card, outcome=outcome.value)
     )
-    kept = tx.pack.access.kept_after_closing
-    today = tx.now.date()
+    today = erasures.today(tx)
     offers.end(tx, offers.open_of(tx, [case.id]), OfferStatus.WITHDRAWN)
     days = erasures.erasure_of(tx, case.id).closed(today)
     cases.move(tx, case, after, closed_on=days.closed_on, erase_on=days.erase_on)
     families.release_chat(tx, case.id)
     audit.receipt(tx, actor, "case.closed", case=case.id)
-    letter_to_family(tx, after, ENDS_HERE, params={"days": str(kept.days)})
+    letter_to_family(tx, after, ENDS_HERE, params={"days": str(days.days_kept)})
     _tell_those_who_answered(tx, after)
 
 

@@ -4,11 +4,12 @@ For the family's chat everything is over on the day it was told, whatever waits 
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date
 
 from network import audit, outbox
 from network.cases.domain import Case, CaseStatus, Outcome, Purpose
-from network.cases.erasure import HELD_AT_ONCE, TO_BE_SURE, Erasure
+from network.cases.erasure import TO_BE_SURE, Erasure
 from network.cases.policy import CasePermission, require
 from network.cases.services.intake import letter_to_family, responders
 from network.cases.store import cases, erasures, families
@@ -37,15 +38,27 @@ IT_WAITS = N_(
 IS_HELD = N_("%(who)s holds back that %(reference)s is erased, until %(day)s. Open Hilo.")
 
 
+@dataclass(frozen=True, slots=True)
+class WaitingErasure:
+    """A family has asked to be erased: when, until when that may wait, the day until which somebody
+    holds it, and whether it can be held a week more.
+    """
+
+    erase_on: date
+    at_the_latest: date
+    held_until: date | None
+    can_be_held: bool
+
+
 def ask_erasure(tx: Tx, actor: Actor) -> date:
     """Says the day on which everything of this chat will be gone; until then all goes on as it did.
 
     Whoever holds the telephone cannot end what watches over a family in one message.
     """
-    days = []
+    days, today = [], erasures.today(tx)
     for each in families.hold_kept_of_family(tx, actor):
         require(actor, CasePermission.LEAVE, each.case)
-        after = each.erasure.asked(tx.now.date())
+        after = each.erasure.asked(today)
         assert after.erase_on is not None
         days.append(after.erase_on)
         if after != each.erasure:
@@ -68,14 +81,19 @@ def keep_after_all(tx: Tx, actor: Actor) -> None:
         _tell(tx, each.case, STAYS_AFTER_ALL)
 
 
-def erasure(tx: Tx, actor: Actor, *, case_id: CaseId) -> Erasure:
-    """The days of a case's end, for the room of alarms, which knows that one about it is open."""
+def waiting_erasure(tx: Tx, actor: Actor, *, case_id: CaseId) -> WaitingErasure | None:
+    """Whether its family has asked: for the room of alarms, which knows that one is open."""
     require(actor, CasePermission.HOLD_ERASURE)
-    return erasures.erasure_of(tx, case_id)
+    days = erasures.erasure_of(tx, case_id)
+    if not days.is_asked or days.erase_on is None or days.at_the_latest is None:
+        return None
+    can_be_held = days.held_more(erasures.today(tx)) is not None
+    return WaitingErasure(days.erase_on, days.at_the_latest, days.held_until, can_be_held)
 
 
 def hold_erasure(tx: Tx, actor: Actor, *, case_id: CaseId) -> date:
-    """A coordinator holds it back some days: for the room of alarms, where one about it is open.
+    """A coordinator holds back some days what a family asked for, whether an alarm rings or not:
+    whoever took the telephone can write what ends an alarm, too.
 
     Two weeks at most in all, and every other coordinator hears of it. WrongMoment where nobody
     asked for it, or the two weeks are used up.
@@ -83,8 +101,7 @@ def hold_erasure(tx: Tx, actor: Actor, *, case_id: CaseId) -> date:
     require(actor, CasePermission.HOLD_ERASURE)
     cases.keep_still(tx, case_id)
     before = erasures.erasure_of(tx, case_id)
-    since = max(tx.now.date(), before.erase_on or date.min)
-    after = before.held(since + HELD_AT_ONCE) if before.is_asked else None
+    after = before.held_more(erasures.today(tx))
     if after is None or after.held_until is None:
         raise WrongMoment
     erasures.save(tx, case_id, after)
@@ -104,19 +121,19 @@ def erase_due(tx: Tx, actor: Actor, *, rings: Rings, parted: Parted) -> int:
     same, and told what it is always told: whoever reads along there learns nothing.
     """
     require(actor, CasePermission.KEEP_HOUSE)
-    found = erasures.due(tx, ERASED_AT_ONCE)
+    found, today = erasures.due(tx, ERASED_AT_ONCE), erasures.today(tx)
     for case in found:
         days = erasures.erasure_of(tx, case.id)
         first = _part(tx, case, days)
         if first:
             parted(tx, case.id)
-        if days.is_held(tx.now.date()):
+        if days.is_held(today):
             continue
-        waits = days.held(tx.now.date() + TO_BE_SURE) if rings(tx, case.id) else None
+        waits = days.held(today + TO_BE_SURE) if rings(tx, case.id) else None
         if waits is None:
             _erase(tx, actor, case)
         else:
-            _wait(tx, actor, case, waits, first=first)
+            _wait(tx, case, waits, first=first)
     return len(found)
 
 
@@ -129,7 +146,8 @@ def _part(tx: Tx, case: Case, days: Erasure) -> bool:
     if days.is_asked:
         if running:  # what waits for the chat may hold their words
             outbox.cancel_chat(tx, found[1].chat)
-        letter_to_family(tx, case, IS_DONE)
+        if families.is_last_of_chat(tx, found[1].chat):
+            letter_to_family(tx, case, IS_DONE)
     if Purpose.STATISTICS in found[1].allowed:
         left = Outcome.LEFT if running else Outcome.LOST_TOUCH
         erasures.count_in(tx, case, Outcome(case.card.outcome or left))
@@ -137,9 +155,9 @@ def _part(tx: Tx, case: Case, days: Erasure) -> bool:
     return True
 
 
-def _wait(tx: Tx, actor: Actor, case: Case, waits: Erasure, *, first: bool) -> None:
+def _wait(tx: Tx, case: Case, waits: Erasure, *, first: bool) -> None:
+    """In no log: a line of the clock's would say that an alarm rings."""
     erasures.save(tx, case.id, waits)
-    audit.receipt(tx, actor, "case.erasure-waits", case=case.id)
     if first and waits.at_the_latest is not None:
         params = {"reference": case.card.reference, "day": _day(waits.at_the_latest)}
         people.write_to(tx, people.coordinators(tx), IT_WAITS, params=params)

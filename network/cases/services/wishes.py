@@ -9,7 +9,7 @@ from network.cases.erasure import everything_goes
 from network.cases.policy import CasePermission, require
 from network.cases.services.circles import record
 from network.cases.services.intake import NEWS, responders
-from network.cases.store import cases, families
+from network.cases.store import cases, erasures, families
 from network.db import Tx
 from network.kernel.actor import Actor
 from network.kernel.errors import NotVisible
@@ -26,6 +26,7 @@ class Wishes:
     erase_on: date | None
     held_until: date | None = None
     at_the_latest: date | None = None
+    can_be_held: bool = False  # by coordination, a week more
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ def my_wishes(tx: Tx, actor: Actor) -> MyWishes | None:
     kept = families.kept_of_family(tx, actor)
     if not kept:
         return None
-    today = tx.now.date()
+    today = erasures.today(tx)
     days = tuple(each.erasure for each in kept)
     would = max(day for each in days if (day := each.asked(today).erase_on) is not None)
     is_open = kept[0].case.status is not CaseStatus.CLOSED
@@ -66,7 +67,8 @@ def wishes_of(tx: Tx, case: Case) -> Wishes:
     allowed = frozenset[Purpose]() if contact is None else contact.allowed
     if not days.is_asked:
         return Wishes(allowed, None)
-    return Wishes(allowed, days.erase_on, days.held_until, days.at_the_latest)
+    can_be_held = days.held_more(erasures.today(tx)) is not None
+    return Wishes(allowed, days.erase_on, days.held_until, days.at_the_latest, can_be_held)
 
 
 def allow(tx: Tx, actor: Actor, *, purpose: Purpose, noted: Plaintext) -> None:

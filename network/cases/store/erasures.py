@@ -1,6 +1,8 @@
 """The days on which cases end, what waits, what the clock destroys and what it counts of it."""
 
+from datetime import date
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import delete, exists, insert, or_, select, update
 
@@ -11,6 +13,11 @@ from network.cases.tables import CaseRow, ContactRow, StatisticRow
 from network.db import Tx, skipping_locked
 from network.kernel.errors import NotVisible
 from network.kernel.ids import CaseId, new_id
+
+
+def today(tx: Tx) -> date:
+    """The day it is where the network is: a chat is told that day, and no other one."""
+    return tx.now.astimezone(ZoneInfo(tx.pack.time_zone)).date()
 
 
 def erasure_from(tx: Tx, row: Any) -> Erasure:  # noqa: ANN401  # a case's row, or its columns
@@ -42,12 +49,12 @@ def due(tx: Tx, limit: int) -> tuple[Case, ...]:
     """Cases whose day has come, for the clock: taken until the commit. Of those that are held back
     the ones whose family was not parted with yet.
     """
-    today = tx.now.date()
+    day = today(tx)
     has_family = exists().where(ContactRow.case_id == CaseRow.id)
     query = (
         select(CaseRow)
-        .where(CaseRow.erase_on <= today)
-        .where(or_(CaseRow.hold_ends_on.is_(None), CaseRow.hold_ends_on <= today, has_family))
+        .where(CaseRow.erase_on <= day)
+        .where(or_(CaseRow.hold_ends_on.is_(None), CaseRow.hold_ends_on <= day, has_family))
         .order_by(CaseRow.erase_on)
         .limit(limit)
     )

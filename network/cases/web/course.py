@@ -46,6 +46,17 @@ def withdraw(case_id: UUID) -> Response:
     return redirect(url_for("cases.index"), code=303)
 
 
+@bp.post("/<uuid:case_id>/hold-erasure")
+@for_roles(Role.COORDINATOR)
+def hold_erasure(case_id: UUID) -> Response:
+    """What the family asked to be erased waits some days more, whether an alarm rings or not."""
+    case = CaseId(case_id)
+    door().look(looking.heading, current_who(), case_id=case)
+    day = door().ask(services.hold_erasure, current_who(), case_id=case)
+    flash(_("It is not erased before %(day)s.", day=day.strftime("%d/%m/%Y")))
+    return redirect(url_for("cases.room", case_id=case_id), code=303)
+
+
 @bp.get("/<uuid:case_id>/close")
 @for_roles(Role.COORDINATOR)
 def close(case_id: UUID) -> Page:

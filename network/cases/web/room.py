@@ -23,7 +23,7 @@ from network.cases.web.shown import (
 from network.kernel.actor import Role
 from network.kernel.errors import Refused
 from network.kernel.ids import CaseId, EntryId
-from network.web.guards import current_who, for_roles
+from network.web.guards import current_actor, current_who, for_roles
 from network.web.here import door
 from network.web.uploads import carries_files
 
@@ -100,6 +100,7 @@ def _room(case_id: CaseId, form: Form | None = None, note_form: Form | None = No
         "cases/room.html",
         case=seen.case,
         wishes=visit.wishes,
+        may_hold=visit.wishes.can_be_held and current_actor().role is Role.COORDINATOR,
         place=place_name(seen.case.card.zone),
         holders=shown_holders(seen.case, seen.holders),
         entries=shown_entries(seen.entries, visit.names, seen.deliveries),

@@ -70,8 +70,7 @@ RECEIPTS = {
     "case.grant-kept": _l("Access went on, because nobody else was there"),
     "case.erasure-asked": _l("Asked that everything be erased"),
     "case.erasure-taken-back": _l("Took back that everything be erased"),
-    "case.erasure-held": _l("Held back that it is erased, while an alarm was open"),
-    "case.erasure-waits": _l("It was to be erased, and waits: an alarm about it is open"),
+    "case.erasure-held": _l("Held back that it is erased"),
 }
 
 

@@ -25,7 +25,6 @@ from network.checkins.services.drills import (
     take_drill,
 )
 from network.checkins.services.erasing import (
-    Waiting,
     erase_due,
     hold_erasure,
     waiting_erasure,
@@ -70,7 +69,6 @@ __all__ = [
     "Overview",
     "Turn",
     "Underway",
-    "Waiting",
     "alarm",
     "alarms",
     "answer_talk",

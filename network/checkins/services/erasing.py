@@ -1,9 +1,9 @@
 """What is to be erased while an alarm about it is open waits: for a while, and not for ever."""
 
-from dataclasses import dataclass
 from datetime import date
 
 from network.cases import services as cases
+from network.cases.services import WaitingErasure
 from network.checkins import policy
 from network.checkins.domain.prompts import CLIMBING, PromptStatus
 from network.checkins.domain.subjects import Subject
@@ -16,32 +16,18 @@ from network.kernel.errors import WrongMoment
 from network.kernel.ids import AlarmId, CaseId
 
 
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """The family an alarm is about has asked to be erased: when, until when it may wait, and the
-    day until which somebody holds it.
-    """
-
-    erase_on: date
-    at_the_latest: date
-    held_until: date | None
-
-
 def erase_due(tx: Tx, actor: Actor) -> int:
     """The clock destroys what is to be erased and does not ring; says how many it looked at."""
     return cases.erase_due(tx, actor, rings=_rings, parted=_ask_no_more)
 
 
-def waiting_erasure(tx: Tx, actor: Actor, *, watch_id: AlarmId) -> Waiting | None:
+def waiting_erasure(tx: Tx, actor: Actor, *, watch_id: AlarmId) -> WaitingErasure | None:
     """Whether the family an open alarm is about has asked to be erased; None where it has not."""
     policy.require(actor, CheckinPermission.SEE_DESK)
     about = alarm(tx, actor, watch_id=watch_id).about
     if about.case is None:
         return None
-    days = cases.erasure(tx, actor, case_id=about.case)
-    if not days.is_asked or days.erase_on is None or days.at_the_latest is None:
-        return None
-    return Waiting(days.erase_on, days.at_the_latest, days.held_until)
+    return cases.waiting_erasure(tx, actor, case_id=about.case)
 
 
 def hold_erasure(tx: Tx, actor: Actor, *, watch_id: AlarmId) -> date:

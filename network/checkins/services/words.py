@@ -87,23 +87,26 @@ def hear(  # noqa: PLR0913  # a word has this many parts
     location: tuple[float, float] | None = None,
     at: datetime | None = None,
     kind: EntryKind = EntryKind.FROM_FAMILY,
+    ends_silence: bool = True,
 ) -> Heard:
     """Words, a file or a place from a family; also a sign of life for every question that is out.
 
     A danger word among them calls for help. What is written, and how much, is the same without one.
+    What does not end silence answers a question too, but leaves an alarm that rings for it.
     """
     require(actor, CheckinPermission.SPEAK)
     heard = cases.hear(tx, actor, text=text, file=file, location=location, at=at, kind=kind)
     dangerous = is_danger(heard.contact, text or Plaintext(""))
-    follow(tx, Said(heard.case, heard.news), dangerous=dangerous)
+    said = Said(heard.case, heard.news)
+    follow(tx, said, dangerous=dangerous, ends_silence=ends_silence)
     return heard
 
 
-def follow(tx: Tx, said: Said, *, dangerous: bool) -> None:
+def follow(tx: Tx, said: Said, *, dangerous: bool, ends_silence: bool = True) -> None:
     """One envelope and one watch for one word. Both endings are worked out; one is sealed."""
     around = around_case(tx, said.case)
     about = Subject(case=said.case.id)
-    over = signs_of_life(tx, about, around)
+    over = signs_of_life(tx, about, around, ends_silence=ends_silence)
     ladder = country_ladder(tx.pack.alarms.ladder)
     watch_id = AlarmId(new_id())
     calm = of_word(Cause.CALM, ladder, tx.now)
@@ -119,8 +122,12 @@ def follow(tx: Tx, said: Said, *, dangerous: bool) -> None:
     outbox.promise_signal(tx, signal)
 
 
-def signs_of_life(tx: Tx, about: Subject, around: Around) -> tuple[Letter, ...]:
-    """Any word after a question's delivery answers it; what rang for silence falls silent."""
+def signs_of_life(
+    tx: Tx, about: Subject, around: Around, *, ends_silence: bool = True
+) -> tuple[Letter, ...]:
+    """Any word after a question's delivery answers it; what rang for silence falls silent, unless
+    the word is one that whoever took the telephone would write.
+    """
     kept = prompts.open_of(tx, about)
     if not kept:
         return ()
@@ -128,8 +135,7 @@ def signs_of_life(tx: Tx, about: Subject, around: Around) -> tuple[Letter, ...]:
     out = [
         one
         for one in kept
-        if one.prompt.status is not PromptStatus.PROMISED
-        or found[one.letter_id].fate is Fate.DELIVERED
+        if _is_answered(one.prompt.status, found[one.letter_id].fate, ends_silence=ends_silence)
     ]
     closed = prompts.close(tx, [one.prompt.id for one in out], PromptStatus.ANSWERED)
     for one in out:
@@ -137,6 +143,12 @@ def signs_of_life(tx: Tx, about: Subject, around: Around) -> tuple[Letter, ...]:
     if not any(one.prompt.status in CLIMBING and one.prompt.id in closed for one in out):
         return ()
     return news(_end_silence(tx, about, around)[:MOST_OVER], OVER, around)
+
+
+def _is_answered(status: PromptStatus, fate: Fate, *, ends_silence: bool) -> bool:
+    if status in CLIMBING:
+        return ends_silence
+    return status is not PromptStatus.PROMISED or fate is Fate.DELIVERED
 
 
 def _end_silence(tx: Tx, about: Subject, around: Around) -> Sequence[Member]:

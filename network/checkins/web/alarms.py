@@ -6,7 +6,7 @@ from uuid import UUID
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from network.cases.services import looking
+from network.cases.services import WaitingErasure, looking
 from network.checkins import services
 from network.checkins.domain.callplans import CallPlan
 from network.checkins.domain.watches import TO_CHOOSE, Outcome
@@ -115,7 +115,7 @@ def _page(
     return (page, 400 if isinstance(refusal, BadInput) else 409) if refusal else page
 
 
-def _waiting(watch_id: AlarmId) -> services.Waiting | None:
+def _waiting(watch_id: AlarmId) -> WaitingErasure | None:
     """What the family asked to be erased, where coordination reads."""
     if current_actor().role is not Role.COORDINATOR:
         return None
