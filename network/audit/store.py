@@ -1,5 +1,6 @@
 """Writing receipts and proving the chain whole."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
@@ -100,15 +101,23 @@ def receipt(
 
 
 def receipts_of(
-    tx: Tx, case: CaseId, *, before: int | None = None, limit: int = 50
+    tx: Tx,
+    case: CaseId,
+    *,
+    before: int | None = None,
+    limit: int = 50,
+    without: Collection[str] = (),
 ) -> list[Receipt]:
-    """The newest receipts of one case, newest first; `before` is the number to go on from.
+    """The newest receipts of one case, newest first; `before` is the number to go on from, and
+    lines of the verbs in `without` are left out.
 
     Who may read them is the calling service's question.
     """
     query = select(ReceiptRow).where(ReceiptRow.case_id == case)
     if before is not None:
         query = query.where(ReceiptRow.number < before)
+    if without:
+        query = query.where(ReceiptRow.verb.not_in(without))
     rows = tx.session.scalars(query.order_by(ReceiptRow.number.desc()).limit(limit))
     return [_receipt(row) for row in rows]
 
@@ -155,6 +164,14 @@ def done_to(tx: Tx, person: PersonId, verb: str) -> int:
     """How often this was done to one member."""
     query = select(func.count()).where(ReceiptRow.subject == person, ReceiptRow.verb == verb)
     return tx.session.scalar(query) or 0
+
+
+def last_about(tx: Tx, subject: UUID, verb: str) -> datetime | None:
+    """When this was last done about one thing, or to one member."""
+    query = select(func.max(ReceiptRow.at)).where(
+        ReceiptRow.subject == subject, ReceiptRow.verb == verb
+    )
+    return tx.session.scalar(query)
 
 
 def times(tx: Tx, person: PersonId, verb: str, *, since: datetime) -> int:

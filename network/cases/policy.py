@@ -89,6 +89,10 @@ WHEN_CLOSED = frozenset(
 )
 
 
+TRACED = "brief.traced"
+INQUIRIES = frozenset({TRACED})
+
+
 def may(actor: Actor, permission: CasePermission, case: Case | None = None) -> bool:
     """Whether this actor may; `case` is None for what is not about one."""
     if actor.role not in ROLES[permission]:
@@ -110,6 +114,13 @@ def require(actor: Actor, permission: CasePermission, case: Case | None = None) 
     """Return if the actor may, raise NotAllowed if not."""
     if not may(actor, permission, case):
         raise NotAllowed
+
+
+def not_shown(actor: Actor) -> frozenset[str]:
+    """Lines of a case's log that this reader is not shown: an inquiry does not warn whom it is
+    about, and who accompanies may be that.
+    """
+    return frozenset() if actor.role is Role.COORDINATOR else INQUIRIES
 
 
 def permissions(actor: Actor, case: Case) -> frozenset[CasePermission]:

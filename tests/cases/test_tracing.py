@@ -4,12 +4,14 @@ import re
 
 import pytest
 
+from config.language import say
 from config.settings import load
 from network import audit
 from network.app import create_app
 from network.audit import Receipt
 from network.cases import marking, services
-from network.cases.services import tracing
+from network.cases.policy import TRACED
+from network.cases.services import looking, tracing
 from network.db import Tx
 from network.door import Door
 from network.kernel.actor import Actor, Engine, Who
@@ -98,10 +100,33 @@ def test_each_answer_is_in_the_log_with_whom_it_names_and_the_others_hear_that_i
     def written(tx: Tx, _actor: Actor) -> list[Receipt]:
         return list(audit.receipts_of(tx, offered, limit=99))
 
-    (line,) = [one for one in door.look(written, cast.alice.id) if one.verb == tracing.TRACED]
+    (line,) = [one for one in door.look(written, cast.alice.id) if one.verb == TRACED]
     assert (line.person_id, line.subject) == (cast.elena.id, cast.bilal.id)
     told = {one.to for one in letters(door) if one.say == tracing.SOMEBODY_ASKED}
     assert told == {cast.alice.chat}
+
+
+def test_whom_it_names_reads_nothing_of_it_though_they_accompany_the_case(
+    door: Door, cast: Cast, offered: CaseId
+) -> None:
+    text = Plaintext(copy_of(door, cast.bilal))
+    (offer,) = door.look(services.my_offers, cast.bilal.at_desk)
+    door.ask(services.accept, cast.bilal.in_chat, offer_id=offer.offer.id)
+    found = door.look(tracing.compare, cast.elena.at_desk, text=text, reference="")
+    assert found.it_is is not None
+    door.ask(tracing.note, cast.elena.at_desk, trace=found)
+
+    def verbs(who: Somebody) -> list[set[str]]:
+        room = door.ask(services.room, who.at_desk, case_id=offered)
+        access = door.look(looking.access, who.at_desk, case_id=offered)
+        return [{one.verb for one in each.receipts} for each in (room, access)]
+
+    assert all(TRACED not in each for each in verbs(cast.bilal))
+    assert all(TRACED in each for each in verbs(cast.alice))
+    app = create_app(load({"HILO_SECRET": SECRET, "HILO_LANGUAGE": "es"}), door)
+    page = f"/cases/{offered}/access"
+    assert _line(signed_in(app, cast.alice).reads(page))
+    assert not _line(signed_in(app, cast.bilal).reads(page))
 
 
 @pytest.mark.usefixtures("offered")
@@ -160,6 +185,10 @@ def test_a_text_as_long_as_may_be_is_compared_at_a_few_places_and_still_names(
     found = door.look(tracing.compare, cast.elena.at_desk, text=Plaintext(thrice))
     assert found.it_is is not None
     assert found.it_is.alias == cast.bilal.alias
+
+
+def _line(page: str) -> bool:
+    return say("es", "Asked whose copy a text is that got out") in page
 
 
 def letters(door: Door) -> list[Letter]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from network import audit
 from network.audit import Receipt
 from network.cases.domain import Case, CaseStatus
-from network.cases.policy import CasePermission, permissions, require
+from network.cases.policy import CasePermission, not_shown, permissions, require
 from network.cases.services.ending import Ending, endings
 from network.cases.services.holding import Holder, holders_of
 from network.cases.services.offers import OpenOffer, my_offers
@@ -94,7 +94,9 @@ def access(tx: Tx, actor: Actor, *, case_id: CaseId, before: int | None = None) 
     """Who can open the case, a page of what was done to it, and whom it could be shared with."""
     found = heading(tx, actor, case_id=case_id)
     held = holders_of(tx, found.case)
-    rows = audit.receipts_of(tx, case_id, before=before, limit=RECEIPTS_ON_A_PAGE + 1)
+    rows = audit.receipts_of(
+        tx, case_id, before=before, limit=RECEIPTS_ON_A_PAGE + 1, without=not_shown(actor)
+    )
     shown = tuple(rows[:RECEIPTS_ON_A_PAGE])
     inside = {each.person_id for each in held}
     return Access(

@@ -16,7 +16,7 @@ from network.cases.domain import (
     FileLink,
     cleaned,
 )
-from network.cases.policy import CasePermission, permissions, require
+from network.cases.policy import CasePermission, not_shown, permissions, require
 from network.cases.services.holding import Holder, holders_of
 from network.cases.services.opening import OPENED, mend, open_keys
 from network.cases.store import cases, entries, families, files, keys
@@ -65,7 +65,7 @@ def room(
         entries=opened,
         deliveries=_deliveries(tx, opened),
         holders=holders_of(tx, case),
-        receipts=tuple(audit.receipts_of(tx, case_id, limit=RECEIPTS_SHOWN)),
+        receipts=tuple(_receipts(tx, actor, case_id)),
         may=permissions(actor, case),
         more=shown[-1].number if len(rows) > wanted else None,
         unreadable=len(found) - len(opened),
@@ -165,6 +165,10 @@ def _enter(  # noqa: PLR0913  # an entry has this many parts
 ) -> EntryId:
     entry = Entry(0, EntryId(new_id()), kind, tx.now, actor.person, text, file, letter)
     return entries.add(tx, case, keys.public_key(tx, case.id, case.epoch), entry)
+
+
+def _receipts(tx: Tx, actor: Actor, case_id: CaseId) -> list[Receipt]:
+    return audit.receipts_of(tx, case_id, limit=RECEIPTS_SHOWN, without=not_shown(actor))
 
 
 def _deliveries(tx: Tx, shown: Sequence[Entry]) -> dict[LetterId, Delivery]:

@@ -12,7 +12,7 @@ from network import audit
 from network.cases import marking
 from network.cases.domain import MOST_BRIEF, Offer
 from network.cases.marking import Found
-from network.cases.policy import CasePermission, require
+from network.cases.policy import TRACED, CasePermission, require
 from network.cases.store import exposures
 from network.cases.store import offers as store
 from network.db import Tx
@@ -29,7 +29,6 @@ MOST_COPIES = 2_000  # the latest; with the places below, some seconds of work a
 MOST_PLACES = 200  # a whole brief seldom has as many, and a hundred name one of a million copies
 MOST_A_DAY = 5
 A_DAY = timedelta(days=1)
-TRACED = "brief.traced"
 SOMEBODY_ASKED = N_(
     "%(who)s has asked whose copy a text is that got out. If you do not know of it, ask them. Who"
     " was named stands in the log."
