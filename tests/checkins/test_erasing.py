@@ -342,7 +342,8 @@ def test_the_page_of_an_alarm_offers_no_hold_that_would_be_refused(
     assert not can_be_held()
     dawns(life, day + DAY)
     assert can_be_held()
-    assert door.ask(cases.hold_erasure, cast.elena.at_desk, case_id=case_id)
+    held = door.ask(cases.hold_erasure, cast.elena.at_desk, case_id=case_id)
+    assert held == day + timedelta(days=8)
 
 
 @pytest.mark.usefixtures("case_id")
