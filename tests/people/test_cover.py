@@ -37,11 +37,10 @@ def come_in(fatima: Typist, clock: StillClock, passphrase: Plaintext) -> InSessi
 
 
 @pytest.fixture
-def own(door: Door, fatima: Typist, clock: StillClock) -> InSession:
+def own(door: Door, at_home: InSession) -> InSession:
     """Her own session, after she chose a second passphrase in it."""
-    browser = come_in(fatima, clock, PASSPHRASE)
-    entrance.set_other_passphrase(door, browser, old=PASSPHRASE, new=SECOND)
-    return browser
+    entrance.set_other_passphrase(door, at_home, old=PASSPHRASE, new=SECOND)
+    return at_home
 
 
 @pytest.fixture
@@ -86,9 +85,12 @@ def test_it_tells_coordination_and_not_herself(
     assert not re.search("secuestr|kidnap|víctima|victim|caso|case", rung[0].say.casefold())
 
 
-@pytest.mark.usefixtures("own")
-def test_her_own_passphrase_rings_nobody(door: Door, cast: Cast) -> None:
+def test_her_own_passphrase_rings_nobody(
+    door: Door, cast: Cast, fatima: Typist, clock: StillClock
+) -> None:
     """Nor does choosing a second one; she has no chat that could hear of it."""
+    browser = come_in(fatima, clock, PASSPHRASE)
+    entrance.set_other_passphrase(door, browser, old=PASSPHRASE, new=SECOND)
     assert cast.alice.chat
     assert [one.letters for one in signals(door)] == [(), ()]
 
