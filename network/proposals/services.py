@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from network import audit
@@ -56,6 +56,7 @@ class Decisions:
 
 WAITS = N_("Decision %(reference)s waits for a second pair of eyes. See «Decisions» on the web.")
 NOTHING: Mapping[str, str] = {}
+CONFIRMED = "proposal.confirmed"
 
 
 def propose(  # noqa: PLR0913  # a proposal has this many parts
@@ -119,8 +120,13 @@ def confirm(tx: Tx, actor: Actor, *, proposal_id: ProposalId, matter: Matter) ->
     if found.subject == actor.person_id:
         raise NotAllowed
     store.end(tx, proposal_id, ProposalStatus.CONFIRMED, second=actor.person)
-    audit.receipt(tx, actor, "proposal.confirmed", subject=proposal_id)
+    audit.receipt(tx, actor, CONFIRMED, subject=proposal_id)
     return found
+
+
+def confirmed_at(tx: Tx, proposal_id: ProposalId) -> datetime | None:
+    """When the second pair of eyes said yes; None where nobody did."""
+    return audit.last_about(tx, proposal_id, CONFIRMED)
 
 
 def decline(tx: Tx, actor: Actor, *, proposal_id: ProposalId) -> ProposalStatus:

@@ -1,6 +1,8 @@
 """A family takes along what it wrote and what was written to it, and nothing else."""
 
 import io
+from datetime import timedelta
+from functools import partial
 
 import pikepdf
 import pytest
@@ -23,8 +25,12 @@ from network.kernel.actor import Actor, Role
 from network.kernel.errors import BadInput, NotAllowed, NotVisible, WrongMoment
 from network.kernel.hidden import Plaintext
 from network.kernel.ids import CaseId, ProposalId
+from network.proposals.domain import Proposal
 from tests.cases.browsing import signed_in
+from tests.cases.test_races import together
 from tests.cast import Cast, Somebody, somebody
+from tests.checkins.conftest import Postman
+from tests.ground.clock import StillClock
 
 SECRET = "9b1c2a9be07d5386aa19c4e2f70b8d6355e1907c3ab2d84f6e0a71c95b3d28f4"
 WHY = Plaintext("canary reason: Rosa asked me at her kitchen table")
@@ -155,7 +161,13 @@ def test_it_takes_two_of_whom_one_holds_the_case_and_each_copy_is_in_the_log(
             made_of(door, who, proposal, words)
     for weak in ("", "uno dos tres", "a a a a a a", f"{words} {words}"):
         with pytest.raises(BadInput):
-            made_of(door, cast.alice, proposal, weak)
+            door.look(
+                copying.make_copy,
+                cast.alice.at_desk,
+                proposal_id=proposal,
+                number=1,
+                passphrase=Plaintext(weak),
+            )
     made_of(door, cast.alice, proposal, words)
 
     def of_it(tx: Tx, _actor: Actor) -> list[Receipt]:
@@ -166,6 +178,43 @@ def test_it_takes_two_of_whom_one_holds_the_case_and_each_copy_is_in_the_log(
     door.ask(services.drop, cast.alice.at_desk, case_id=talked)
     with pytest.raises(NotVisible):  # whoever lost the case makes no more of them
         made_of(door, cast.alice, proposal, words)
+
+
+def test_one_yes_is_three_copies_in_three_days_and_whoever_gave_it_hears_of_each(
+    door: Door, cast: Cast, talked: CaseId, clock: StillClock
+) -> None:
+    proposal = agreed(door, cast, talked)
+    numbers = []
+    for _ in range(copying.MOST_COPIES):
+        clock.advance(timedelta(minutes=1))
+        assert [one.id for one in copies(door, cast, talked)] == [proposal]
+        numbers.append(made_of(door, cast.alice, proposal, copying.new_words())[1])
+    told = [one for one in Postman(door).walk() if one.say == copying.COPY_MADE]
+    assert {one.to for one in told} == {cast.elena.chat}
+    assert {int(one.params["number"]) for one in told} == set(numbers)
+    assert copies(door, cast, talked) == ()
+    with pytest.raises(WrongMoment):
+        door.ask(copying.note_copy, cast.alice.at_desk, proposal_id=proposal)
+
+    clock.advance(timedelta(minutes=1))
+    again = agreed(door, cast, talked)
+    clock.advance(copying.YES_LASTS - timedelta(minutes=1))
+    made_of(door, cast.alice, again, copying.new_words())
+    clock.advance(timedelta(minutes=1))
+    assert copies(door, cast, talked) == ()
+    with pytest.raises(WrongMoment):
+        made_of(door, cast.alice, again, copying.new_words())
+
+
+def test_of_many_who_press_at_once_three_get_a_copy(door: Door, cast: Cast, talked: CaseId) -> None:
+    proposal = agreed(door, cast, talked)
+    press = partial(door.ask, copying.note_copy, cast.alice.at_desk, proposal_id=proposal)
+    ended = together(*[press] * (copying.MOST_COPIES + 2))
+    assert sorted(ended) == ["done"] * copying.MOST_COPIES + ["wrong_moment"] * 2
+
+
+def copies(door: Door, cast: Cast, case_id: CaseId) -> tuple[Proposal, ...]:
+    return door.look(copying.copies, cast.alice.at_desk, case_id=case_id)
 
 
 def test_it_can_still_be_given_after_it_was_closed(door: Door, cast: Cast, talked: CaseId) -> None:

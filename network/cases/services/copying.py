@@ -7,7 +7,7 @@ the chat, which others may read. It holds what the chat itself shows, and nothin
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from config.language import say
@@ -25,6 +25,7 @@ from network.kernel.errors import BadInput, NotVisible, WrongMoment
 from network.kernel.hidden import Plaintext
 from network.kernel.ids import CaseId, ProposalId
 from network.kernel.words import N_
+from network.people import services as people
 from network.proposals import services as proposals
 from network.proposals.domain import Matter, Proposal, ProposalStatus
 
@@ -33,18 +34,25 @@ AT_ONCE = 200
 MOST_FILES = 40 * 1024 * 1024  # what does not fit is named, and handed out from the room
 PIECES = 64
 COPIED = "case.copy-made"
+MOST_COPIES = 3  # for one yes: one may be lost, or its words
+YES_LASTS = timedelta(days=3)  # it was said of what was written until then, and not of months
 THEIRS = frozenset({EntryKind.FROM_FAMILY, EntryKind.TO_FAMILY})
 
 YOU, WE = N_("You"), N_("To you")
 WHAT_IT_IS = N_(
-    "This is what you wrote to us and what we wrote to you until %(day)s. It is yours. Nobody else"
-    " has this copy. Whoever has it and its words can read it: keep them apart."
+    "This is what you wrote to us and what we wrote to you until %(day)s. It is yours. Whoever made"
+    " it for you took the file to a computer and saw its words; they are to erase it there. Whoever"
+    " has it and its words can read it: keep them apart."
 )
 PLACE = N_("(a place: %(latitude)s, %(longitude)s)")
 FILE_INSIDE = N_("(file %(name)s: it lies in this paper, among its attached files)")
 FILE_LEFT_OUT = N_("(file %(name)s: too large for this copy; ask for it)")
 EXACT_WORDS = N_("words.txt")
 NUMBERED = N_("Copy %(number)s")
+COPY_MADE = N_(
+    "%(who)s has made a copy of %(reference)s for its family: number %(number)s, with your yes. If"
+    " you do not know why, ask them."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +88,9 @@ def confirm_copy(tx: Tx, actor: Actor, *, proposal_id: ProposalId) -> None:
 
 
 def copies(tx: Tx, actor: Actor, *, case_id: CaseId) -> tuple[Proposal, ...]:
-    """What the actor proposed about a copy of this case: waiting, or decided."""
+    """What the actor proposed about a copy of this case: waiting, or decided. A yes that is used up
+    is not among them.
+    """
     cases.get(tx, actor, case_id)
     found = (
         *proposals.open_proposals(tx, actor, matter=Matter.COPY),
@@ -92,16 +102,22 @@ def copies(tx: Tx, actor: Actor, *, case_id: CaseId) -> tuple[Proposal, ...]:
         if each.matter is Matter.COPY
         and each.subject == case_id
         and each.proposer == actor.person_id
+        and not _is_used_up(tx, actor, each)
     )
 
 
 def note_copy(tx: Tx, actor: Actor, *, proposal_id: ProposalId) -> int:
-    """One more copy is made, by whoever proposed it and can still open the case: in the log first.
-    Says the line's number, which stands on every page: a copy that gets out names itself.
+    """One more copy is made, by whoever proposed it and can still open the case: in the log first,
+    and whoever said yes hears of it. Says the line's number, which stands on every page: a copy
+    that gets out names itself. WrongMoment once the yes is used up.
     """
-    decided, case = _decided(tx, actor, proposal_id)
+    decided, case = _decided(tx, actor, proposal_id, MOST_COPIES - 1)
     mend(tx, open_keys(tx, actor, case))
-    return audit.receipt(tx, actor, COPIED, case=case.id, subject=decided.second)
+    number = audit.receipt(tx, actor, COPIED, case=case.id, subject=decided.second)
+    # Once more after it, as whoever writes to the log waits for the others.
+    decided, case = _decided(tx, actor, proposal_id, MOST_COPIES)
+    _tell_second(tx, actor, decided, number)
+    return number
 
 
 def make_copy(
@@ -111,19 +127,43 @@ def make_copy(
     typed = passphrase.reveal().split(" ")
     if len(typed) != WORDS or not set(typed) <= set(words()):
         raise BadInput("words", "not_ours")
-    _, case = _decided(tx, actor, proposal_id)
+    _, case = _decided(tx, actor, proposal_id, MOST_COPIES)
     return Copy(locked(_paper(tx, actor, case, number), passphrase.reveal()))
 
 
-def _decided(tx: Tx, actor: Actor, proposal_id: ProposalId) -> tuple[Proposal, Case]:
+def _decided(tx: Tx, actor: Actor, proposal_id: ProposalId, most: int) -> tuple[Proposal, Case]:
     decided = proposals.proposal(tx, actor, proposal_id=proposal_id)
     if decided.matter is not Matter.COPY or decided.proposer != actor.person_id:
         raise NotVisible
-    if decided.status is not ProposalStatus.CONFIRMED:
+    if decided.status is not ProposalStatus.CONFIRMED or not _is_left(tx, actor, decided, most):
         raise WrongMoment
     case = cases.get(tx, actor, CaseId(decided.subject))
     require(actor, CasePermission.EXPORT, case)
     return decided, case
+
+
+def _is_used_up(tx: Tx, actor: Actor, proposal: Proposal) -> bool:
+    is_decided = proposal.status is ProposalStatus.CONFIRMED
+    return is_decided and not _is_left(tx, actor, proposal, MOST_COPIES - 1)
+
+
+def _is_left(tx: Tx, actor: Actor, decided: Proposal, most: int) -> bool:
+    """Whether its yes still stands: so many copies at most since it was said. Those that another
+    yes allowed count, too.
+    """
+    since = proposals.confirmed_at(tx, decided.id)
+    if since is None or tx.now >= since + YES_LASTS:
+        return False
+    made = audit.moments(tx, CaseId(decided.subject), COPIED, actor.person)
+    return sum(at >= since for at in made) <= most
+
+
+def _tell_second(tx: Tx, actor: Actor, decided: Proposal, number: int) -> None:
+    me = people.member(tx, actor.person)
+    named = people.members_named(tx, {decided.second} if decided.second else set())
+    params = {"who": me.alias, "reference": decided.told.about, "number": str(number)}
+    readers = [each for each in named.values() if each.active]
+    people.write_to(tx, readers, COPY_MADE, params=params)
 
 
 def _paper(tx: Tx, actor: Actor, case: Case, number: int) -> Paper:
