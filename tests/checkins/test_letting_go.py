@@ -11,6 +11,7 @@ import pytest
 
 from network.cases import services as cases
 from network.checkins import services
+from network.checkins.domain.watches import Outcome
 from network.checkins.services.telling import ALARM, SOMEBODY_HAS_IT
 from network.door import Door
 from network.kernel.actor import InChat
@@ -45,11 +46,18 @@ def test_after_somebody_took_it_each_reads_at_most_one_more_letter(
         after = crossed(door, cast, watch_id)
         assert max(calls(after).values(), default=0) <= 1
         assert calls(emptied(door)) == {}, "a letter that nobody had taken called after the owner"
+        door.ask(
+            services.resolve,
+            cast.alice.at_desk,
+            watch_id=watch_id,
+            outcome=Outcome.HELPED,
+            words=Plaintext("they are well"),
+        )
         leaves(door, family)
         clock.advance(40 * MINUTES)
         while door.ask(services.watch, CLOCK):
             pass
-        emptied(door)
+        assert calls(emptied(door)) == {}, "an alarm of an earlier round still rings"
 
 
 def crossed(door: Door, cast: Cast, watch_id: AlarmId) -> list[Letter]:
