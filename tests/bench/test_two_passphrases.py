@@ -17,10 +17,10 @@ from network.people import entrance
 from tests.bench.report import TIMES, middle, told
 from tests.cases.browsing import TOKEN
 from tests.cast import Cast
+from tests.ground.betting import wilson
 from tests.ground.clock import StillClock
 from tests.people.conftest import PASSPHRASE, Typist, at_home, fatima, keys_of_fatima
 from tests.people.devices import SECOND
-from tests.people.telling import wilson
 
 __all__ = ["at_home", "fatima", "keys_of_fatima"]
 pytestmark = pytest.mark.bench

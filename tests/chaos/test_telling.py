@@ -1,15 +1,23 @@
-"""Ten thousand pairs of sign-ins, by either passphrase, and days with a device: somebody bets."""
+"""Ten thousand pairs of sign-ins by either passphrase, of answers with the danger word or without,
+and days with a device: somebody bets.
+"""
 
 import pytest
 
 from network.door import Door
 from network.kernel.actor import InSession
+from network.people import services as people
 from tests.cast import Cast
+from tests.checkins.conftest import Life, life, postman
+from tests.checkins.telling import answers
+from tests.ground.betting import accuracy, in_any_order
 from tests.ground.clock import StillClock
 from tests.people.conftest import Typist
 from tests.people.devices import adds
-from tests.people.telling import accuracy, days_with_a_device, sign_ins
-from tests.people.test_telling import both_keys, in_any_order
+from tests.people.telling import days_with_a_device, sign_ins
+from tests.people.test_telling import both_keys
+
+__all__ = ["life", "postman"]
 
 pytestmark = pytest.mark.chaos
 PAIRS = 10_000
@@ -23,6 +31,19 @@ def test_ten_thousand_pairs_are_not_told_apart(
     ways = in_any_order(PAIRS)
 
     share, low, high = accuracy(sign_ins(door, clock, fatima.handle, ways), ways)
+
+    print(f"told apart: {share:.4f}, 95 % interval [{low:.4f}, {high:.4f}], n = {len(ways) // 2}")
+    assert low <= 0.5 <= high
+
+
+def test_ten_thousand_pairs_of_answers_are_not_told_apart(
+    door: Door, cast: Cast, life: Life
+) -> None:
+    """Asked, answered with the danger word or without, looked at until both are forgotten."""
+    door.ask(people.set_duty, cast.alice.at_desk)
+    ways = in_any_order(PAIRS)
+
+    share, low, high = accuracy(answers(door, cast, life, ways), ways)
 
     print(f"told apart: {share:.4f}, 95 % interval [{low:.4f}, {high:.4f}], n = {len(ways) // 2}")
     assert low <= 0.5 <= high

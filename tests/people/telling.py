@@ -1,13 +1,8 @@
-"""Somebody who sees every row, size, log line and letter, and bets which passphrase it was."""
+"""What a sign-in leaves behind: every row, size, log line and letter, for somebody to bet on."""
 
-import logging
-import math
 import secrets
-from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import timedelta
-from re import sub
 
 from sqlalchemy import text
 
@@ -24,36 +19,11 @@ from network.people.entrance.trying import Proven
 from network.people.services import passkeys as verbs
 from network.people.store import locks
 from tests.ground.authenticator import SoftDevice
+from tests.ground.betting import Seen, listening, plain
 from tests.ground.clock import StillClock
 from tests.people.devices import SITE
 
 STEP = timedelta(seconds=30)
-Seen = tuple[object, ...]
-
-
-class Listener(logging.Handler):
-    """Keeps what was logged, without whose ids."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.lines: list[str] = []
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self.lines.append(sub(r"[0-9a-f]{8}-[0-9a-f-]{27}", "id", record.getMessage()))
-
-
-@contextmanager
-def listening() -> Iterator[Listener]:
-    """Every line of ours while it lasts."""
-    ear, root = Listener(), logging.getLogger("network")
-    before = root.level
-    root.addHandler(ear)
-    root.setLevel(logging.DEBUG)
-    try:
-        yield ear
-    finally:
-        root.removeHandler(ear)
-        root.setLevel(before)
 
 
 def sign_ins(door: Door, clock: StillClock, handle: str, ways: Sequence[int]) -> list[Seen]:
@@ -107,42 +77,6 @@ def days_with_a_device(
     return found
 
 
-def accuracy(seen: Sequence[Seen], ways: Sequence[int]) -> tuple[float, float, float]:
-    """How often the best guess from these is right on the half it did not learn from, with the 95 %
-    interval (Wilson). What was seen together decides, and each thing seen alone where that is new.
-    """
-    half = len(seen) // 2
-    votes: dict[object, Counter[int]] = defaultdict(Counter)
-    for one, way in zip(seen[:half], ways[:half], strict=True):
-        for clue in _clues(one):
-            votes[clue][way] += 1
-    right = sum(
-        _guess(votes, one) == way for one, way in zip(seen[half:], ways[half:], strict=True)
-    )
-    return wilson(right, len(seen) - half)
-
-
-def _clues(one: Seen) -> Iterator[object]:
-    yield one
-    yield from enumerate(one)
-
-
-def _guess(votes: dict[object, Counter[int]], one: Seen) -> int:
-    score = 0.0
-    for clue in _clues(one):
-        yes, no = votes[clue][1] + 1, votes[clue][0] + 1
-        score += math.log(yes / no)
-    return int(score > 0)
-
-
-def wilson(right: int, of: int) -> tuple[float, float, float]:
-    """A share with its 95 % interval."""
-    z, share = 1.96, right / of
-    middle = (share + z * z / (2 * of)) / (1 + z * z / of)
-    around = z * math.sqrt(share * (1 - share) / of + z * z / (4 * of * of)) / (1 + z * z / of)
-    return share, middle - around, middle + around
-
-
 def _left(door: Door, lock: Lock, *, keep_sessions: bool = False) -> Seen:
     """The newest rows, by the size of what is sealed in them, and how many rows there are."""
     with writing(door.database, door.now(), door.secret, door.pack) as tx:
@@ -177,15 +111,4 @@ def _id(door: Door, lock: Lock) -> str:
 
 def _shape(row: Sequence[object]) -> Seen:
     """A row without what is random or sealed in it, but for how long that is."""
-    return tuple(
-        len(value) if isinstance(value, bytes | memoryview) else _plain(value) for value in row
-    )
-
-
-def _plain(value: object) -> object:
-    """Small numbers and words as they are; ids and moments by their kind."""
-    if isinstance(value, bool | None) or (isinstance(value, int) and value < 100):
-        return value
-    if isinstance(value, str) and len(value) < 20:
-        return value
-    return type(value).__name__
+    return tuple(plain(value) for value in row)

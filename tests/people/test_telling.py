@@ -1,28 +1,17 @@
 """Whoever reads every row, size and log line learns nothing of which passphrase it was."""
 
-import secrets
-
 from network.door import Door
 from network.kernel.actor import InChat, InSession
 from network.kernel.hidden import SecretBytes
 from network.people import entrance, services
 from tests.cast import Cast
+from tests.ground.betting import accuracy, in_any_order
 from tests.ground.clock import StillClock
 from tests.people.conftest import PASSPHRASE, Typist
 from tests.people.devices import SECOND, adds, come_in_again
-from tests.people.telling import accuracy, days_with_a_device, sign_ins
+from tests.people.telling import days_with_a_device, sign_ins
 
 PAIRS = 60
-
-
-def in_any_order(pairs: int) -> list[int]:
-    """As many of either, in an order nobody knows; each half holds as many too."""
-    half = [0, 1] * (pairs // 2)
-    shuffled = secrets.SystemRandom()
-    first, second = half[:], half[:]
-    shuffled.shuffle(first)
-    shuffled.shuffle(second)
-    return [*first, *second]
 
 
 def test_nobody_tells_the_two_passphrases_apart(
@@ -59,11 +48,3 @@ def both_keys(
     covered = come_in_again(fatima, clock, SECOND)
     own, cover = (door.look(services.whoami, each).key() for each in (at_home, covered))
     return own, cover
-
-
-def test_one_who_can_be_told_is_told() -> None:
-    """The guesser does find what is there to be found."""
-    ways = in_any_order(PAIRS)
-    seen = [(1, 8193 if way else 8192) for way in ways]
-
-    assert accuracy(seen, ways)[0] == 1.0
