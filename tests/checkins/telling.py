@@ -37,7 +37,7 @@ MINUTE = timedelta(minutes=1)
 FIRST = 1_000
 A_FAMILY = 1_000  # answers of one family: within the thirty days for which its case stays open
 CALM = ("violet umbrella", "morning market", "yellow bicycle")  # as long as the word, or nearly
-WORDS = "we all slept at home and my sister called about her children school and the dog".split()
+WORDS = ("we", "all", "slept", "at", "home", "my", "sister", "called", "about", "the", "children")
 
 
 def answers(door: Door, cast: Cast, life: Life, ways: Sequence[int]) -> list[Seen]:
@@ -124,8 +124,13 @@ def _overheard(door: Door) -> Iterator[list[object]]:
     """What the database is told meanwhile: words, sizes, moments beside now, rows changed."""
     found: list[object] = []
 
-    def note(
-        _connection: object, cursor: Any, statement: str, given: Any, _context: object, many: bool
+    def note(  # as the event hands it over
+        _connection: object,
+        cursor: Any,  # noqa: ANN401  # either driver's
+        statement: str,
+        given: Any,  # noqa: ANN401  # a row's values, by name or by place, or many rows'
+        _context: object,
+        many: bool,
     ) -> None:
         sets = given if many else [given]
         values = [one.values() if isinstance(one, dict) else one for one in sets]

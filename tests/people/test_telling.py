@@ -48,3 +48,11 @@ def both_keys(
     covered = come_in_again(fatima, clock, SECOND)
     own, cover = (door.look(services.whoami, each).key() for each in (at_home, covered))
     return own, cover
+
+
+def test_one_who_can_be_told_is_told() -> None:
+    """The guesser does find what is there to be found."""
+    ways = in_any_order(PAIRS)
+    seen = [(1, 8193 if way else 8192) for way in ways]
+
+    assert accuracy(seen, ways)[0] == 1.0
