@@ -42,26 +42,26 @@ WORDS = ("we", "all", "slept", "at", "home", "my", "sister", "called", "about", 
 
 def answers(door: Door, cast: Cast, life: Life, ways: Sequence[int]) -> list[Seen]:
     """What each of these leaves behind: a family is asked and answers, calmly (0) or not (1)."""
-    found = []
+    found: list[Seen] = []
     with listening() as ear:
-        for number, way in enumerate(ways):
-            if number % A_FAMILY == 0:
-                chat = InChat(6_000_001 + number // A_FAMILY)
-                case_id = _opened(door, life, chat)
-            _asked(door, cast, life, case_id)
-            ear.lines.clear()
-            with _overheard(door) as told:
-                said = _answered(door, chat, number, _words(way))
+        for first in range(0, len(ways), A_FAMILY):
+            chat = InChat(6_000_001 + first)
+            case_id = _opened(door, life, chat)
+            for way in ways[first : first + A_FAMILY]:
+                _asked(door, cast, life, case_id)
+                ear.lines.clear()
+                with _overheard(door) as told:
+                    said = _answered(door, chat, FIRST + len(found), _words(way))
+                    life.postman.walk()
+                    life.passes(15 * MINUTE, 5 * MINUTE)
+                logged = tuple(ear.lines)
+                _ended(door, cast)
                 life.postman.walk()
-                life.passes(15 * MINUTE, 5 * MINUTE)
-            logged = tuple(ear.lines)
-            _ended(door, cast)
-            life.postman.walk()
-            ear.lines.clear()
-            with _overheard(door) as later:
-                life.passes(20 * MINUTE, 5 * MINUTE)
-            life.postman.sent.clear()
-            found.append((*said, len(told), *told, *later, *logged, *ear.lines))
+                ear.lines.clear()
+                with _overheard(door) as later:
+                    life.passes(20 * MINUTE, 5 * MINUTE)
+                life.postman.sent.clear()
+                found.append((*said, len(told), *told, *later, *logged, *ear.lines))
     return found
 
 
@@ -91,7 +91,7 @@ def _words(way: int) -> Plaintext:
 
 def _answered(door: Door, chat: InChat, number: int, words: Plaintext) -> Seen:
     """As the bot does it: kept, taken, heard and settled. What the chat is told."""
-    came = Incoming(FIRST + number, chat.chat, words, FIRST + number)
+    came = Incoming(number, chat.chat, words, number)
     door.ask(inbox.receive, WORKER, updates=[came])
     (arrival,) = door.ask(inbox.take, WORKER, limit=5)
     here = Here(chat.chat, "es", Talk(), at=door.now())
