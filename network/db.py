@@ -326,6 +326,17 @@ def writing_together(
 
 
 @contextmanager
+def savepoint(tx: Tx) -> Iterator[Tx]:
+    """What is done inside is undone alone where it raises; the rest of the transaction stands."""
+    try:
+        with tx.session.begin_nested():
+            yield tx
+    except BaseException:
+        tx.known.clear()  # what was read inside was undone with it
+        raise
+
+
+@contextmanager
 def reading(database: Database, now: datetime, secret: ServerSecret, pack: Pack) -> Iterator[Tx]:
     """Look without leaving a mark: whatever happens inside is rolled back."""
     with database.reading() as session:

@@ -1,15 +1,24 @@
 """The one door into the network, for pages, bot updates and scheduled ticks alike."""
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from config.country import Pack
 from network import inbox, outbox
-from network.db import FAULTS, TROUBLE, Database, Tx, reading, writing, writing_together
+from network.db import (
+    FAULTS,
+    TROUBLE,
+    Database,
+    Tx,
+    reading,
+    savepoint,
+    writing,
+    writing_together,
+)
 from network.encryption.server import ServerSecret
 from network.inbox.domain import Arrival, Turn
 from network.kernel.actor import Actor, Who
@@ -99,7 +108,7 @@ class Door:
 
     def _with_savepoints(self, calls: Sequence[Call], lines: list[str]) -> list[Outcome]:
         with self._writing() as tx:
-            return [self._outcome(call, _savepoint(tx), lines) for call in calls]
+            return [self._outcome(call, savepoint(tx), lines) for call in calls]
 
     def _outcome(self, call: Call, opened: AbstractContextManager[Tx], lines: list[str]) -> Outcome:
         """What becomes of one call in a transaction of its own, or within a savepoint."""
@@ -156,16 +165,6 @@ class Door:
 
     def _reading(self) -> AbstractContextManager[Tx]:
         return reading(self.database, self.now(), self.secret, self.pack)
-
-
-@contextmanager
-def _savepoint(tx: Tx) -> Iterator[Tx]:
-    try:
-        with tx.session.begin_nested():
-            yield tx
-    except BaseException:
-        tx.known.clear()  # what was read inside was undone with it
-        raise
 
 
 def _verb(service: Callable[..., Any]) -> str:

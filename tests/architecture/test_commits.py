@@ -4,8 +4,8 @@ from tests.architecture.tree import calls, modules
 
 FORBIDDEN = {"commit", "rollback", "flush", "begin", "begin_nested"}
 STREAMS = {"sys.stdout", "sys.stderr"}
-# The one transaction lives here, the door's savepoints there, and migrations have Alembic's.
-ALLOWED = ("network/db.py", "network/door.py", "network/migrations/")
+# The one transaction and its savepoints live here, and migrations have Alembic's.
+ALLOWED = ("network/db.py", "network/migrations/")
 
 
 def test_nobody_but_the_door_commits() -> None:

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from network import audit
 from network.cases import services as cases
+from network.cases.domain import Urgency
 from network.cases.services import glass
 from network.cases.tables import CaseRow, EpochRow, GrantRow
 from network.db import open_database
@@ -19,7 +20,7 @@ from network.kernel.actor import Engine
 from network.kernel.errors import BadInput, NotAllowed, NotVisible, WrongMoment
 from network.kernel.hidden import Plaintext
 from network.kernel.ids import CaseId
-from network.people.domain import Standing
+from network.people.domain import Clearance, Level, Standing
 from network.people.services import identify
 from network.people.tables import PersonRow
 from network.quorum import services
@@ -29,6 +30,7 @@ from tests.cases.conftest import words_in
 from tests.cases.leaving import leaves
 from tests.cast import Cast, Somebody
 from tests.quorum.conftest import DAY, Coordination
+from tests.vetting.clearing import clear
 
 CLOCK = Engine("clock")
 FIRST = "canary: he went out and did not come back"
@@ -51,10 +53,14 @@ def loses_every_key(sessions: sessionmaker[Session]) -> None:
 
 
 def asks(c: Coordination, cast: Cast, case: CaseId, opener: Somebody) -> UUID:
+    return asks_about(c, reference_of(c.door, cast), case, opener)
+
+
+def asks_about(c: Coordination, reference: str, case: CaseId, opener: Somebody) -> UUID:
     return c.door.ask(
         glass.ask_opening,
         c.gael.at_desk,
-        reference=reference_of(c.door, cast),
+        reference=reference,
         case_id=case,
         opener=opener.id,
         reason="everybody who could read it is gone",
@@ -202,6 +208,76 @@ def test_it_is_shut_again_by_itself_with_a_new_key(
     assert c.door.ask(glass.end_openings, CLOCK) == 0
 
 
+@pytest.fixture
+def two_open(
+    founded: Coordination, cast: Cast, lost: CaseId, sessions: sessionmaker[Session]
+) -> tuple[CaseId, CaseId]:
+    """Two cases that Alice opened, the other family's first; Elena can open both by now."""
+    c = founded
+    found = c.door.ask(
+        cases.intake, cast.neighbours, situation="missing", text=Plaintext("theirs")
+    ).case
+    loses_every_key(sessions)
+    asked = [
+        asks_about(c, found.card.reference, found.id, c.alice),
+        asks(c, cast, lost, c.alice),
+    ]
+    c.clock.advance(DAY)
+    for ceremony in asked:
+        for who in (c.elena, c.fatima):
+            c.says_yes(who, ceremony)
+        opens(c, c.alice, ceremony)
+    for case in (found.id, lost):
+        c.door.ask(cases.share, c.alice.at_desk, case_id=case, with_=c.elena.id)
+    return found.id, lost
+
+
+def test_where_whoever_else_could_open_it_may_not_any_more_it_waits_and_keeps_no_other_open(
+    founded: Coordination, two_open: tuple[CaseId, CaseId]
+) -> None:
+    """All the others have their own interests where that family is."""
+    c = founded
+    theirs, lost = two_open
+    c.door.ask(
+        cases.triage,
+        c.alice.at_desk,
+        case_id=theirs,
+        urgency=Urgency.TODAY,
+        zone="09",
+        need="somebody beside them",
+    )
+    today = c.door.now().date()
+    for who in (c.elena, c.fatima, c.gael):
+        clear(c.door, who, Clearance(Level.FULL, today, zones=("09",)))
+    c.clock.advance(DAY)
+
+    assert c.door.ask(glass.end_openings, CLOCK) == 1
+    with pytest.raises(NotVisible):
+        words_in(c.door, c.alice, lost)
+    assert words_in(c.door, c.alice, theirs) == ["theirs"]
+    clear(c.door, c.elena, Clearance(Level.FULL, today))
+    assert c.door.ask(glass.end_openings, CLOCK) == 1
+    with pytest.raises(NotVisible):
+        words_in(c.door, c.alice, theirs)
+
+
+def test_one_that_cannot_be_shut_keeps_no_other_open(
+    founded: Coordination, two_open: tuple[CaseId, CaseId], sessions: sessionmaker[Session]
+) -> None:
+    """The row of its next key is there already: nobody knows why."""
+    c = founded
+    theirs, lost = two_open
+    with sessions.begin() as session:
+        row = EpochRow(case_id=theirs, number=2, public_key=b"?", begun_on=c.door.now().date())
+        session.add(row)
+    c.clock.advance(DAY)
+
+    assert c.door.ask(glass.end_openings, CLOCK) == 1
+    with pytest.raises(NotVisible):
+        words_in(c.door, c.alice, lost)
+    assert words_in(c.door, c.alice, theirs) == ["theirs"]
+
+
 def test_a_restart_in_the_middle_changes_nothing(
     founded: Coordination, cast: Cast, lost: CaseId, database_url: str
 ) -> None:
@@ -231,14 +307,7 @@ def test_two_at_once_about_one_case_are_one_and_about_two_cases_are_two(
         cases.intake, cast.neighbours, situation="missing", text=Plaintext("theirs")
     ).case
     loses_every_key(sessions)
-    c.door.ask(
-        glass.ask_opening,
-        c.gael.at_desk,
-        reference=other.card.reference,
-        case_id=other.id,
-        opener=c.alice.id,
-        reason="this one too",
-    )
+    asks_about(c, other.card.reference, other.id, c.alice)
     assert len(c.waiting()) == 2
 
 

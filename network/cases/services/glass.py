@@ -1,30 +1,34 @@
 """Break-glass: a case that nobody can open any more, opened for one person and for a while."""
 
+import logging
 from dataclasses import dataclass
 from uuid import UUID
 
 from network import audit, outbox
 from network.cases.domain import Case, CaseStatus
 from network.cases.policy import CasePermission, require
-from network.cases.services.holding import take_from
-from network.cases.services.intake import who_receives
+from network.cases.services.holding import can_go_on_without, take_from
 from network.cases.services.opening import entrust, open_keys
 from network.cases.store import cases, families, gate, keys, recovery
-from network.db import Tx
+from network.db import FAULTS, Tx, savepoint
 from network.encryption import keyring
 from network.encryption.quorum import open_escrow
 from network.encryption.sealed import PublicKey
 from network.kernel.actor import Actor
-from network.kernel.errors import BadInput, NotVisible
+from network.kernel.errors import BadInput, NotVisible, Refused
 from network.kernel.ids import CaseId, PersonId
 from network.kernel.words import N_
 from network.outbox.domain import Button, Letter, Priority
 from network.people import services as people
 from network.quorum import services as quorum
-from network.quorum.domain import Asked, NotInQuorum
+from network.quorum.domain import Asked, Ceremony, NotInQuorum
+
+log = logging.getLogger(__name__)
 
 SEALED_AT_ONCE = 50
 ENDED_AT_ONCE = 10
+# What is wrong with one case and keeps no other from its turn.
+ONE_ALONE: tuple[type[Exception], ...] = (Refused, *FAULTS)
 
 FAMILY_IS_TOLD = N_(
     "Those who read you cannot be reached, so coordination asks for permission to open what you"
@@ -137,23 +141,19 @@ def open_together(tx: Tx, actor: Actor, *, ceremony_id: UUID, proof: people.Proo
 def end_openings(tx: Tx, actor: Actor) -> int:
     """The clock ends what was opened together: a new key for those who stay, without the opener.
 
-    Where nobody else could receive what the family writes, it waits until somebody can.
+    Where nobody else could receive what the family writes, it waits until somebody can. One that
+    waits or breaks keeps no other from ending.
     """
     require(actor, CasePermission.KEEP_HOUSE)
     ended = 0
-    for each in quorum.over(tx, limit=ENDED_AT_ONCE):
-        case = cases.hold_if_free(tx, each.case_id) if each.case_id else None
-        if case is None:
-            continue
-        if case.status is CaseStatus.CLOSED:
-            keys.take(tx, case.id, each.opener)
-        elif each.opener in keys.readers(tx, case.id, case.epoch):
-            if not _others(tx, case, each.opener):
-                continue
-            take_from(tx, actor, case, each.opener)
-        quorum.shut(tx, each)
-        audit.receipt(tx, actor, "case.shut-again", case=case.id, subject=each.opener)
-        ended += 1
+    for each in quorum.over(tx):
+        if ended == ENDED_AT_ONCE:
+            break
+        try:
+            with savepoint(tx):
+                ended += _end(tx, actor, each)
+        except ONE_ALONE as trouble:
+            log.error("opening %s does not end: %s", each.id, type(trouble).__name__)  # noqa: TRY400
     return ended
 
 
@@ -203,10 +203,20 @@ def _tell_family(tx: Tx, case: Case, ceremony_id: UUID) -> None:
     )
 
 
-def _others(tx: Tx, case: Case, opener: PersonId) -> bool:
-    readers = people.members_named(tx, keys.readers(tx, case.id, case.epoch)).values()
-    staying = any(each.active and each.id != opener for each in readers)
-    return staying or bool(who_receives(tx, case, but=opener))
+def _end(tx: Tx, actor: Actor, opening: Ceremony) -> int:
+    """Shut one case again; 0 where it has to wait."""
+    case = cases.hold_if_free(tx, opening.case_id) if opening.case_id else None
+    if case is None:
+        return 0
+    if case.status is CaseStatus.CLOSED:
+        keys.take(tx, case.id, opening.opener)
+    elif opening.opener in keys.readers(tx, case.id, case.epoch):
+        if not can_go_on_without(tx, case, opening.opener):
+            return 0
+        take_from(tx, actor, case, opening.opener)
+    quorum.shut(tx, opening)
+    audit.receipt(tx, actor, "case.shut-again", case=case.id, subject=opening.opener)
+    return 1
 
 
 def _hours(seconds: float) -> str:

@@ -210,9 +210,9 @@ def lapse(tx: Tx, actor: Actor) -> int:
     return len(found)
 
 
-def over(tx: Tx, *, limit: int) -> tuple[Ceremony, ...]:
+def over(tx: Tx) -> tuple[Ceremony, ...]:
     """Openings whose time is over, for the room that knows what they opened."""
-    return ceremonies.over(tx, limit)
+    return ceremonies.over(tx)
 
 
 def shut(tx: Tx, ceremony: Ceremony) -> None:

@@ -96,14 +96,12 @@ def died(tx: Tx, limit: int) -> tuple[Ceremony, ...]:
     return tuple(_ceremony(tx, row) for row in tx.session.scalars(skipping_locked(tx, query)))
 
 
-def over(tx: Tx, limit: int) -> tuple[Ceremony, ...]:
-    """Openings whose time is over, taken for this transaction."""
-    query = (
-        select(CeremonyRow)
-        .where(CeremonyRow.ends_at <= tx.now)
-        .order_by(CeremonyRow.ends_at)
-        .limit(limit)
-    )
+def over(tx: Tx) -> tuple[Ceremony, ...]:
+    """Openings whose time is over, taken for this transaction.
+
+    All of them: some may have to wait, and would stand before those that need not.
+    """
+    query = select(CeremonyRow).where(CeremonyRow.ends_at <= tx.now).order_by(CeremonyRow.ends_at)
     return tuple(_ceremony(tx, row) for row in tx.session.scalars(skipping_locked(tx, query)))
 
 
