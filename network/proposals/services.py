@@ -10,7 +10,7 @@ from network.db import Tx
 from network.encryption.envelope import Opener
 from network.encryption.sealed import PublicKey
 from network.kernel.actor import Actor, Role
-from network.kernel.errors import NotAllowed, WrongMoment
+from network.kernel.errors import NotAllowed, NotVisible, WrongMoment
 from network.kernel.hidden import Plaintext
 from network.kernel.ids import PersonId, ProposalId, new_id
 from network.kernel.words import N_
@@ -109,7 +109,9 @@ def confirm(tx: Tx, actor: Actor, *, proposal_id: ProposalId, matter: Matter) ->
     """
     require(actor, ProposalPermission.CONFIRM)
     stored = store.hold(tx, actor, proposal_id)
-    if stored.matter is not matter or stored.status is not ProposalStatus.OPEN:
+    if stored.matter is not matter:
+        raise NotVisible
+    if stored.status is not ProposalStatus.OPEN:
         raise WrongMoment
     if stored.proposer == actor.person_id:
         raise NeedsAnother

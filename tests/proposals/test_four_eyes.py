@@ -138,7 +138,7 @@ def test_the_bot_decides_nothing(door: Door, cast: Cast) -> None:
 
 def test_a_room_carries_out_its_own_matter_only(door: Door, cast: Cast) -> None:
     waiting = _propose(door, cast.alice, cast.bilal)
-    with pytest.raises(WrongMoment):
+    with pytest.raises(NotVisible):
         door.ask(
             services.confirm, cast.elena.at_desk, proposal_id=waiting, matter=Matter.BREAK_GLASS
         )
