@@ -30,7 +30,10 @@ def test_without_chromium_a_person_is_told_and_goes_on(
     assert "Install Chromium" in capsys.readouterr().out
 
 
-def test_a_chromium_that_is_there_is_used(empty_machine: Path) -> None:
+def test_a_chromium_that_is_there_is_used(
+    empty_machine: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CI", "true")
     program = empty_machine / "chromium"
     program.touch(mode=0o755)
     install.chromium()
