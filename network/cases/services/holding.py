@@ -36,7 +36,7 @@ SOMEBODY_STOPPED = N_(
 
 SOMEBODY_LEFT = N_(
     "Somebody from our team does not help here any more, and reads nothing you write from now on."
-    " Send /quien to see who can."
+    " Send /who to see who can."
 )
 
 
