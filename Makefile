@@ -5,6 +5,8 @@ CODE := network bot handbook config tests wsgi.py
 PAGES := network handbook bot
 # Tests start some hundred processes: whatever is imported is compiled once, not by each of them.
 export PYTHONDONTWRITEBYTECODE =
+# Where there is room, what tests write is in memory: SQLite waits for a disk at every commit.
+MEMORY = $(shell [ "$$(df -k --output=avail /dev/shm 2>/dev/null | tail -1)" -gt 4000000 ] 2>/dev/null && echo /dev/shm)
 
 .DEFAULT_GOAL := help
 .PHONY: help run test check press bench chaos screens lock clean installed
@@ -16,7 +18,7 @@ run: ## start everything here; without a Telegram token, with the sandbox
 	@$(PYTHON) config/install.py run && exec $(BIN)/python -m config.start
 
 test: installed ## every test but chaos and bench, on both databases and in Chromium
-	@exec $(BIN)/pytest -n 2 --dist worksteal -m 'not chaos and not bench and not screens' $(ARGS)
+	@PYTEST_DEBUG_TEMPROOT=$(MEMORY) exec $(BIN)/pytest -n 2 --dist worksteal -m 'not chaos and not bench and not screens' $(ARGS)
 
 check: installed ## lint, types, import contracts, tests: what CI runs
 	$(BIN)/ruff check .

@@ -4,6 +4,7 @@
 pytest_plugins = [
     "tests.ground.honest",
     "tests.ground.sockets",
+    "tests.ground.quick",
     "tests.ground.clock",
     "tests.ground.postgresql",
     "tests.ground.databases",

@@ -1,6 +1,5 @@
 """Both databases, each made once by our own migrations and then copied, an empty one per test."""
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,6 +8,7 @@ from sqlalchemy import make_url
 from sqlalchemy.orm import Session, sessionmaker
 
 from network.db import Database, open_database
+from tests.ground.copied import Copied
 from tests.ground.emptied import Emptied
 from tests.ground.postgresql import Cluster
 
@@ -29,6 +29,12 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("sqlite") / "template.db"
     migrate(f"sqlite:///{path}")
     return path
+
+
+@pytest.fixture(scope="session")
+def sqlite_copied(sqlite_template: Path) -> Copied:
+    """The copies of it, and the one engine of this worker that goes to each in turn."""
+    return Copied(sqlite_template)
 
 
 @pytest.fixture(scope="session")
@@ -56,9 +62,8 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
     `@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)`.
     """
     if request.param == "sqlite":
-        path = tmp_path / "network.db"
-        shutil.copyfile(request.getfixturevalue("sqlite_template"), path)
-        yield f"sqlite:///{path}"
+        copied: Copied = request.getfixturevalue("sqlite_copied")
+        yield copied.url(tmp_path / "network.db")
         return
     emptied: Emptied = request.getfixturevalue("postgresql_emptied")
     yield emptied.url()
@@ -68,11 +73,9 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
 @pytest.fixture
 def database(request: pytest.FixtureRequest, database_url: str) -> Iterator[Database]:
     """That database, open."""
-    opened = None
-    if not database_url.startswith("sqlite"):
-        emptied: Emptied = request.getfixturevalue("postgresql_emptied")
-        opened = emptied.open(database_url)
-    opened = opened or open_database(database_url)
+    known = "sqlite_copied" if database_url.startswith("sqlite") else "postgresql_emptied"
+    ground: Copied | Emptied = request.getfixturevalue(known)
+    opened = ground.open(database_url) or open_database(database_url)
     yield opened
     opened.dispose()
 
