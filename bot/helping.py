@@ -14,8 +14,7 @@ from network.kernel.hidden import Plaintext
 from network.kernel.words import N_
 from network.outbox.domain import Button
 from network.vetting import services as vetting
-from network.vetting.domain.path import Course, Stand
-from network.vetting.domain.path import Reason as Why
+from network.vetting.domain.path import REASONS, WHERE, Course, Stand
 from network.vetting.domain.path import Step as On
 
 HELPERS = N_(
@@ -56,27 +55,8 @@ QUESTIONS: tuple[tuple[Step, str, str], ...] = (
 )
 STEPS = {step: (asked, at) for at, (step, asked, _) in enumerate(QUESTIONS)}
 
-WHERE = {
-    On.IDENTITY: N_("We have it. Somebody of coordination will look for you to get to know you."),
-    On.REFERENCES: N_("We are asking two people about you."),
-    On.INTERESTS: N_("We will talk about where you live and work, so as not to endanger anybody."),
-    On.INTERVIEW: N_("What comes next is a talk."),
-    On.TRAINING: N_("What comes next is to read and answer the questions of these chapters."),
-    On.APPROVAL: N_("Two people of coordination are deciding. You need not do anything."),
-    On.PROBATION: N_(
-        "You are inside, on probation: you accompany beside somebody with experience."
-    ),
-    On.MEMBER: N_("You are inside."),
-}
 PAUSED = N_("It is paused. Your coordination can tell you why.")
 REFUSED = N_("It does not go on for now. %(reason)s Thank you for wanting to help.")
-REASONS = {
-    Why.FULL: N_("We cannot receive more people now."),
-    Why.INTERESTS: N_("Something else you do and this do not go together."),
-    Why.REFERENCES: N_("We could not speak with two people who know you."),
-    Why.NO_ANSWER: N_("We looked for you and did not find you."),
-    Why.NOT_NOW: N_("We think that this is not the moment."),
-}
 
 
 def tell(tx: Tx, actor: Actor, here: Here) -> Turn:

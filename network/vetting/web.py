@@ -26,6 +26,8 @@ from network.proposals.web import Executor
 from network.vetting import services
 from network.vetting.domain.path import (
     ASKED,
+    REASONS,
+    WHERE,
     Course,
     IsReferee,
     Move,
@@ -54,27 +56,6 @@ STEPS = {
     Step.APPROVAL: _l("Approval by two"),
     Step.PROBATION: _l("Probation"),
     Step.MEMBER: _l("Inside"),
-}
-WHERE = {
-    Step.IDENTITY: _l("We have it. Somebody of coordination will look for you to get to know you."),
-    Step.REFERENCES: _l("We are asking two people about you."),
-    Step.INTERESTS: _l(
-        "We will talk about where you live and work, so as not to endanger anybody."
-    ),
-    Step.INTERVIEW: _l("What comes next is a talk."),
-    Step.TRAINING: _l("What comes next is to read and answer the questions of these chapters."),
-    Step.APPROVAL: _l("Two people of coordination are deciding. You need not do anything."),
-    Step.PROBATION: _l(
-        "You are inside, on probation: you accompany beside somebody with experience."
-    ),
-    Step.MEMBER: _l("You are inside."),
-}
-REASONS = {
-    Reason.FULL: _l("We cannot receive more people now."),
-    Reason.INTERESTS: _l("Something else you do and this do not go together."),
-    Reason.REFERENCES: _l("We could not speak with two people who know you."),
-    Reason.NO_ANSWER: _l("We looked for you and did not find you."),
-    Reason.NOT_NOW: _l("We think that this is not the moment."),
 }
 QUESTIONS = {
     "called": _l("What may we call you?"),

@@ -9,6 +9,7 @@ from network.kernel.actor import Role
 from network.kernel.errors import BadInput, Refused, WrongMoment
 from network.kernel.hidden import Plaintext
 from network.kernel.ids import PersonId
+from network.kernel.words import N_
 from network.people.domain import Clearance, Level
 
 MOST_WORDS = 4_000
@@ -63,6 +64,30 @@ class Reason(StrEnum):
     REFERENCES = "references"
     NO_ANSWER = "no_answer"
     NOT_NOW = "not_now"
+
+
+# The same words on the page and in the chat.
+WHERE = {
+    Step.IDENTITY: N_("We have it. Somebody of coordination will look for you to get to know you."),
+    Step.REFERENCES: N_("We are asking two people about you."),
+    Step.INTERESTS: N_(
+        "We will talk about where you live and work, so as not to endanger anybody."
+    ),
+    Step.INTERVIEW: N_("What comes next is a talk."),
+    Step.TRAINING: N_("What comes next is to read and answer the questions of these chapters."),
+    Step.APPROVAL: N_("Two people of coordination are deciding. You need not do anything."),
+    Step.PROBATION: N_(
+        "You are inside, on probation: you accompany beside somebody with experience."
+    ),
+    Step.MEMBER: N_("You are inside."),
+}
+REASONS = {
+    Reason.FULL: N_("We cannot receive more people now."),
+    Reason.INTERESTS: N_("Something else you do and this do not go together."),
+    Reason.REFERENCES: N_("We could not speak with two people who know you."),
+    Reason.NO_ANSWER: N_("We looked for you and did not find you."),
+    Reason.NOT_NOW: N_("We think that this is not the moment."),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,10 +209,10 @@ def review_is_near(clearance: Clearance, today: date) -> bool:
     return clearance.review_on is not None and today >= clearance.review_on - REVIEW_SOON
 
 
-def read_words(typed: Plaintext, field_: str, *, needed: bool = True) -> Plaintext:
+def read_words(typed: Plaintext, field_: str) -> Plaintext:
     """What somebody wrote, without what cannot be printed, or BadInput."""
     kept = "".join(one for one in typed.reveal() if one.isprintable() or one == "\n").strip()
-    if not kept and needed:
+    if not kept:
         raise BadInput(field_, "empty")
     if len(kept) > MOST_WORDS:
         raise BadInput(field_, "too_long")
