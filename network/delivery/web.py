@@ -10,19 +10,18 @@ from werkzeug.wrappers import Response
 from network.delivery import services
 from network.delivery.domain import ChannelState, WrongWord
 from network.kernel.actor import Role
-from network.kernel.errors import BadInput, NotAllowed, NotVisible, Refused, WrongMoment
+from network.kernel.errors import BadInput, NotVisible, WrongMoment
 from network.kernel.hidden import Plaintext
 from network.kernel.ids import ChannelId, LetterId
 from network.outbox.domain import LetterStatus, Priority
 from network.people.words import Problem
 from network.ringing import SCHEMAS
-from network.web.guards import current_who, for_roles
+from network.web.guards import current_who, for_active, for_roles
 from network.web.here import door, settings
 from network.web.words import _
 
 bp = Blueprint("delivery", __name__, template_folder="templates")
 Page = str | Response | tuple[str, int]
-MEMBERS = (Role.ACTIVIST, Role.COORDINATOR)
 
 STATES = {
     ChannelState.NEW: _l("not confirmed: no alarm goes there yet"),
@@ -60,14 +59,14 @@ REASONS = {
 
 
 @bp.get("/account/channels")
-@for_roles(*MEMBERS)
+@for_active
 def channels() -> Page:
     """The reader's other ways."""
     return _channels_page()
 
 
 @bp.post("/account/channels")
-@for_roles(*MEMBERS)
+@for_active
 def add_channel() -> Page:
     """One more; a word goes there at once."""
     return _changed(
@@ -80,7 +79,7 @@ def add_channel() -> Page:
 
 
 @bp.post("/account/channels/<uuid:channel_id>/test")
-@for_roles(*MEMBERS)
+@for_active
 def test_channel(channel_id: UUID) -> Page:
     """Another word."""
     said = _("A word is on its way there. Write it below within three days.")
@@ -88,7 +87,7 @@ def test_channel(channel_id: UUID) -> Page:
 
 
 @bp.post("/account/channels/<uuid:channel_id>/confirm")
-@for_roles(*MEMBERS)
+@for_active
 def confirm_channel(channel_id: UUID) -> Page:
     """The word that arrived there."""
     word = Plaintext(request.form.get("word", ""))
@@ -106,7 +105,7 @@ def confirm_channel(channel_id: UUID) -> Page:
 
 
 @bp.post("/account/channels/<uuid:channel_id>/remove")
-@for_roles(*MEMBERS)
+@for_active
 def remove_channel(channel_id: UUID) -> Page:
     """Nothing goes there any more."""
     return _changed(services.remove_channel, _("Done."), channel_id=ChannelId(channel_id))
@@ -145,15 +144,11 @@ def _decided(service: Callable[..., object], letter_id: UUID) -> Page:
 def _changed(service: Callable[..., object], said: str, **values: object) -> Page:
     try:
         door().ask(service, current_who(), **values)
-    except (NotVisible, NotAllowed):
-        raise
     except BadInput as refusal:
         return _channels_page(Problem(refusal.field, str(REASONS[refusal.reason])))
     except WrongMoment:
         sentence = _("A word was sent there a moment ago. Wait two minutes before the next.")
         return _channels_page(Problem("form", sentence, 409))
-    except Refused:
-        raise
     flash(said)
     return redirect(url_for("delivery.channels"), code=303)
 

@@ -27,6 +27,11 @@ def for_roles(*roles: Role) -> Callable[[View], View]:
     return mark
 
 
+def for_active(view: View) -> View:
+    """Open a view to every active member, whatever they do here."""
+    return for_roles(Role.ACTIVIST, Role.COORDINATOR)(view)
+
+
 def for_members(view: View) -> View:
     """Open a view to everybody who can sign in, also while they wait to be vetted."""
     setattr(view, _ROLES, frozenset({Role.ACTIVIST, Role.COORDINATOR, Role.STRANGER}))

@@ -13,7 +13,7 @@ from network.cases.web.shown import Can, asked_before, shown_holders, shown_rece
 from network.kernel.actor import Role
 from network.kernel.errors import Refused
 from network.kernel.ids import CaseId
-from network.web.guards import current_who, for_roles
+from network.web.guards import current_who, for_active, for_roles
 from network.web.here import door
 from network.web.words import _
 
@@ -21,7 +21,7 @@ Page = str | Response | tuple[str, int]
 
 
 @bp.get("/<uuid:case_id>/access")
-@for_roles(Role.ACTIVIST, Role.COORDINATOR)
+@for_active
 def access(case_id: UUID) -> Page:
     """Who can open it, and everything that was done to it."""
     return _access(CaseId(case_id), Form())
@@ -53,7 +53,7 @@ def hand_over(case_id: UUID) -> Page:
 
 
 @bp.post("/<uuid:case_id>/renew")
-@for_roles(Role.ACTIVIST, Role.COORDINATOR)
+@for_active
 def renew(case_id: UUID) -> Page:
     """Access is still needed, and a word why."""
     form, case = sent("why", "person"), CaseId(case_id)

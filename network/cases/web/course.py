@@ -14,7 +14,7 @@ from network.cases.web.blueprint import bp
 from network.kernel.actor import Role
 from network.kernel.errors import NotAllowed, Refused
 from network.kernel.ids import CaseId
-from network.web.guards import current_who, for_roles
+from network.web.guards import current_who, for_active, for_roles
 from network.web.here import door
 from network.web.words import _
 
@@ -22,7 +22,7 @@ Page = str | Response | tuple[str, int]
 
 
 @bp.post("/<uuid:case_id>/rest")
-@for_roles(Role.ACTIVIST, Role.COORDINATOR)
+@for_active
 def rest(case_id: UUID) -> Response:
     """Let it rest for a while."""
     door().ask(services.rest, current_who(), case_id=CaseId(case_id))
@@ -30,7 +30,7 @@ def rest(case_id: UUID) -> Response:
 
 
 @bp.post("/<uuid:case_id>/resume")
-@for_roles(Role.ACTIVIST, Role.COORDINATOR)
+@for_active
 def resume(case_id: UUID) -> Response:
     """Go on with it."""
     door().ask(services.resume, current_who(), case_id=CaseId(case_id))

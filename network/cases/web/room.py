@@ -23,17 +23,16 @@ from network.cases.web.shown import (
 from network.kernel.actor import Role
 from network.kernel.errors import Refused
 from network.kernel.ids import CaseId, EntryId
-from network.web.guards import current_actor, current_who, for_roles
+from network.web.guards import current_actor, current_who, for_active
 from network.web.here import door
 from network.web.uploads import carries_files
 
 Page = str | Response | tuple[str, int]
 OPEN = tuple(status for status in CaseStatus if status is not CaseStatus.CLOSED)
-MEMBERS = (Role.ACTIVIST, Role.COORDINATOR)
 
 
 @bp.get("/")
-@for_roles(*MEMBERS)
+@for_active
 def index() -> Page:
     """What the reader is asked, and what they can open; the closed ones where they ask for them."""
     closed = "closed" in request.args
@@ -50,7 +49,7 @@ def index() -> Page:
 
 
 @bp.get("/<uuid:case_id>")
-@for_roles(*MEMBERS)
+@for_active
 def room(case_id: UUID) -> Page:
     """One look into the room; it leaves a receipt."""
     return _room(CaseId(case_id))
@@ -58,7 +57,7 @@ def room(case_id: UUID) -> Page:
 
 @bp.post("/<uuid:case_id>/write")
 @carries_files
-@for_roles(*MEMBERS)
+@for_active
 def write(case_id: UUID) -> Page:
     """Words, a file or both to the family."""
     form, who, case = sent("text"), current_who(), CaseId(case_id)
@@ -72,7 +71,7 @@ def write(case_id: UUID) -> Page:
 
 
 @bp.post("/<uuid:case_id>/note")
-@for_roles(*MEMBERS)
+@for_active
 def note(case_id: UUID) -> Page:
     """Something for those who accompany, and for nobody else."""
     form, case = sent("note"), CaseId(case_id)
@@ -84,7 +83,7 @@ def note(case_id: UUID) -> Page:
 
 
 @bp.get("/<uuid:case_id>/entries/<uuid:entry_id>/file")
-@for_roles(*MEMBERS)
+@for_active
 def file(case_id: UUID, entry_id: UUID) -> Response:
     """The file of one entry; it leaves a receipt."""
     who, case = current_who(), CaseId(case_id)

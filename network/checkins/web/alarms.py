@@ -16,24 +16,23 @@ from network.kernel.actor import Role
 from network.kernel.errors import BadInput, NotAllowed, NotVisible, Refused
 from network.kernel.hidden import Plaintext
 from network.kernel.ids import AlarmId, CaseId
-from network.web.guards import current_actor, current_who, for_roles
+from network.web.guards import current_actor, current_who, for_active, for_roles
 from network.web.here import door
 from network.web.words import _
 
 Page = str | Response | tuple[str, int]
-MEMBERS = (Role.ACTIVIST, Role.COORDINATOR)
 NOTHING: Mapping[str, str] = {}
 
 
 @bp.get("/alarms/<uuid:watch_id>")
-@for_roles(*MEMBERS)
+@for_active
 def alarm(watch_id: UUID) -> Page:
     """The alarm as it is now."""
     return _page(AlarmId(watch_id))
 
 
 @bp.post("/alarms/<uuid:watch_id>/own")
-@for_roles(*MEMBERS)
+@for_active
 def own(watch_id: UUID) -> Page:
     """Take it."""
     try:
@@ -45,7 +44,7 @@ def own(watch_id: UUID) -> Page:
 
 
 @bp.post("/alarms/<uuid:watch_id>/renew")
-@for_roles(*MEMBERS)
+@for_active
 def renew(watch_id: UUID) -> Page:
     """Keep it, and say what is being done."""
     typed = request.form.get("doing", "")
@@ -59,7 +58,7 @@ def renew(watch_id: UUID) -> Page:
 
 
 @bp.post("/alarms/<uuid:watch_id>/resolve")
-@for_roles(*MEMBERS)
+@for_active
 def resolve(watch_id: UUID) -> Page:
     """Say how it ended."""
     typed = {name: request.form.get(name, "") for name in ("outcome", "words")}

@@ -16,22 +16,20 @@ from network.checkins.domain.watches import Happened
 from network.checkins.web import forms
 from network.checkins.web.blueprint import bp
 from network.checkins.web.names import sentence
-from network.kernel.actor import Role
 from network.kernel.errors import BadInput, Refused
 from network.kernel.ids import CaseId, RhythmId
-from network.web.guards import current_who, for_roles
+from network.web.guards import current_who, for_active
 from network.web.here import door
 from network.web.words import _
 
 Page = str | Response | tuple[str, int]
-MEMBERS = (Role.ACTIVIST, Role.COORDINATOR)
 MISSED = CLIMBING | {PromptStatus.RESOLVED}
 NOTHING: Mapping[str, Any] = {}
 
 
 @bp.get("/my/checkins")
 @bp.get("/cases/<uuid:case_id>/checkins")
-@for_roles(*MEMBERS)
+@for_active
 def show(case_id: UUID | None = None) -> Page:
     """How they are asked, and what came back."""
     return _page(case_id)
@@ -39,7 +37,7 @@ def show(case_id: UUID | None = None) -> Page:
 
 @bp.post("/my/checkins")
 @bp.post("/cases/<uuid:case_id>/checkins")
-@for_roles(*MEMBERS)
+@for_active
 def set_rhythm(case_id: UUID | None = None) -> Page:
     """Ask like this from now on."""
     typed = forms.typed()
@@ -54,7 +52,7 @@ def set_rhythm(case_id: UUID | None = None) -> Page:
 
 
 @bp.post("/cases/<uuid:case_id>/checkins/once")
-@for_roles(*MEMBERS)
+@for_active
 def ask_once(case_id: UUID) -> Page:
     """Ask one time: now, or at a moment by the family's own clock."""
     typed = {"at": request.form.get("at", "")}
@@ -71,7 +69,7 @@ def ask_once(case_id: UUID) -> Page:
 
 @bp.post("/my/checkins/<uuid:rhythm_id>/pause")
 @bp.post("/cases/<uuid:case_id>/checkins/<uuid:rhythm_id>/pause")
-@for_roles(*MEMBERS)
+@for_active
 def pause(rhythm_id: UUID, case_id: UUID | None = None) -> Page:
     """Ask nothing for now, or until a moment."""
     typed = {"until": request.form.get("until", "")}
@@ -92,7 +90,7 @@ def pause(rhythm_id: UUID, case_id: UUID | None = None) -> Page:
 
 @bp.post("/my/checkins/<uuid:rhythm_id>/resume")
 @bp.post("/cases/<uuid:case_id>/checkins/<uuid:rhythm_id>/resume")
-@for_roles(*MEMBERS)
+@for_active
 def resume(rhythm_id: UUID, case_id: UUID | None = None) -> Page:
     """Ask again."""
     return _turn(services.resume, case_id, rhythm_id)
@@ -100,7 +98,7 @@ def resume(rhythm_id: UUID, case_id: UUID | None = None) -> Page:
 
 @bp.post("/my/checkins/<uuid:rhythm_id>/skip")
 @bp.post("/cases/<uuid:case_id>/checkins/<uuid:rhythm_id>/skip")
-@for_roles(*MEMBERS)
+@for_active
 def skip(rhythm_id: UUID, case_id: UUID | None = None) -> Page:
     """Leave out the next question."""
     return _turn(services.skip, case_id, rhythm_id)
@@ -108,7 +106,7 @@ def skip(rhythm_id: UUID, case_id: UUID | None = None) -> Page:
 
 @bp.post("/my/checkins/<uuid:rhythm_id>/end")
 @bp.post("/cases/<uuid:case_id>/checkins/<uuid:rhythm_id>/end")
-@for_roles(*MEMBERS)
+@for_active
 def end(rhythm_id: UUID, case_id: UUID | None = None) -> Page:
     """Ask no more."""
     return _turn(services.end_rhythm, case_id, rhythm_id)

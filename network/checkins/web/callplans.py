@@ -11,19 +11,17 @@ from network.checkins.domain.callplans import CallPlan
 from network.checkins.domain.watches import Whom
 from network.checkins.web.blueprint import bp
 from network.checkins.web.names import sentence
-from network.kernel.actor import Role
 from network.kernel.errors import BadInput, Refused
 from network.kernel.ids import CaseId
-from network.web.guards import current_who, for_roles
+from network.web.guards import current_who, for_active
 from network.web.here import door
 from network.web.words import _
 
 Page = str | Response | tuple[str, int]
-MEMBERS = (Role.ACTIVIST, Role.COORDINATOR)
 
 
 @bp.get("/cases/<uuid:case_id>/checkins/plan")
-@for_roles(*MEMBERS)
+@for_active
 def plan(case_id: UUID) -> Page:
     """The plan, and the form that writes it."""
     found = door().ask(services.call_plan, current_who(), case_id=CaseId(case_id))
@@ -31,7 +29,7 @@ def plan(case_id: UUID) -> Page:
 
 
 @bp.post("/cases/<uuid:case_id>/checkins/plan")
-@for_roles(*MEMBERS)
+@for_active
 def write_plan(case_id: UUID) -> Page:
     """Keep it, in the place of the one before."""
     case = CaseId(case_id)

@@ -11,27 +11,25 @@ from network.checkins import services
 from network.checkins.web import forms
 from network.checkins.web.blueprint import bp
 from network.checkins.web.names import sentence
-from network.kernel.actor import Role
 from network.kernel.errors import BadInput, Refused
 from network.kernel.hidden import Plaintext
 from network.kernel.ids import AlarmId
-from network.web.guards import current_who, for_roles
+from network.web.guards import current_who, for_active
 from network.web.here import door
 from network.web.words import _
 
 Page = str | Response | tuple[str, int]
-MEMBERS = (Role.ACTIVIST, Role.COORDINATOR)
 
 
 @bp.get("/trip")
-@for_roles(*MEMBERS)
+@for_active
 def trip() -> Page:
     """The trip there is, or the form of a new one."""
     return _page()
 
 
 @bp.post("/trip")
-@for_roles(*MEMBERS)
+@for_active
 def begin_trip() -> Page:
     """From now on somebody waits for them."""
     typed = {name: request.form.get(name, "") for name in ("destination", "back_at")}
@@ -50,7 +48,7 @@ def begin_trip() -> Page:
 
 
 @bp.post("/trip/later")
-@for_roles(*MEMBERS)
+@for_active
 def extend_trip() -> Page:
     """Half an hour or two hours more."""
     minutes = request.form.get("minutes", "")
@@ -64,7 +62,7 @@ def extend_trip() -> Page:
 
 
 @bp.post("/trip/arrived")
-@for_roles(*MEMBERS)
+@for_active
 def end_trip() -> Page:
     """Back: nothing of it is kept."""
     door().ask(services.arrive, current_who())
@@ -73,7 +71,7 @@ def end_trip() -> Page:
 
 
 @bp.post("/trip/help")
-@for_roles(*MEMBERS)
+@for_active
 def call_for_help() -> Page:
     """Those on duty are told at once."""
     door().ask(services.need_help, current_who())
@@ -82,7 +80,7 @@ def call_for_help() -> Page:
 
 
 @bp.post("/alarms/<uuid:watch_id>/trip")
-@for_roles(*MEMBERS)
+@for_active
 def open_trip(watch_id: UUID) -> Page:
     """What a responder needs, while the alarm rings; opening it leaves a receipt."""
     found = door().ask(services.trip_of_alarm, current_who(), watch_id=AlarmId(watch_id))

@@ -7,19 +7,16 @@ from werkzeug.wrappers import Response
 
 from handbook.wording import WORDING
 from network.cases.web import words as case_words
-from network.kernel.actor import Role
 from network.kernel.ids import CaseId
 from network.manual import services
 from network.manual.web.blueprint import bp
-from network.web.guards import current_who, for_roles
+from network.web.guards import current_who, for_active
 from network.web.here import door
 from network.web.words import _, ngettext
 
-MEMBERS = (Role.ACTIVIST, Role.COORDINATOR)
-
 
 @bp.get("/cases/<uuid:case_id>/manual")
-@for_roles(*MEMBERS)
+@for_active
 def of_case(case_id: UUID) -> str:
     """The chapter for where it stands, open; the others one press away."""
     found = door().look(
@@ -38,7 +35,7 @@ def of_case(case_id: UUID) -> str:
 
 
 @bp.post("/cases/<uuid:case_id>/manual/send")
-@for_roles(*MEMBERS)
+@for_active
 def send(case_id: UUID) -> Response:
     """A section to the family, as messages in order."""
     count = door().ask(
