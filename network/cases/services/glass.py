@@ -20,6 +20,7 @@ from network.kernel.ids import CaseId, PersonId
 from network.kernel.words import N_
 from network.outbox.domain import Button, Letter, Priority
 from network.people import services as people
+from network.people.domain import Member
 from network.quorum import services as quorum
 from network.quorum.domain import Asked, Ceremony, NotInQuorum
 
@@ -51,10 +52,13 @@ class Named:
 
 @dataclass(frozen=True, slots=True)
 class Entrusted:
-    """How many cases are not sealed to the quorum yet: of the reader's own, and of all."""
+    """How many cases are not sealed to the quorum yet: of the reader's own, and of all; and who
+    could open one together with the others.
+    """
 
     mine: int
     all: int
+    coordinators: tuple[Member, ...]
 
 
 def named(tx: Tx, actor: Actor, *, reference: str) -> tuple[Named, ...]:
@@ -164,13 +168,14 @@ def keep_quorum(tx: Tx, actor: Actor) -> None:
 
 
 def entrusted(tx: Tx, actor: Actor) -> Entrusted:
-    """How many cases are not sealed to the present recovery key."""
+    """How many cases are not sealed to the present recovery key, and everybody of coordination."""
     require(actor, CasePermission.BREAK_GLASS)
+    openers = people.coordinators(tx)
     current = quorum.public(tx)
     if current is None:
-        return Entrusted(0, 0)
+        return Entrusted(0, 0, openers)
     mine = recovery.mine_not_entrusted(tx, actor, current[0], limit=1000)
-    return Entrusted(len(mine), recovery.count_not_entrusted(tx, current[0]))
+    return Entrusted(len(mine), recovery.count_not_entrusted(tx, current[0]), openers)
 
 
 def entrust_mine(tx: Tx, actor: Actor) -> int:

@@ -8,9 +8,8 @@ from werkzeug.wrappers import Response
 from network.cases.services import glass as services
 from network.cases.web.blueprint import bp
 from network.kernel.actor import Role
-from network.kernel.errors import BadInput, NotVisible, Refused, SlowDown
+from network.kernel.errors import BadInput, Refused, SlowDown
 from network.kernel.ids import CaseId, PersonId
-from network.people import services as people
 from network.people.domain import WrongCredentials
 from network.people.web.proving import proof_shown
 from network.quorum.web import Problem, problem_of
@@ -49,8 +48,6 @@ def ask_opening() -> Page:
             opener=PersonId(_id("opener")),
             reason=request.form.get("reason", ""),
         )
-    except NotVisible:
-        raise
     except Refused as refusal:
         return _page(problem_of(refusal), reference=reference)
     flash(_("It is asked. Coordination and the family are told; nothing opens before its time."))
@@ -91,7 +88,6 @@ def _page(problem: Problem | None = None, *, reference: str = "") -> Page:
         reference=reference,
         found=found,
         sealing=door().look(services.entrusted, current_who()),
-        coordinators=door().look(lambda tx, _actor: people.coordinators(tx), current_who()),
         me=current_actor().person_id,
         delay=door().pack.quorum.delay,
     )
