@@ -75,7 +75,7 @@ def own(tx: Tx, actor: Actor, here: Here, *, watch_id: AlarmId) -> Turn:
 
 def rehearse(tx: Tx, actor: Actor, here: Here, *, drill_id: DrillId) -> Turn:
     """«I take it» under a drill: the drill is over."""
-    minutes = checkins.take_drill(tx, actor, drill_id=drill_id).minutes
+    minutes = checkins.take_drill(tx, actor, drill_id=drill_id)
     return here.reply(actor, REHEARSED, minutes=str(minutes))
 
 

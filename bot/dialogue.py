@@ -74,7 +74,6 @@ class Talk:
     step: Step | None = None
     situation: str = ""
     language: str = ""
-    opened: bool = field(default=False)  # an answer of this talk has been kept
     draft: str = field(default="", repr=False)  # where a trip goes, until its return is known
 
     @classmethod
@@ -88,7 +87,6 @@ class Talk:
             Step(step) if step else None,
             found.get("situation", ""),
             found.get("language", ""),
-            found.get("opened", False),
             found.get("draft", ""),
         )
 
@@ -100,7 +98,6 @@ class Talk:
                 ("step", self.step.value if self.step else ""),
                 ("situation", self.situation),
                 ("language", self.language),
-                ("opened", self.opened),
                 ("draft", self.draft),
             )
             if value
@@ -109,13 +106,13 @@ class Talk:
 
     def begun(self, situation: str) -> "Talk":
         """Somebody asks for a person: the first question waits."""
-        return replace(self, step=QUESTIONS[0].step, situation=situation, opened=False)
+        return replace(self, step=QUESTIONS[0].step, situation=situation)
 
     def answered(self) -> "Talk":
         """The question that waited has its answer, or was skipped: the next one waits."""
         steps = [*BY_STEP, Step.WORD]
         follows = steps.index(self.step) + 1 if self.step in steps else len(steps)
-        return replace(self, step=steps[follows] if follows < len(steps) else None, opened=True)
+        return replace(self, step=steps[follows] if follows < len(steps) else None)
 
     def ended(self) -> "Talk":
         """No question waits."""

@@ -137,11 +137,6 @@ def file_refused(
     return refused(actor, here, refusal)
 
 
-def open_for_file(tx: Tx, actor: Actor, here: Here) -> None:
-    """A file as the very first answer: the case has to exist before the file can come."""
-    _need_case(tx, actor, here)
-
-
 def ask_word(tx: Tx, actor: Actor, here: Here) -> Turn:
     """Choose a word of danger, or another one."""
     if cases.case_of(tx, actor) is None:
@@ -229,6 +224,7 @@ def _keep_word(tx: Tx, actor: Actor, here: Here, *, text: Plaintext) -> Turn:
 
 
 def _need_case(tx: Tx, actor: Actor, here: Here) -> None:
+    """A file or a place as the very first answer: the case has to exist before it can come."""
     if actor.person_id is not None:
         raise NotVisible
     question = here.talk.question
@@ -320,7 +316,7 @@ async def attached(update: Updated, context: Context) -> None:
         return
     caption = Plaintext(update.message.caption) if update.message.caption else None
     try:
-        link = await sent_file(context.visit, update.message, open_for_file)
+        link = await sent_file(context.visit, update.message, _need_case)
     except Refused as refusal:
         await context.visit.answer(file_refused, refusal=refusal, caption=caption)
     else:

@@ -24,7 +24,6 @@ TEMPLATES = HERE / "templates"
 LINK = re.compile(
     r'<a (?P<attributes>[^>]*)href="(?P<href>[^"]*)"(?P<after>[^>]*)>(?P<words>.*?)</a>', re.DOTALL
 )
-MARKS = re.compile(r'\s*<small class="facts">.*?</small>', re.DOTALL)
 MOST_ROWS_UPRIGHT = 4
 MOST_LETTERS_IN_A_WALLET, MOST_LETTERS_FOLDED = 500, 900
 BY_THE_PHONE = "W5"

@@ -312,7 +312,7 @@ def _pairs(library: Library) -> Iterator[Problem]:
 
 def _skeleton(
     chapter: Chapter,
-) -> list[tuple[str, frozenset[int], frozenset[str], tuple[str, ...]]]:
+) -> list[Bones]:
     return [(s.id, s.harm, frozenset(s.facts), s.links) for s in chapter.sections]
 
 

@@ -4,7 +4,6 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any, Protocol, TypeVar
 
 from bot.sandbox.markup import buttons_of
@@ -43,7 +42,6 @@ class Shown:
     protected: bool
     edited: bool
     silent: bool
-    sent_at: datetime
     file: bytes | None
     raw: Json
 
@@ -87,7 +85,6 @@ def shown(bot: Bot, chat: Chat, message: Json) -> Shown:
         protected=bool(message.get("has_protected_content")),
         edited="edit_date" in message,
         silent=message["message_id"] in chat.silent,
-        sent_at=datetime.fromtimestamp(message["date"], UTC),
         file=_file(bot, message, kind),
         raw=message,
     )

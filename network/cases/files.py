@@ -100,12 +100,12 @@ def sweep(tx: Tx, actor: Actor) -> int:
     return store.sweep(tx, tx.now - SWEPT_AFTER, SWEPT_AT_ONCE)
 
 
-def measured(source: Iterable[bytes], *, most: int = MAX_FILE) -> Iterator[bytes]:
+def measured(source: Iterable[bytes]) -> Iterator[bytes]:
     """The same bytes, or TooLarge as soon as there are more than we carry."""
     seen = 0
     for part in source:
         seen += len(part)
-        if seen > most:
+        if seen > MAX_FILE:
             raise TooLarge
         yield part
 

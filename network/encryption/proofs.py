@@ -72,14 +72,6 @@ def path(leaves: Sequence[bytes], index: int) -> tuple[Step, ...]:
     return (*path(leaves[half:], index - half), Step(root(leaves[:half]), left=True))
 
 
-def climb(start: bytes, steps: Sequence[Step]) -> bytes:
-    """The root that a leaf and its neighbours lead to."""
-    found = start
-    for step in steps:
-        found = _node(step.hash, found) if step.left else _node(found, step.hash)
-    return found
-
-
 def _half(count: int) -> int:
     return 1 << (count - 1).bit_length() - 1
 

@@ -96,7 +96,7 @@ def put(tx: Tx, arrived: Sequence[Incoming]) -> None:
     )
 
 
-def claim(tx: Tx, limit: int, *, for_long: timedelta = LEASE) -> list[Arrival]:
+def claim(tx: Tx, limit: int) -> list[Arrival]:
     """Take the oldest waiting arrival of up to `limit` free chats, each with where its talk stands.
 
     A chat whose earlier arrival is still held or waiting is not free, so the order inside a chat is
@@ -104,7 +104,7 @@ def claim(tx: Tx, limit: int, *, for_long: timedelta = LEASE) -> list[Arrival]:
     it is handed out alone, and only when that ends no better is it set aside and not returned.
     """
     rows = tx.session.execute(
-        _CLAIM[tx.on_postgresql], {"b_now": tx.now, "b_until": tx.now + for_long, "b_most": limit}
+        _CLAIM[tx.on_postgresql], {"b_now": tx.now, "b_until": tx.now + LEASE, "b_most": limit}
     ).all()
     doubtful = [row.update_id for row in rows if TRIES < row.attempts <= TRIES + ALONE]
     if doubtful:
@@ -177,7 +177,7 @@ def forget_talk(tx: Tx, chat_index: bytes) -> None:
     )
 
 
-def renew(tx: Tx, update_ids: Iterable[int], *, for_long: timedelta = LEASE) -> None:
+def renew(tx: Tx, update_ids: Iterable[int]) -> None:
     """Hold arrivals for longer: a large file takes more time than a lease.
 
     Waits for nobody: one that is being settled needs no lease, and several of them in one commit
@@ -189,7 +189,7 @@ def renew(tx: Tx, update_ids: Iterable[int], *, for_long: timedelta = LEASE) -> 
     tx.session.execute(
         update(ArrivalRow)
         .where(ArrivalRow.update_id.in_(skipping_locked(tx, held)))
-        .values(leased_until=tx.now + for_long)
+        .values(leased_until=tx.now + LEASE)
         .execution_options(synchronize_session=False)
     )
 

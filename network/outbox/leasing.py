@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Iterable
-from datetime import timedelta
 from enum import Enum
 from itertools import product
 from typing import Any, cast
@@ -122,9 +121,7 @@ _LEASE = {
 }
 
 
-def lease(
-    tx: Tx, limit: int, *, urgent: int = 0, pace: Pace = UNPACED, for_long: timedelta = LEASE
-) -> list[Leased]:
+def lease(tx: Tx, limit: int, *, urgent: int = 0, pace: Pace = UNPACED) -> list[Leased]:
     """Take up to `limit` due letters: urgent first, and of one chat only the first of those it
     waits for. Up to `urgent` alarms and signals are taken where `limit` leaves no room for them.
 
@@ -133,17 +130,17 @@ def lease(
     """
     if not pace.rate:
         which, most = (_Which.ANY, limit) if limit > 0 else (_Which.URGENT, urgent)
-        return _taken(tx, which, most, for_long)
+        return _taken(tx, which, most)
     allowed = pacing.allowance(tx, pace)
-    first = _taken(tx, _Which.URGENT, max(limit, urgent), for_long)
-    rest = _taken(tx, _Which.ORDINARY, min(allowed, limit - len(first)), for_long)
+    first = _taken(tx, _Which.URGENT, max(limit, urgent))
+    rest = _taken(tx, _Which.ORDINARY, min(allowed, limit - len(first)))
     if found := first + rest:
         signals = sum(one.is_signal for one in found)
         pacing.charge(tx, pace, letters=len(found) - signals, signals=signals)
     return found
 
 
-def renew(tx: Tx, numbers: Iterable[int], *, for_long: timedelta = LEASE) -> None:
+def renew(tx: Tx, numbers: Iterable[int]) -> None:
     """Hold letters for longer: a large file takes more time than a lease. Waits for nobody who
     settles or cancels some of them meanwhile.
     """
@@ -153,7 +150,7 @@ def renew(tx: Tx, numbers: Iterable[int], *, for_long: timedelta = LEASE) -> Non
     tx.session.execute(
         update(LetterRow)
         .where(LetterRow.number.in_(skipping_locked(tx, held)))
-        .values(leased_until=tx.now + for_long)
+        .values(leased_until=tx.now + LEASE)
         .execution_options(synchronize_session=False)
     )
 
@@ -167,10 +164,10 @@ def release(tx: Tx, numbers: Iterable[int]) -> None:
     )
 
 
-def _taken(tx: Tx, which: _Which, most: int, for_long: timedelta) -> list[Leased]:
+def _taken(tx: Tx, which: _Which, most: int) -> list[Leased]:
     if most <= 0:
         return []
-    asked: dict[str, object] = {"b_now": tx.now, "b_until": tx.now + for_long, "b_most": most}
+    asked: dict[str, object] = {"b_now": tx.now, "b_until": tx.now + LEASE, "b_most": most}
     asked["b_long_ago"] = tx.now - tx.pack.alarms.fallback
     if which is _Which.ORDINARY:
         asked["b_lately"] = tx.now - CHAT_PAUSE

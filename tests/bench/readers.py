@@ -29,9 +29,7 @@ async def read(urls: Sequence[str], *, readers: int, seconds: float) -> dict[str
 
         async def one() -> None:
             while (asked := time.perf_counter()) < end:
-                async with session.get(
-                    next(round_of), headers={"Accept-Encoding": "gzip"}
-                ) as answer:
+                async with session.get(next(round_of), headers=PHONE) as answer:
                     await answer.read()
                 if answer.status != HTTPStatus.OK:
                     wrong.append(answer.status)

@@ -27,7 +27,6 @@ from tests.ground.apps import app_over
 SETTINGS = load({"HILO_DATABASE_URL": "sqlite:///unused", "HILO_SECRET": "t" * 40})
 Sign = Callable[[Somebody], Browser]
 CANARY = b"canary-in-a-file "
-AUDIT_EVENT = "open"
 
 
 @pytest.fixture

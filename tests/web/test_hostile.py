@@ -66,10 +66,7 @@ def two_of_them(app: Flask, cast: Cast) -> Iterator[tuple[str, Browser]]:
 def test_every_answer_wears_its_headers(app: Flask, cast: Cast, theirs: Theirs) -> None:
     """Pages, files, errors, redirects, refused methods: to everybody, whatever they ask."""
     wrong = []
-    for name, browser in (
-        ("nobody", Browser(app.test_client())),
-        ("elena", signed_in(app, cast.elena)),
-    ):
+    for name, browser in two_of_them(app, cast):
         asked = [
             (method, address(app, rule, theirs))
             for rule, method in rules(app)

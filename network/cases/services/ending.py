@@ -1,6 +1,5 @@
 """Grants end. Whoever still needs one says why and has it renewed; nobody is cut off in silence."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -18,7 +17,6 @@ from network.kernel.hidden import Plaintext
 from network.kernel.ids import CaseId, PersonId
 from network.kernel.words import N_
 from network.people import services as people
-from network.people.domain import Member
 
 AT_ONCE = 25
 SHOWN = 100
@@ -105,11 +103,11 @@ def warn_of_ends(tx: Tx, actor: Actor) -> int:
     names = exposures.references(tx, {each.case_id for each in found})
     for each in found:
         if each.member in members:
-            _write(
+            people.write_to(
                 tx,
                 [members[each.member]],
                 ENDS_SOON,
-                {"reference": names[each.case_id], "day": _day(each.ends_on)},
+                params={"reference": names[each.case_id], "day": _day(each.ends_on)},
                 once=f"ends:{each.case_id}:{each.ends_on}:{today}",
             )
     return len(found)
@@ -166,13 +164,9 @@ def _keep_on(tx: Tx, actor: Actor, case: Case, person: PersonId) -> None:
     member = people.member(tx, person)
     told = {one.id: one for one in (member, *people.coordinators(tx))}
     params = {"who": member.alias, "reference": case.card.reference, "day": _day(until)}
-    _write(tx, told.values(), KEPT_ON, params, once=f"kept:{case.id}:{person}:{until}")
-
-
-def _write(
-    tx: Tx, readers: Iterable[Member], words: str, params: dict[str, str], *, once: str
-) -> None:
-    people.write_to(tx, readers, words, params=params, once=once)
+    people.write_to(
+        tx, told.values(), KEPT_ON, params=params, once=f"kept:{case.id}:{person}:{until}"
+    )
 
 
 def _day(day: date) -> str:

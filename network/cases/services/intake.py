@@ -47,7 +47,6 @@ class Opened:
 
     case: Case
     contact: Contact
-    entry_id: EntryId
     news: tuple[Letter, ...]
 
 
@@ -57,7 +56,6 @@ class Heard:
 
     case: Case
     contact: Contact
-    entry_id: EntryId
     news: tuple[Letter, ...]
 
 
@@ -101,7 +99,7 @@ def intake(
     keys.begin_epoch(tx, case.id, case.epoch, pair_of_case)
     keys.give(tx, case.id, case.epoch, grants)
     entries.add(tx, case, pair_of_case.public, entry)
-    return Opened(case, contact, entry.id, _news(receivers, NEW_REQUEST, case))
+    return Opened(case, contact, _news(receivers, NEW_REQUEST, case))
 
 
 def who_receives(tx: Tx, case: Case, *, but: PersonId | None = None) -> tuple[Member, ...]:
@@ -227,12 +225,8 @@ def _new_case(tx: Tx, actor: Actor, situation: str) -> tuple[Case, Contact]:
 
 def _hear(tx: Tx, found: families.FamilyCase, entry: Entry) -> Heard:
     entries.add(tx, found.case, found.public, entry)
-    return Heard(
-        found.case,
-        found.contact,
-        entry.id,
-        _news(responders(tx, found.case.id).first, NEWS, found.case),
-    )
+    news = _news(responders(tx, found.case.id).first, NEWS, found.case)
+    return Heard(found.case, found.contact, news)
 
 
 def _entry(

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, insert, select, update
 
 from network.cases.tables import ChunkRow, FileRow
 from network.db import Tx
@@ -89,13 +89,3 @@ def sweep(tx: Tx, begun_before: datetime, limit: int) -> int:
         .execution_options(synchronize_session=False)
     )
     return len(gone.all())
-
-
-def stored(tx: Tx, case_id: CaseId) -> int:
-    """How many files a case has."""
-    return (
-        tx.session.scalar(
-            select(func.count()).select_from(FileRow).where(FileRow.case_id == case_id)
-        )
-        or 0
-    )

@@ -44,7 +44,7 @@ from network.db import Tx
 from network.kernel.actor import Actor
 from network.kernel.errors import BadInput, NotVisible
 from network.kernel.hidden import Plaintext
-from network.kernel.ids import AlarmId, CaseId, PersonId, PromptId
+from network.kernel.ids import AlarmId, CaseId, PersonId
 from network.kernel.words import N_
 from network.outbox.domain import Signal
 from network.people import services as people
@@ -93,7 +93,6 @@ class Alarm:
 class Late:
     """A question that is late or could not be delivered."""
 
-    prompt_id: PromptId
     about: Subject
     reference: str
     status: PromptStatus
@@ -199,7 +198,6 @@ def late(tx: Tx, actor: Actor) -> tuple[Late, ...]:
     around = find(tx, {one.about for one in silent})
     return tuple(
         Late(
-            one.id,
             one.about,
             _reference(one.about, around.get(one.about)),
             one.status,

@@ -37,7 +37,7 @@ def answer_well(tx: Tx, actor: Actor, *, prompt_id: PromptId) -> Answered:
     case = _asked(tx, actor)
     first = _pressed(tx, _subject(actor, case), prompt_id)
     if first and case is not None:
-        _speak(tx, actor, case, I_AM_WELL, WELL, f"well:{prompt_id}")
+        _speak(tx, actor, I_AM_WELL, WELL, f"well:{prompt_id}")
     elif first:
         _tell(tx, actor, "", f"well:{prompt_id}")
     return Answered(wants_to_talk=False, already=not first)
@@ -52,7 +52,7 @@ def answer_talk(tx: Tx, actor: Actor, *, prompt_id: PromptId) -> Answered:
     first = _pressed(tx, _subject(actor, case), prompt_id)
     once = f"talk:{prompt_id}:{tx.now.timestamp() // TREMBLING.total_seconds():.0f}"
     if case is not None:
-        _speak(tx, actor, case, I_WANT_TO_TALK, TALK, once)
+        _speak(tx, actor, I_WANT_TO_TALK, TALK, once)
     else:
         _tell(tx, actor, TALK, once)
     return Answered(wants_to_talk=True, already=not first)
@@ -84,7 +84,7 @@ def _pressed(tx: Tx, about: Subject, prompt_id: PromptId) -> bool:
     return first
 
 
-def _speak(tx: Tx, actor: Actor, case: Case, words: str, told: str, once: str) -> None:
+def _speak(tx: Tx, actor: Actor, words: str, told: str, once: str) -> None:
     """A family's button is a word of theirs, kept as any other."""
     heard = cases.hear(tx, actor, text=Plaintext(say(actor.language, words)))
     around = around_case(tx, heard.case)

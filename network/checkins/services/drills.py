@@ -44,14 +44,6 @@ DRAWN = timedelta(days=366)
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
-    """A drill that somebody took, and how long that was after its first letter."""
-
-    drill: Drill
-    minutes: int
-
-
-@dataclass(frozen=True, slots=True)
 class DrillsPage:
     """The drills of a year, newest first, who may stand in, and what everybody is called."""
 
@@ -88,8 +80,11 @@ def start_drill(
     return drill
 
 
-def take_drill(tx: Tx, actor: Actor, *, drill_id: DrillId) -> Taken:
-    """«I take it»: the drill is over, and its time is kept. Of two at once, one took it."""
+def take_drill(tx: Tx, actor: Actor, *, drill_id: DrillId) -> int:
+    """«I take it»: the drill is over, and its time is kept. Of two at once, one took it.
+
+    Says how many minutes that was after its first letter.
+    """
     require(actor, CheckinPermission.SEE_ALARMS)
     drill = drills.hold(tx, drill_id)
     if actor.role is not Role.COORDINATOR and actor.person_id != drill.stand_in:
@@ -98,7 +93,7 @@ def take_drill(tx: Tx, actor: Actor, *, drill_id: DrillId) -> Taken:
     drills.save(tx, over, None)
     minutes = round((over.took or timedelta(0)).total_seconds() / 60)
     _spread(tx, actor, drill, TAKEN, {"minutes": str(minutes)})
-    return Taken(over, minutes)
+    return minutes
 
 
 def call_off_drill(tx: Tx, actor: Actor, *, drill_id: DrillId) -> None:

@@ -138,9 +138,13 @@ def approve(tx: Tx, actor: Actor, *, person_id: PersonId) -> Standing:
     return Standing.ACTIVE
 
 
-def send_away(tx: Tx, applicant: Member) -> None:
-    """Nobody let them in, and what they could come in with is destroyed."""
-    _put_out(tx, applicant)
+def send_away(tx: Tx, member: Member) -> None:
+    """They are in no more, or never were, and what they could come in with is destroyed."""
+    members.move(tx, member, Standing.REMOVED)
+    _shut(tx, member)
+    passkeys.remove_all(tx, member.id)
+    returns.forget(tx, member.id)
+    members.forget_keys(tx, member)
 
 
 def let_in(tx: Tx, applicant: Member, clearance: Clearance) -> None:
@@ -160,7 +164,7 @@ def refuse(tx: Tx, actor: Actor, *, person_id: PersonId) -> None:
     require(actor, PersonPermission.REFUSE, applicant)
     if applicant.standing is not Standing.APPLIED:
         raise WrongMoment
-    _put_out(tx, applicant)
+    send_away(tx, applicant)
     audit.receipt(tx, actor, "person.refused", subject=person_id)
 
 
@@ -197,7 +201,7 @@ def removable(tx: Tx, actor: Actor, *, person_id: PersonId) -> Member:
 def put_out(tx: Tx, actor: Actor, *, person_id: PersonId) -> Member:
     """Put a member out for good, for the room in which two have decided it."""
     member = removable(tx, actor, person_id=person_id)
-    _put_out(tx, member)
+    send_away(tx, member)
     audit.receipt(tx, actor, "person.removed", subject=person_id)
     return member
 
@@ -248,14 +252,6 @@ def _may(actor: Actor, member: Member, vetting: frozenset[PersonId]) -> frozense
         and not said.get(permission, False)
         and allowed(actor, permission, member)
     )
-
-
-def _put_out(tx: Tx, member: Member) -> None:
-    members.move(tx, member, Standing.REMOVED)
-    _shut(tx, member)
-    passkeys.remove_all(tx, member.id)
-    returns.forget(tx, member.id)
-    members.forget_keys(tx, member)
 
 
 def _shut(tx: Tx, member: Member) -> None:

@@ -56,7 +56,6 @@ class Whole:
     can_invite: bool
     yes_by: PersonId | None  # of the two, who said it
     reader_is_referee: bool
-    reader_said_yes: bool
     could_refer: tuple[Member, ...]
 
 
@@ -90,7 +89,6 @@ def whole(tx: Tx, actor: Actor, *, application_id: UUID) -> Whole:
         can_invite=application.stand == Stand(Step.TRAINING) and member is None,
         yes_by=yes_by,
         reader_is_referee=is_referee,
-        reader_said_yes=yes_by is not None and yes_by == actor.person_id,
         could_refer=_could_refer(tx) if application.stand.step is Step.REFERENCES else (),
     )
 
