@@ -30,9 +30,10 @@ ACCOMPANIES = N_("accompanies you")
 WHOM = N_("Who should not read any more what you write?")
 REMOVE = N_("Remove %(alias)s")
 REMOVED = N_("Done. From now on that person can read nothing more of yours.")
-REMOVED_ALL = N_(
-    "Done. From now on that person can read nothing more of yours. Nobody else could read what you"
-    " wrote before, so tell again what matters."
+REMOVED_LAST = N_(
+    "Done. From now on that person can read nothing new of yours. Nobody else could open what you"
+    " wrote before. Until %(day)s, or at times up to two weeks more, that person can pass it on to"
+    " whoever reads you now; what is not passed on is destroyed. So tell again what matters."
 )
 SURE = N_(
     "Everything you told us would be erased. On %(day)s this chat is cut off from it; destroying"
@@ -98,9 +99,13 @@ def whom_to_remove(tx: Tx, actor: Actor, here: Here) -> Turn:
 
 
 def remove(tx: Tx, actor: Actor, here: Here, *, person_id: PersonId) -> Turn:
-    """Somebody's access ends; what comes from now on has a new key."""
+    """Somebody's access ends; what comes from now on has a new key. The same is said, and holds,
+    whether anything rings or not.
+    """
     removed = cases.remove_holder(tx, actor, person_id=person_id)
-    return here.reply(actor, REMOVED if removed.history else REMOVED_ALL)
+    if removed.kept_until is None:
+        return here.reply(actor, REMOVED)
+    return here.reply(actor, REMOVED_LAST, day=_day(removed.kept_until))
 
 
 def ask_to_leave(tx: Tx, actor: Actor, here: Here) -> Turn:

@@ -43,5 +43,6 @@ TICKS: dict[str, tuple[timedelta, Service[[], object]]] = {
     "heartbeats.sweep": (timedelta(hours=1), heartbeats.sweep),
     "checkins.sweep_trips": (timedelta(hours=1), checkins.sweep_trips),
     "checkins.sweep": (timedelta(hours=1), checkins.sweep),
+    "checkins.destroy_left": (timedelta(minutes=10), checkins.destroy_left),
     "checkins.erase_due": (timedelta(hours=1), checkins.erase_due),
 }

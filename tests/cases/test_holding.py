@@ -80,7 +80,7 @@ def test_the_family_removes_somebody_and_the_others_keep_their_history(
     removed = door.ask(services.remove_holder, cast.family, person_id=cast.bilal.id)
     hears(door, cast, "afterwards")
 
-    assert removed.history
+    assert removed.kept_until is None
     assert set(removed.holders) == {cast.alice.id, cast.elena.id}
     cannot_see(door, cast.bilal, accompanied)
     assert status_of(sessions, accompanied) is CaseStatus.TRIAGED
@@ -125,7 +125,7 @@ def test_a_family_that_removes_its_only_reader_is_not_left_alone(
     hears(door, cast, "afterwards")
 
     assert removed.holders == (cast.alice.id,)
-    assert not removed.history
+    assert removed.kept_until is not None
     cannot_see(door, cast.elena, received)
     seen = door.ask(services.room, cast.alice.at_desk, case_id=received)
     assert [each.text.reveal() for each in seen.entries] == ["afterwards"]

@@ -58,6 +58,7 @@ from network.cases.services.offers import (
     offer,
     withdraw_offer,
 )
+from network.cases.services.passing import destroy_left, pass_on
 from network.cases.services.reach import (
     Reach,
     held_today,
@@ -113,6 +114,7 @@ __all__ = [
     "companion",
     "decline",
     "desk",
+    "destroy_left",
     "drop",
     "end_grants",
     "endings",
@@ -137,6 +139,7 @@ __all__ = [
     "my_wishes",
     "note",
     "offer",
+    "pass_on",
     "progress",
     "propose_reach",
     "propose_removal",

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from network.cases.domain import Case, CaseStatus, Offer
 from network.cases.services.ending import Ending, endings
-from network.cases.store import cases, offers
+from network.cases.store import cases, keys, offers
 from network.db import Tx
 from network.kernel.actor import Actor
 
@@ -44,6 +44,7 @@ class Desk:
     closed: tuple[Case, ...]
     endings: tuple[Ending, ...]
     counts: dict[CaseStatus, int]
+    to_pass_on: bool  # what only the reader can open, of cases that are in other hands now
 
 
 def desk(tx: Tx, actor: Actor) -> Desk:
@@ -58,6 +59,7 @@ def desk(tx: Tx, actor: Actor) -> Desk:
         closed=_in(tx, actor, CaseStatus.CLOSED),
         endings=endings(tx, actor),
         counts=cases.counted(tx, actor),
+        to_pass_on=bool(keys.left_to_pass_on(tx, actor.person, limit=1)),
     )
 
 

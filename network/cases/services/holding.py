@@ -5,12 +5,13 @@ from datetime import date, datetime
 
 from network import audit
 from network.cases.domain import Case, CaseStatus, LastReader, NobodyToReceive
+from network.cases.erasure import TO_TAKE_IT_BACK
 from network.cases.policy import CasePermission, require
 from network.cases.services.intake import granted, letter_to_family, who_receives
 from network.cases.services.offers import call_off, reissue
 from network.cases.services.opening import OPENED, CaseKeys, mend, open_keys
 from network.cases.services.reach import check_reach
-from network.cases.store import cases, ends, entries, families, gate, keys
+from network.cases.store import cases, ends, entries, erasures, families, gate, keys
 from network.db import Tx
 from network.encryption import keyring
 from network.encryption.envelope import new_key_pair
@@ -32,6 +33,15 @@ HAS_NOBODY = N_("%(reference)s has nobody beside it now. Open Hilo to offer it a
 SOMEBODY_STOPPED = N_(
     "The person who was with you has had to stop. We are looking for somebody else. You can keep"
     " writing here."
+)
+READERS_CHANGED = N_("They have changed who can read %(reference)s. Open Hilo.")
+NOBODY_OPENS_BEFORE = N_(
+    "They have changed who can read %(reference)s, and nobody who reads it now can open what came"
+    " before. Whoever could passes it on by opening Hilo, until %(day)s. Ask them to."
+)
+PASS_IT_ON = N_(
+    "%(reference)s is in other hands now. Only you can open what came before: open Hilo until"
+    " %(day)s, and it is passed on by itself. Thank you for what you did."
 )
 
 SOMEBODY_LEFT = N_(
@@ -63,10 +73,12 @@ class Exposure:
 
 @dataclass(frozen=True, slots=True)
 class Removed:
-    """Who can open what comes from now on, and whether they can read what was said before."""
+    """Who can open what comes from now on. Where nobody of them can read what was said before, the
+    day until which whoever could may pass it on.
+    """
 
     holders: tuple[PersonId, ...]
-    history: bool
+    kept_until: date | None
 
 
 def holders(tx: Tx, actor: Actor) -> tuple[Holder, ...]:
@@ -94,19 +106,24 @@ def holders_of(tx: Tx, case: Case) -> tuple[Holder, ...]:
 def remove_holder(tx: Tx, actor: Actor, *, person_id: PersonId) -> Removed:
     """The family takes somebody's access away. Nobody's key is at hand: who stays keeps history.
 
-    When nobody would stay, those who receive new requests can read what comes from now on, and what
-    was said before opens for nobody any more.
+    When nobody would stay, those who receive new requests can read what comes from now on. What was
+    said before stays with whoever could open it, for as long as an erasure takes: whoever holds the
+    telephone cannot shut what an alarm is about in two presses. Nobody else's key opens it, so it
+    is theirs to pass on (`passing`). All of coordination hears of it.
     """
     found = families.hold_family(tx, actor)
     require(actor, CasePermission.CHOOSE_HOLDERS, found.case)
     before = keys.readers(tx, found.case.id, found.case.epoch)
     if person_id not in before:
         raise NotVisible
-    after = _turn(tx, actor, found.case, without=person_id, known=None)
+    until = erasures.today(tx) + TO_TAKE_IT_BACK
+    after = _turn(tx, actor, found.case, without=person_id, known=None, until=until)
     now = keys.readers(tx, after.id, after.epoch)
     if found.case.activist == person_id:
         _tell_it_has_nobody(tx, after)
-    return Removed(now, history=bool(set(now) & set(before)))
+    kept = bool(keys.held_by(tx, after.id, person_id))
+    _tell_of_removal(tx, after, person_id, until if kept else None)
+    return Removed(now, until if kept else None)
 
 
 def share(tx: Tx, actor: Actor, *, case_id: CaseId, with_: PersonId) -> None:
@@ -176,7 +193,7 @@ def withdraw(tx: Tx, actor: Actor, *, case_id: CaseId) -> None:
     known = _known(tx, actor, case)
     heirs: tuple[Member, ...] = ()
     if not any(each.role is Role.COORDINATOR for each in staying):
-        heirs = who_receives(tx, case, but=actor.person)
+        heirs = who_receives(tx, case, but={actor.person})
         known = open_keys(tx, actor, case)
     after = _turn(tx, actor, case, without=actor.person, known=known, heirs=heirs)
     letter_to_family(tx, after, SOMEBODY_STOPPED)
@@ -224,7 +241,7 @@ def part_with_barred(tx: Tx, actor: Actor, case: Case) -> Case:
 def can_go_on_without(tx: Tx, case: Case, person: PersonId) -> bool:
     """Whether somebody who may hold the case is left, or there is somebody to receive it."""
     staying, _ = _cleared(tx, case, _active_besides(tx, case, person))
-    return bool(staying) or bool(who_receives(tx, case, but=person))
+    return bool(staying) or bool(who_receives(tx, case, but={person}))
 
 
 def end_of_access(tx: Tx, actor: Actor, case: Case, person: PersonId) -> Case:
@@ -290,7 +307,7 @@ def _give_key(tx: Tx, actor: Actor, case: Case, member: Member) -> None:
     audit.receipt(tx, actor, "case.granted", case=case.id, subject=member.id)
 
 
-def _turn(  # who acts, on what, who goes, who comes, and what is known
+def _turn(  # noqa: PLR0913  # who acts, on what, who goes, who comes, and what is known
     tx: Tx,
     actor: Actor,
     case: Case,
@@ -298,20 +315,22 @@ def _turn(  # who acts, on what, who goes, who comes, and what is known
     without: PersonId | None,
     known: CaseKeys | None,
     heirs: tuple[Member, ...] = (),
+    until: date | None = None,
 ) -> Case:
     """A new epoch for those who stay and the heirs. `known` is None where no key is at hand.
 
-    Whoever vetting bars by now goes with it, as the store would seal them no new key.
+    Whoever vetting bars by now goes with it, as the store would seal them no new key. `until`: how
+    long whoever goes keeps what nobody who stays can open; nothing is kept where it is not said.
     """
     days = ends.of_case(tx, case.id, case.epoch)
     staying, barred = _cleared(tx, case, (*_active_besides(tx, case, without), *heirs))
     leaving = [*barred] if without is None else [without, *barred]
+    keeps = _alone(tx, case, without, staying) if until else None
     turned = cases.turn_epoch(tx, case)
     for each in leaving:
-        keys.take(tx, case.id, each)
+        _take(tx, case.id, each, until if each == keeps else None)
         turned = call_off(tx, turned, each)
-    if not staying:
-        staying = {each.id: each for each in who_receives(tx, turned, but=without)}
+    staying = staying or _received(tx, turned, without, for_family=until is not None)
     if not staying:
         raise NobodyToReceive
     pair = new_key_pair()
@@ -328,6 +347,30 @@ def _turn(  # who acts, on what, who goes, who comes, and what is known
         letter_to_family(tx, turned, SOMEBODY_STOPPED)
         _tell_it_has_nobody(tx, turned)
     return turned
+
+
+def _take(tx: Tx, case_id: CaseId, person: PersonId, until: date | None) -> None:
+    if until is None:
+        keys.take(tx, case_id, person)
+    else:
+        ends.prolong(tx, case_id, person, until)
+
+
+def _alone(
+    tx: Tx, case: Case, person: PersonId | None, staying: dict[PersonId, Member]
+) -> PersonId | None:
+    """This person, where they can open something of the case that nobody who stays can."""
+    return person if person and keys.opens_alone(tx, case.id, person, list(staying)) else None
+
+
+def _received(
+    tx: Tx, case: Case, but: PersonId | None, *, for_family: bool
+) -> dict[PersonId, Member]:
+    """Who gets a case whose readers are gone. Whom the family took away does not come back by it
+    while something is left with them.
+    """
+    not_to = {but, *(keys.left_with(tx, case.id) if for_family else ())}
+    return {each.id: each for each in who_receives(tx, case, but=not_to)}
 
 
 def _cleared(
@@ -374,6 +417,21 @@ def _active_besides(tx: Tx, case: Case, person: PersonId | None) -> tuple[Member
     readers = [each for each in keys.readers(tx, case.id, case.epoch) if each != person]
     members = people.members_named(tx, readers)
     return tuple(members[each] for each in readers if each in members and members[each].active)
+
+
+def _tell_of_removal(tx: Tx, case: Case, person: PersonId, until: date | None) -> None:
+    """Coordination hears that it was done, not of whom; and whoever is left with what came before,
+    that it waits to be passed on.
+    """
+    params = {"reference": case.card.reference}
+    others = [each for each in people.coordinators(tx) if each.id != person]
+    if until is None:
+        people.write_to(tx, others, READERS_CHANGED, params=params)
+        return
+    params["day"] = f"{until:%d/%m/%Y}"
+    people.write_to(tx, others, NOBODY_OPENS_BEFORE, params=params)
+    last = people.members_named(tx, [person]).values()
+    people.write_to(tx, last, PASS_IT_ON, params=params)
 
 
 def _tell_it_has_nobody(tx: Tx, case: Case) -> None:

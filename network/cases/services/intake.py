@@ -102,13 +102,15 @@ def intake(
     return Opened(case, contact, _news(receivers, NEW_REQUEST, case))
 
 
-def who_receives(tx: Tx, case: Case, *, but: PersonId | None = None) -> tuple[Member, ...]:
+def who_receives(
+    tx: Tx, case: Case, *, but: Collection[PersonId | None] = ()
+) -> tuple[Member, ...]:
     """Who gets this case when it has nobody: those on duty, or all of coordination where vetting
     bars each of them.
     """
     for asked in (people.receivers(tx), people.coordinators(tx)):
         barred = gate.barred(tx, case, [each.id for each in asked])
-        free = tuple(each for each in asked if each.id not in barred and each.id != but)
+        free = tuple(each for each in asked if each.id not in barred and each.id not in but)
         if free:
             return free
     return ()

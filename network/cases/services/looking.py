@@ -31,6 +31,7 @@ class Mine:
     cases: tuple[Case, ...]
     offers: tuple[OpenOffer, ...]
     endings: tuple[Ending, ...]
+    to_pass_on: bool  # what only the actor can open, of cases that are in other hands now
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,7 @@ def mine(tx: Tx, actor: Actor, *, statuses: Sequence[CaseStatus]) -> Mine:
         cases.listed(tx, actor, statuses, limit=SHOWN),
         my_offers(tx, actor),
         endings(tx, actor),
+        bool(keys.left_to_pass_on(tx, actor.person, limit=1)),
     )
 
 

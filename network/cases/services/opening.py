@@ -38,11 +38,17 @@ class CaseKeys:
 
 def open_keys(tx: Tx, actor: Actor, case: Case) -> CaseKeys:
     """Every key of the case this reader can open; NoKey in the bot, NotVisible without a grant."""
+    known = open_what_is_left(tx, actor, case)
+    if case.epoch not in known.privates:
+        raise NotVisible
+    return known
+
+
+def open_what_is_left(tx: Tx, actor: Actor, case: Case) -> CaseKeys:
+    """The same for whoever may have no grant of what is being sealed now, as far as theirs lead."""
     private = actor.key()
     held = keys.held_by(tx, case.id, actor.person)
     epochs = keys.epochs(tx, case.id)
-    if case.epoch not in held:
-        raise NotVisible
     found: dict[int, SecretBytes] = {}
     for number in epochs:
         opened = _by_link(case, number, epochs, found)

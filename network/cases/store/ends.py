@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Table, and_, bindparam, exists, or_, select, update
+from sqlalchemy import ColumnElement, Table, and_, bindparam, exists, func, or_, select, update
 
 from network.cases.domain import CaseStatus
-from network.cases.tables import CaseRow, GrantRow
+from network.cases.tables import CaseRow, EpochRow, GrantRow
 from network.db import Tx
 from network.kernel.ids import CaseId, PersonId
 
@@ -18,6 +18,15 @@ _OTHERS = _GRANTS.alias("other_grants")
 _OF_CASE = select(_GRANTS.c.member_id, _GRANTS.c.ends_on).where(
     _GRANTS.c.case_id == bindparam("case"), _GRANTS.c.epoch == bindparam("epoch")
 )
+
+# A grant, joined with its case, of somebody who cannot open what is sealed to the case now.
+LEFT = ~exists().where(
+    _OTHERS.c.case_id == _GRANTS.c.case_id,
+    _OTHERS.c.member_id == _GRANTS.c.member_id,
+    _OTHERS.c.epoch == _CASES.c.epoch,
+)
+# What the usual end of access is about: the rest is left to be passed on, and ends otherwise.
+_USUAL = or_(_CASES.c.status == CaseStatus.CLOSED, ~LEFT)
 
 
 def opens(today: Any) -> ColumnElement[bool]:  # noqa: ANN401  # a day, or a parameter for one
@@ -57,10 +66,11 @@ def of_case(tx: Tx, case_id: CaseId, epoch: int) -> dict[PersonId, date]:
 
 
 def late(tx: Tx, case_id: CaseId) -> tuple[PersonId, ...]:
-    """Whoever holds a grant of this case, in any epoch, whose day has come."""
+    """Whoever holds this case and a grant of it, in any epoch, whose day has come."""
     rows = tx.session.scalars(
         select(GrantRow.member_id)
-        .where(GrantRow.case_id == case_id, GrantRow.ends_on <= tx.now.date())
+        .join(CaseRow, CaseRow.id == GrantRow.case_id)
+        .where(GrantRow.case_id == case_id, GrantRow.ends_on <= tx.now.date(), _USUAL)
         .distinct()
         .order_by(GrantRow.member_id)
     )
@@ -70,9 +80,37 @@ def late(tx: Tx, case_id: CaseId) -> tuple[PersonId, ...]:
 def cases_with_late(tx: Tx, *, limit: int) -> tuple[CaseId, ...]:
     """Cases with such a grant, for the clock."""
     rows = tx.session.scalars(
-        select(GrantRow.case_id).where(GrantRow.ends_on <= tx.now.date()).distinct().limit(limit)
+        select(GrantRow.case_id)
+        .join(CaseRow, CaseRow.id == GrantRow.case_id)
+        .where(GrantRow.ends_on <= tx.now.date(), _USUAL)
+        .distinct()
+        .limit(limit)
     )
     return tuple(map(CaseId, rows))
+
+
+def left_too_long(tx: Tx, today: date, *, limit: int) -> tuple[tuple[CaseId, PersonId], ...]:
+    """Grants that somebody was left with, of running cases, whose day has come: for the clock."""
+    rows = tx.session.execute(
+        select(GrantRow.case_id, GrantRow.member_id)
+        .join(CaseRow, CaseRow.id == GrantRow.case_id)
+        .where(GrantRow.ends_on <= today, CaseRow.status != CaseStatus.CLOSED, LEFT)
+        .distinct()
+        .limit(limit)
+    )
+    return tuple((CaseId(row.case_id), PersonId(row.member_id)) for row in rows)
+
+
+def left_since(tx: Tx, case_id: CaseId, member: PersonId) -> date | None:
+    """The day on which the key turned without this member; None where they hold nothing."""
+    newest = select(func.max(GrantRow.epoch) + 1).where(
+        GrantRow.case_id == case_id, GrantRow.member_id == member
+    )
+    return tx.session.scalar(
+        select(EpochRow.begun_on).where(
+            EpochRow.case_id == case_id, EpochRow.number == newest.scalar_subquery()
+        )
+    )
 
 
 def prolong(tx: Tx, case_id: CaseId, member: PersonId, until: date) -> None:

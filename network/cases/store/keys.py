@@ -1,14 +1,15 @@
 """Epochs and grants: who can open what. Callers have found, and hold still, the case they name."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Any, cast
 
 from sqlalchemy import Table, Uuid, bindparam, delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from network.cases.domain import CaseStatus
 from network.cases.store import exposures, gate
-from network.cases.store.ends import opens
+from network.cases.store.ends import LEFT, opens
 from network.cases.tables import CaseRow, EpochRow, GrantRow
 from network.db import Tx
 from network.encryption.envelope import KeyPair
@@ -152,6 +153,47 @@ def readers(tx: Tx, case_id: CaseId, epoch: int) -> tuple[PersonId, ...]:
     """Whoever can open what is sealed to this epoch."""
     asked = {"case": case_id, "epoch": epoch, "today": tx.now.date()}
     return tuple(PersonId(member) for member in tx.session.scalars(_READERS, asked))
+
+
+def opens_alone(tx: Tx, case_id: CaseId, member: PersonId, others: Collection[PersonId]) -> bool:
+    """Whether this member can open something of the case that none of these others can."""
+    linked = {number for number, (_, link) in epochs(tx, case_id).items() if link is not None}
+    held: dict[PersonId, set[int]] = {}
+    query = select(GrantRow.member_id, GrantRow.epoch).where(GrantRow.case_id == case_id)
+    for row in tx.session.execute(query):
+        held.setdefault(PersonId(row.member_id), set()).add(row.epoch)
+    by_others = [_reached(held.get(each, set()), linked) for each in others]
+    return bool(_reached(held.get(member, set()), linked).difference(*by_others))
+
+
+def left_with(tx: Tx, case_id: CaseId) -> tuple[PersonId, ...]:
+    """Whoever can open something of a case, but not what is being sealed now."""
+    query = select(GrantRow.member_id).where(GrantRow.case_id == case_id, LEFT).distinct()
+    query = query.join(CaseRow, CaseRow.id == GrantRow.case_id)
+    return tuple(map(PersonId, tx.session.scalars(query.order_by(GrantRow.member_id))))
+
+
+def left_to_pass_on(tx: Tx, member: PersonId, *, limit: int) -> tuple[CaseId, ...]:
+    """The running cases of which this member can open something, but not what comes now."""
+    query = (
+        select(GrantRow.case_id)
+        .join(CaseRow, CaseRow.id == GrantRow.case_id)
+        .where(GrantRow.member_id == member, CaseRow.status != CaseStatus.CLOSED, LEFT)
+        .distinct()
+        .limit(limit)
+    )
+    return tuple(map(CaseId, tx.session.scalars(query)))
+
+
+def _reached(held: set[int], linked: set[int]) -> set[int]:
+    """The epochs these grants lead to: each opens the one before it, where there is a link."""
+    found = set(held)
+    for held_one in held:
+        number = held_one
+        while number in linked:
+            number -= 1
+            found.add(number)
+    return found
 
 
 def count_held(tx: Tx, member: PersonId) -> int:

@@ -38,6 +38,8 @@ def index() -> Page:
     closed = "closed" in request.args
     statuses = (CaseStatus.CLOSED,) if closed else OPEN
     found = door().look(looking.mine, current_who(), statuses=statuses)
+    if found.to_pass_on:
+        door().ask(services.pass_on, current_who())
     return render_template(
         "cases/index.html",
         offers=found.offers,

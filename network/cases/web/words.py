@@ -51,6 +51,7 @@ RECEIPTS = {
     "case.offer-withdrawn": _l("Took the offer back"),
     "case.offer-expired": _l("The time of an offer ran out"),
     "case.rekeyed": _l("Changed the key"),
+    "case.passed-on": _l("Passed on what came before, and can open none of it now"),
     "case.opened-file": _l("Opened a file"),
     "case.rested": _l("Put it to rest"),
     "case.resumed": _l("Went on with it"),

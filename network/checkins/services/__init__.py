@@ -25,6 +25,7 @@ from network.checkins.services.drills import (
     take_drill,
 )
 from network.checkins.services.erasing import (
+    destroy_left,
     erase_due,
     hold_erasure,
     waiting_erasure,
@@ -79,6 +80,7 @@ __all__ = [
     "call_off_drill",
     "call_plan",
     "desk",
+    "destroy_left",
     "drills_page",
     "end_rhythm",
     "erase_due",

@@ -21,6 +21,11 @@ def erase_due(tx: Tx, actor: Actor) -> int:
     return cases.erase_due(tx, actor, rings=_rings, parted=_ask_no_more)
 
 
+def destroy_left(tx: Tx, actor: Actor) -> int:
+    """The clock destroys what a family's last reader did not pass on and what does not ring."""
+    return cases.destroy_left(tx, actor, rings=_rings)
+
+
 def waiting_erasure(tx: Tx, actor: Actor, *, watch_id: AlarmId) -> WaitingErasure | None:
     """Whether the family an open alarm is about has asked to be erased; None where it has not."""
     policy.require(actor, CheckinPermission.SEE_DESK)

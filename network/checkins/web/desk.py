@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from flask import render_template
 
+from network.cases import services as cases
 from network.cases.domain import Case
 from network.checkins import services
 from network.checkins.web.blueprint import bp
@@ -29,6 +30,8 @@ class Bar:
 def desk() -> str:
     """Requests, offers, alarms, late check-ins and the machine."""
     found = door().look(services.desk, current_who())
+    if found.cases.to_pass_on:
+        door().ask(cases.pass_on, current_who())
     if found.trips_lack_keys:
         door().ask(services.pass_on_trips, current_who())
     return render_template("checkins/desk.html", desk=found, bars=_bars(found))
