@@ -40,6 +40,7 @@ TICKS: dict[str, tuple[timedelta, Service[[], object]]] = {
     "proposals.tidy": (timedelta(minutes=10), proposals.tidy),
     "vetting.keep_pairs": (timedelta(minutes=5), vetting.keep_pairs),
     "vetting.erase_due": (timedelta(hours=1), vetting.erase_due),
+    "vetting.remind_of_reviews": (timedelta(hours=1), vetting.remind_of_reviews),
     "heartbeats.sweep": (timedelta(hours=1), heartbeats.sweep),
     "checkins.sweep_trips": (timedelta(hours=1), checkins.sweep_trips),
     "checkins.sweep": (timedelta(hours=1), checkins.sweep),

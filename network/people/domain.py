@@ -95,6 +95,7 @@ class Clearance:
     since: date | None = None
     review_on: date | None = None  # from that day on no new key, until they were looked at again
     zones: tuple[str, ...] = field(default=(), repr=False)  # where their own interests lie
+    reminded_on: date | None = None  # when letters about a review went out last
 
 
 @dataclass(frozen=True, slots=True)

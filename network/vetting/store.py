@@ -420,7 +420,6 @@ def _seal_facts(tx: Tx, application_id: UUID, facts: Facts) -> Sealed:
         list(facts.zones),
         [each.hex for each in facts.referees],
         facts.reason and facts.reason.value,
-        facts.reminded_on and facts.reminded_on.isoformat(),
     ]
     text = Plaintext(json.dumps(found, separators=(",", ":")))
     return tx.secret.seal(text, _facts_place(application_id), FACTS_BYTES)
@@ -428,7 +427,7 @@ def _seal_facts(tx: Tx, application_id: UUID, facts: Facts) -> Sealed:
 
 def _facts(tx: Tx, row: ApplicationRow) -> Facts:
     text = tx.secret.open(Sealed(row.facts), _facts_place(row.id))
-    ballot, language, chat, zones, referees, reason, reminded = json.loads(text.reveal())
+    ballot, language, chat, zones, referees, reason, *_ = json.loads(text.reveal())
     return Facts(
         UUID(ballot),
         language,
@@ -436,7 +435,6 @@ def _facts(tx: Tx, row: ApplicationRow) -> Facts:
         tuple(zones),
         tuple(PersonId(UUID(each)) for each in referees),
         Reason(reason) if reason else None,
-        date.fromisoformat(reminded) if reminded else None,
     )
 
 

@@ -34,6 +34,7 @@ from network.vetting.domain.path import (
     NotYet,
     Reason,
     Step,
+    Tie,
     read_role,
 )
 from network.web.guards import current_who, for_members, for_roles, public
@@ -67,9 +68,15 @@ QUESTIONS = {
         " prosecution, the armed forces, the press or a party?"
     ),
     "helped_before": _l("The network was beside them before. They want you to know."),
-    "zones": _l("Zones changed"),
     "yes:approve": _l("First yes"),
     "yes:confirm": _l("First yes"),
+}
+TIES = {
+    Tie.POLICE: _l("the police"),
+    Tie.PROSECUTION: _l("the prosecution"),
+    Tie.FORCES: _l("the armed forces"),
+    Tie.PRESS: _l("the press"),
+    Tie.PARTY: _l("a party"),
 }
 MOVES = {
     Move.SEE: _l("Their identity was seen"),
@@ -107,6 +114,10 @@ WRONG = {
     "too_long": _l("That is too long."),
     "choose": _l("Choose one of these."),
     "too_many": _l("Those are too many."),
+    "tie_has_no_place": _l(
+        "Say where that tie reaches, in codes of places: there they are given nothing. If it"
+        " reaches everywhere, this cannot go on."
+    ),
     "not_a_member": _l("A referee of ours has to be inside, and past probation."),
     "no_such_place": _l("There is no such place. Write codes such as 09 or 09015."),
 }
@@ -211,8 +222,7 @@ def mine() -> Page:
 @for_roles(Role.COORDINATOR)
 def index() -> Page:
     """Everybody on the way in whom the reader vets, and who is to be looked at again."""
-    page = door().look(services.overview, current_who())
-    return render_template("vetting/index.html", page=page, words=_words())
+    return _index(None)
 
 
 @bp.get("/people/path/<uuid:application_id>")
@@ -244,6 +254,26 @@ def step(application_id: UUID) -> Page:
     return redirect(url_for("vetting.show", application_id=application_id), code=303)
 
 
+@bp.post("/people/path/<uuid:application_id>/interests")
+@for_roles(Role.COORDINATOR)
+def interests(application_id: UUID) -> Page:
+    """Where somebody lives, whom they work for or are tied to has changed."""
+    try:
+        door().ask(
+            services.change_interests,
+            current_who(),
+            application_id=application_id,
+            said=Plaintext(request.form.get("said", "")),
+            ties=request.form.getlist("ties"),
+            zones=_codes(),
+        )
+    except BadInput as refusal:
+        problem = Problem(refusal.field, str(WRONG[refusal.reason]))
+        return _show(application_id, problem=problem)
+    flash(_("Done. What they hold already and may not be given now is on the desk, to hand on."))
+    return redirect(url_for("vetting.show", application_id=application_id), code=303)
+
+
 @bp.post("/people/path/<uuid:application_id>/invite")
 @for_roles(Role.COORDINATOR)
 def invite(application_id: UUID) -> Page:
@@ -264,9 +294,27 @@ def invite(application_id: UUID) -> Page:
 @for_roles(Role.COORDINATOR)
 def review_member(person_id: UUID) -> Page:
     """Somebody who came in without the path was looked at again."""
-    door().ask(services.review_member, current_who(), person_id=PersonId(person_id))
+    try:
+        door().ask(
+            services.review_member,
+            current_who(),
+            person_id=PersonId(person_id),
+            zones=_codes() if "zones" in request.form else None,
+        )
+    except BadInput as refusal:
+        page = _index(Problem("zones", str(WRONG[refusal.reason])))
+        return page, 400
     flash(_("Done."))
     return redirect(url_for("vetting.index"), code=303)
+
+
+def _index(problem: Problem | None) -> str:
+    page = door().look(services.overview, current_who())
+    return render_template("vetting/index.html", page=page, words=_words(), problem=problem)
+
+
+def _codes() -> list[str]:
+    return request.form.get("zones", "").replace(",", " ").split()
 
 
 def _take(application_id: UUID, move: Move) -> None:
@@ -282,8 +330,14 @@ def _take(application_id: UUID, move: Move) -> None:
                 members=_members(request.form.getlist("members")),
             )
         case Move.DECLARE:
-            zones = request.form.get("zones", "").replace(",", " ").split()
-            door().ask(services.declare, who, application_id=application_id, said=said, zones=zones)
+            door().ask(
+                services.declare,
+                who,
+                application_id=application_id,
+                said=said,
+                ties=request.form.getlist("ties"),
+                zones=_codes(),
+            )
         case Move.REFUSE:
             door().ask(
                 services.refuse,
@@ -361,6 +415,7 @@ def _words() -> dict[str, Any]:
         "questions": QUESTIONS,
         "moves": MOVES,
         "ask": ASK,
+        "ties": TIES,
         "Course": Course,
         "Step": Step,
         "Move": Move,

@@ -26,14 +26,14 @@ from network.checkins.domain.watches import Cause
 from network.checkins.domain.watches import Outcome as Ended
 from network.db import Database, Tx
 from network.door import Door
-from network.kernel.actor import Actor, InChat
+from network.kernel.actor import Actor, InChat, Role
 from network.kernel.errors import NotAllowed, NotVisible, WrongMoment
 from network.kernel.hidden import Plaintext
 from network.kernel.ids import AlarmId, CaseId
 from network.people import services as people
 from tests.cases.browsing import signed_in
 from tests.cases.test_races import together
-from tests.cast import Cast
+from tests.cast import Cast, Somebody, somebody
 from tests.checkins.conftest import CLOCK, WORD, Life, alarms, asked, statements, writes
 
 DAY = timedelta(days=1)
@@ -445,3 +445,46 @@ def test_a_hold_and_the_clock_at_the_same_moment_never_cross(
 
 def _room(door: Door, cast: Cast, case_id: CaseId) -> cases.Room:
     return door.ask(cases.room, cast.alice.at_desk, case_id=case_id)
+
+
+def on_duty(door: Door) -> Somebody:
+    """Bilal and Alice hold the key; Grace has the duty tonight, and Elena has none."""
+    grace = somebody(door, "grace", Role.COORDINATOR)
+    door.ask(people.set_duty, grace.at_desk)
+    return grace
+
+
+def test_only_whoever_is_on_duty_finds_what_is_to_be_erased_by_its_reference(
+    door: Door, cast: Cast, case_id: CaseId
+) -> None:
+    app = create_app(load({"HILO_SECRET": SECRET, "HILO_LANGUAGE": "es"}), door)
+    hold, desk = f"/desk/{case_id}/hold-erasure", "/desk"
+    grace, elena = signed_in(app, on_duty(door)), signed_in(app, cast.elena)
+    assert grace.sends(hold, page=desk).status_code == 404  # nobody asked: nothing to find here
+    door.ask(cases.ask_erasure, cast.family)
+    assert hold in grace.reads(desk)
+    assert f"/cases/{case_id}" not in grace.reads(desk)
+    assert hold not in elena.reads(desk)
+    assert elena.sends(hold, page=desk).status_code == 404
+    assert signed_in(app, cast.bilal).sends(hold, page="/cases/").status_code in {403, 404}
+    assert grace.sends(hold, page=desk).status_code == 303
+    assert grace.looks(f"/cases/{case_id}").status_code == 404
+    assert hold not in grace.reads(desk)
+
+
+def test_what_is_held_by_reference_waits_a_week_and_the_chat_is_as_it_always_is(
+    door: Door, cast: Cast, life: Life, case_id: CaseId, sessions: sessionmaker[Session]
+) -> None:
+    grace = on_duty(door)
+    day = door.ask(cases.ask_erasure, cast.family)
+    before = answers(door, cast)
+    door.ask(cases.hold_unread, grace.at_desk, case_id=case_id)
+    assert answers(door, cast) == before
+    life.postman.walk()
+    assert chat_of(life, cast) == []
+    assert any("holds back" in one for one in life.postman.to(cast.alice.chat))
+    dawns(life, day + timedelta(days=6))
+    assert is_kept(sessions, case_id)
+    assert chat_of(life, cast) == [IS_DONE]  # on the day it was told, as always
+    dawns(life, day + timedelta(days=7))
+    assert not is_kept(sessions, case_id)

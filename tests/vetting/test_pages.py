@@ -82,8 +82,9 @@ def test_the_two_take_somebody_from_step_to_step(app: Flask, door: Door, cast: C
     assert take(move="nothing", said="x") == 400
     assert take(move="refer", reference_1="her teacher", reference_2="") == 400
     assert take(move="refer", reference_1="her teacher", reference_2="a neighbour") == 303
-    assert take(move="declare", said="teaches", zones="99999") == 400
-    assert take(move="declare", said="teaches", zones="20067, 09") == 303
+    for wrong in ({}, {"ties": "none", "zones": "99999"}, {"ties": "police", "zones": ""}):
+        assert take(move="declare", said="teaches", **wrong) == 400
+    assert take(move="declare", said="teaches", ties="none", zones="20067, 09") == 303
     assert take(move="meet", said="we talked") == 303
     assert "Ciudad de México" in browser.reads(page)
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date, timedelta
+from functools import partial
 from threading import Barrier
 from uuid import UUID
 
@@ -80,7 +81,8 @@ def to_training(
     take(door, who, application, services.see)
     said = (Plaintext("canary first referee"), Plaintext("canary second referee"))
     door.ask(services.refer, who.at_desk, application_id=application, said=said, members=members)
-    door.ask(services.declare, who.at_desk, application_id=application, said=SAID, zones=["20067"])
+    declare = partial(services.declare, said=SAID, ties=["none"], zones=["20067"])
+    door.ask(declare, who.at_desk, application_id=application)
     take(door, who, application, services.meet)
 
 
@@ -100,11 +102,11 @@ def learnt(door: Door, person: PersonId) -> None:
 
 
 def at_approval(
-    door: Door, cast: Cast, *, members: Sequence[PersonId] = ()
+    door: Door, cast: Cast, *, members: Sequence[PersonId] = (), role: Role = Role.ACTIVIST
 ) -> tuple[UUID, PersonId]:
     application = applied(door)
     to_training(door, cast.alice, application, members=members)
-    gala = joined(door, cast, application)
+    gala = joined(door, cast, application, role)
     learnt(door, gala)
     return application, gala
 

@@ -15,10 +15,12 @@ from network.cases.services.ending import (
     warn_of_ends,
 )
 from network.cases.services.erasing import (
+    AskedErasure,
     WaitingErasure,
     ask_erasure,
     erase_due,
     hold_erasure,
+    hold_unread,
     keep_after_all,
     waiting_erasure,
 )
@@ -82,6 +84,7 @@ from network.cases.services.wishes import (
 )
 
 __all__ = [
+    "AskedErasure",
     "Circle",
     "Desk",
     "Ending",
@@ -127,6 +130,7 @@ __all__ = [
     "hear",
     "held_today",
     "hold_erasure",
+    "hold_unread",
     "holders",
     "intake",
     "keep_after_all",

@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 
 from network.cases.domain import Case, CaseStatus, Offer
 from network.cases.services.ending import Ending, endings
+from network.cases.services.erasing import AskedErasure, asked_erasures
+from network.cases.services.misplaced import Misplaced, misplaced
 from network.cases.store import cases, keys, offers
 from network.db import Tx
 from network.kernel.actor import Actor
@@ -43,6 +45,8 @@ class Desk:
     others: tuple[Case, ...]  # those in good hands that I can open
     closed: tuple[Case, ...]
     endings: tuple[Ending, ...]
+    misplaced: tuple[Misplaced, ...]
+    asked_erasures: tuple[AskedErasure, ...]
     counts: dict[CaseStatus, int]
     to_pass_on: bool  # what only the reader can open, of cases that are in other hands now
 
@@ -58,6 +62,8 @@ def desk(tx: Tx, actor: Actor) -> Desk:
         **_held(actor, _in(tx, actor, CaseStatus.ACCOMPANIED, CaseStatus.RESTING)),
         closed=_in(tx, actor, CaseStatus.CLOSED),
         endings=endings(tx, actor),
+        misplaced=misplaced(tx, actor),
+        asked_erasures=asked_erasures(tx, actor),
         counts=cases.counted(tx, actor),
         to_pass_on=bool(keys.left_to_pass_on(tx, actor.person, limit=1)),
     )

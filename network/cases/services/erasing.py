@@ -10,17 +10,18 @@ from datetime import date
 from network import audit, outbox
 from network.cases.domain import Case, CaseStatus, Outcome, Purpose
 from network.cases.erasure import TO_BE_SURE, Erasure
-from network.cases.policy import CasePermission, require
+from network.cases.policy import CasePermission, may, require
 from network.cases.services.intake import letter_to_family, responders
 from network.cases.store import cases, erasures, families
 from network.db import Tx
 from network.kernel.actor import Actor
-from network.kernel.errors import WrongMoment
+from network.kernel.errors import NotVisible, WrongMoment
 from network.kernel.ids import CaseId
 from network.kernel.words import N_
 from network.people import services as people
 from network.quorum import services as quorum
 
+SHOWN = 100
 ERASED_AT_ONCE = 1  # with all its files: nobody else can write meanwhile
 Rings = Callable[[Tx, CaseId], bool]  # of a case: whether an alarm about it is open
 Parted = Callable[[Tx, CaseId], None]  # its family is not asked anything any more
@@ -48,6 +49,15 @@ class WaitingErasure:
     at_the_latest: date
     held_until: date | None
     can_be_held: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AskedErasure:
+    """The same of one case, by its reference and without its key."""
+
+    case_id: CaseId
+    reference: str
+    waiting: WaitingErasure
 
 
 def ask_erasure(tx: Tx, actor: Actor) -> date:
@@ -81,14 +91,36 @@ def keep_after_all(tx: Tx, actor: Actor) -> None:
         _tell(tx, each.case, STAYS_AFTER_ALL)
 
 
+def asked_erasures(tx: Tx, actor: Actor) -> tuple[AskedErasure, ...]:
+    """For whoever is on duty: what is about to be erased, by reference, whoever holds its key.
+
+    The one who holds it may be asleep while somebody else holds the family's telephone.
+    """
+    if not _on_duty(tx, actor):
+        return ()
+    today = erasures.today(tx)
+    return tuple(
+        AskedErasure(case.id, case.card.reference, waiting)
+        for case, days in erasures.asked_for(tx, SHOWN)
+        if (waiting := _waiting(days, today)) is not None
+    )
+
+
+def hold_unread(tx: Tx, actor: Actor, *, case_id: CaseId) -> date:
+    """The same as `hold_erasure`, for whoever is on duty and cannot open it. It opens nothing.
+
+    Where nobody asked, and for whoever is not on duty, there is no such thing.
+    """
+    require(actor, CasePermission.HOLD_ERASURE)
+    if not _on_duty(tx, actor) or not erasures.erasure_of(tx, case_id).is_asked:
+        raise NotVisible
+    return hold_erasure(tx, actor, case_id=case_id)
+
+
 def waiting_erasure(tx: Tx, actor: Actor, *, case_id: CaseId) -> WaitingErasure | None:
     """Whether its family has asked: for the room of alarms, which knows that one is open."""
     require(actor, CasePermission.HOLD_ERASURE)
-    days = erasures.erasure_of(tx, case_id)
-    if not days.is_asked or days.erase_on is None or days.at_the_latest is None:
-        return None
-    can_be_held = days.held_more(erasures.today(tx)) is not None
-    return WaitingErasure(days.erase_on, days.at_the_latest, days.held_until, can_be_held)
+    return _waiting(erasures.erasure_of(tx, case_id), erasures.today(tx))
 
 
 def hold_erasure(tx: Tx, actor: Actor, *, case_id: CaseId) -> date:
@@ -135,6 +167,20 @@ def erase_due(tx: Tx, actor: Actor, *, rings: Rings, parted: Parted) -> int:
         else:
             _wait(tx, case, waits, first=first)
     return len(found)
+
+
+def _on_duty(tx: Tx, actor: Actor) -> bool:
+    """Whoever receives new requests: all of coordination, where nobody has the duty."""
+    if not may(actor, CasePermission.HOLD_ERASURE):
+        return False
+    return any(each.id == actor.person_id for each in people.receivers(tx))
+
+
+def _waiting(days: Erasure, today: date) -> WaitingErasure | None:
+    if not days.is_asked or days.erase_on is None or days.at_the_latest is None:
+        return None
+    can_be_held = days.held_more(today) is not None
+    return WaitingErasure(days.erase_on, days.at_the_latest, days.held_until, can_be_held)
 
 
 def _part(tx: Tx, case: Case, days: Erasure) -> bool:

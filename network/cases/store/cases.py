@@ -1,12 +1,12 @@
 """Finding and moving cases: a member sees those they hold a grant of."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, replace
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Row, Select, false, func, select, update
+from sqlalchemy import Row, Select, exists, false, func, select, update
 
 from network.cases.domain import Card, Case, CaseStatus
 from network.cases.store.ends import opens
@@ -62,6 +62,21 @@ def hold_if_free(tx: Tx, case_id: CaseId) -> Case | None:
 def listed(tx: Tx, actor: Actor, statuses: Sequence[CaseStatus], *, limit: int) -> tuple[Case, ...]:
     """Visible cases in these statuses, the longest open first."""
     query = visible_to(actor, tx.now.date()).where(CaseRow.status.in_(statuses))
+    rows = tx.session.scalars(query.order_by(CaseRow.opened_at, CaseRow.id).limit(limit))
+    return tuple(case_from(tx, row) for row in rows)
+
+
+def held_by_some(tx: Tx, members: Collection[PersonId], *, limit: int) -> tuple[Case, ...]:
+    """Running cases that any of these can open now, for a room that may ask; the longest open
+    first.
+    """
+    held = exists().where(
+        GrantRow.case_id == CaseRow.id,
+        GrantRow.epoch == CaseRow.epoch,
+        GrantRow.member_id.in_(members),
+        opens(tx.now.date()),
+    )
+    query = select(CaseRow).where(CaseRow.status != CaseStatus.CLOSED, held)
     rows = tx.session.scalars(query.order_by(CaseRow.opened_at, CaseRow.id).limit(limit))
     return tuple(case_from(tx, row) for row in rows)
 

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import delete, exists, insert, or_, select, update
 
 from network.cases.domain import Case, Outcome
-from network.cases.erasure import Erasure
+from network.cases.erasure import TO_TAKE_IT_BACK, Erasure
 from network.cases.store.cases import case_from
 from network.cases.tables import CaseRow, ContactRow, StatisticRow
 from network.db import Tx, skipping_locked
@@ -59,6 +59,15 @@ def due(tx: Tx, limit: int) -> tuple[Case, ...]:
         .limit(limit)
     )
     return tuple(case_from(tx, row) for row in tx.session.scalars(skipping_locked(tx, query)))
+
+
+def asked_for(tx: Tx, limit: int) -> tuple[tuple[Case, Erasure], ...]:
+    """Cases whose family has asked that they be erased and that still are, the soonest first."""
+    soon = today(tx) + TO_TAKE_IT_BACK  # nobody's wish lies further ahead
+    query = select(CaseRow).where(CaseRow.erase_on <= soon).order_by(CaseRow.erase_on, CaseRow.id)
+    rows = tx.session.scalars(query.limit(limit))
+    found = ((case_from(tx, row), erasure_from(tx, row)) for row in rows)
+    return tuple((case, days) for case, days in found if days.is_asked)
 
 
 def part(tx: Tx, case_id: CaseId) -> None:

@@ -2,16 +2,20 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from uuid import UUID
 
-from flask import render_template
+from flask import flash, redirect, render_template, url_for
+from werkzeug.wrappers import Response
 
 from network.cases import services as cases
 from network.cases.domain import Case
 from network.checkins import services
 from network.checkins.web.blueprint import bp
 from network.kernel.actor import Role
+from network.kernel.ids import CaseId
 from network.web.guards import current_who, for_roles
 from network.web.here import door
+from network.web.words import _
 
 LEAST = 1.5  # percent: the shortest wait is seen too
 
@@ -35,6 +39,15 @@ def desk() -> str:
     if found.trips_lack_keys:
         door().ask(services.pass_on_trips, current_who())
     return render_template("checkins/desk.html", desk=found, bars=_bars(found))
+
+
+@bp.post("/desk/<uuid:case_id>/hold-erasure")
+@for_roles(Role.COORDINATOR)
+def hold_unread(case_id: UUID) -> Response:
+    """What a family asked to be erased waits, though the reader cannot open it."""
+    day = door().ask(cases.hold_unread, current_who(), case_id=CaseId(case_id))
+    flash(_("It is not erased before %(day)s.", day=day.strftime("%d/%m/%Y")))
+    return redirect(url_for("checkins.desk"), code=303)
 
 
 def _bars(found: services.DeskPage) -> tuple[Bar, ...]:

@@ -289,8 +289,10 @@ def _seal(tx: Tx, person: UUID, profile: Profile) -> Sealed:
     days = [each and each.isoformat() for each in (known.since, known.review_on)]
     cleared = [known.level.value, *days, *known.zones]
     fields = [profile.handle, profile.alias, profile.language, profile.chat, cleared]
-    if profile.zone is not None:
+    if profile.zone is not None or known.reminded_on is not None:
         fields.append(profile.zone)
+    if known.reminded_on is not None:
+        fields.append(known.reminded_on.isoformat())
     text = Plaintext(json.dumps(fields, ensure_ascii=False, separators=(",", ":")))
     return tx.secret.seal(text, _place(person), PROFILE_BYTES)
 
@@ -308,7 +310,8 @@ def _clearance(found: list[Any]) -> Clearance:
     if not found:
         return Clearance(Level.VOUCHED)
     level, since, review_on, *zones = found[0]
-    return Clearance(Level(level), _day(since), _day(review_on), tuple(zones))
+    reminded_on = _day(found[2]) if len(found) > 2 else None  # noqa: PLR2004  # the third of them
+    return Clearance(Level(level), _day(since), _day(review_on), tuple(zones), reminded_on)
 
 
 def _day(found: str | None) -> date | None:

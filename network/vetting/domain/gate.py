@@ -76,6 +76,11 @@ def lapsed(clearance: Clearance, today: date) -> bool:
     return clearance.review_on is not None and today >= clearance.review_on
 
 
+def may_be_barred(clearance: Clearance, today: date) -> bool:
+    """Whether there is anything in it for which some key could be refused."""
+    return bool(clearance.zones) or clearance.level not in EXPERIENCED or lapsed(clearance, today)
+
+
 def touches(zone: str, other: str) -> bool:
     """Whether two zones have a place in common: a state holds its municipalities."""
     return zone.startswith(other) or other.startswith(zone)

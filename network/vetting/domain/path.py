@@ -1,5 +1,6 @@
 """The path in: its steps, the moves between them, and what each lets somebody hold. Pure."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from enum import StrEnum
@@ -90,6 +91,29 @@ REASONS = {
 }
 
 
+class Tie(StrEnum):
+    """An agency whose people are not told where its victims are. It is known to the pair alone."""
+
+    POLICE = "police"
+    PROSECUTION = "prosecution"
+    FORCES = "forces"
+    PRESS = "press"
+    PARTY = "party"
+
+
+@dataclass(frozen=True, slots=True)
+class Interests:
+    """Where somebody's own interests lie. The machine keeps the zones, the pair the rest."""
+
+    ties: tuple[Tie, ...] = field(default=(), repr=False)
+    zones: tuple[str, ...] = field(default=(), repr=False)
+
+    def __post_init__(self) -> None:
+        """A key is kept from somebody by place, so whoever has a tie has a place."""
+        if self.ties and not self.zones:
+            raise BadInput("zones", "tie_has_no_place")
+
+
 @dataclass(frozen=True, slots=True)
 class Stand:
     """Where somebody stands: the step that comes next, and whether the path goes on."""
@@ -121,6 +145,7 @@ _ALONG = {
     Move.REVIEW: (Step.MEMBER, Step.MEMBER),
 }
 INSIDE = frozenset({Step.PROBATION, Step.MEMBER})
+DECLARED = frozenset(Step) - {Step.IDENTITY, Step.REFERENCES, Step.INTERESTS}
 GOING, PAUSED, REFUSED = Course.GOING, Course.PAUSED, Course.REFUSED
 
 # A move that is not in the table cannot happen. Learning goes on while the path is paused; whoever
@@ -162,7 +187,6 @@ class Facts:
     zones: tuple[str, ...] = field(default=(), repr=False)
     referees: tuple[PersonId, ...] = field(default=(), repr=False)  # those who are members
     reason: Reason | None = field(default=None, repr=False)
-    reminded_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +233,14 @@ def review_is_near(clearance: Clearance, today: date) -> bool:
     return clearance.review_on is not None and today >= clearance.review_on - REVIEW_SOON
 
 
+def has_to_be_reminded(clearance: Clearance, today: date) -> bool:
+    """Whether the day of a review is near and nobody was told of this one yet."""
+    due, told = clearance.review_on, clearance.reminded_on
+    if due is None or today < due - REVIEW_SOON:
+        return False
+    return told is None or told < due - REVIEW_SOON
+
+
 def read_words(typed: Plaintext, field_: str) -> Plaintext:
     """What somebody wrote, without what cannot be printed, or BadInput."""
     kept = "".join(one for one in typed.reveal() if one.isprintable() or one == "\n").strip()
@@ -228,4 +260,18 @@ def read_role(typed: str) -> Role:
 
 # What is asked of whoever wants to help, in this order: by the bot one by one, by the page at once.
 ASKED = ("called", "place", "reach", "why", "work")
-AGENCIES = ("police", "prosecution", "forces", "press", "party", "none")
+NO_TIE = "none"  # said, not left out
+
+
+def read_ties(typed: Iterable[str]) -> tuple[Tie, ...]:
+    """To which agencies somebody, or somebody close to them, belongs; «none» is said, too."""
+    kept = tuple(dict.fromkeys(typed))
+    if kept == (NO_TIE,):
+        return ()
+    try:
+        ties = tuple(Tie(each) for each in kept)
+    except ValueError:
+        raise BadInput("ties", "choose") from None
+    if not ties:
+        raise BadInput("ties", "choose")
+    return ties

@@ -2,7 +2,7 @@
 
 from network.vetting.services.along import (
     approve,
-    change_zones,
+    change_interests,
     chapters_done,
     confirm,
     declare,
@@ -26,8 +26,8 @@ from network.vetting.services.applying import (
     where_code_stands,
     where_i_stand,
 )
-from network.vetting.services.gate import barred, require_cleared
-from network.vetting.services.keeping import erase_due
+from network.vetting.services.gate import barred, doubtful, require_cleared
+from network.vetting.services.keeping import erase_due, remind_of_reviews
 from network.vetting.services.pair import keep_pairs
 from network.vetting.services.reading import Card, Overview, Whole, overview, whole
 from network.vetting.services.returning import confirm_return, propose_return
@@ -41,11 +41,12 @@ __all__ = [
     "apply",
     "approve",
     "barred",
-    "change_zones",
+    "change_interests",
     "chapters_done",
     "confirm",
     "confirm_return",
     "declare",
+    "doubtful",
     "erase_due",
     "invite",
     "keep_pairs",
@@ -55,6 +56,7 @@ __all__ = [
     "propose_return",
     "refer",
     "refuse",
+    "remind_of_reviews",
     "reopen",
     "require_cleared",
     "resume",

@@ -22,11 +22,13 @@ from network.proposals.domain import Matter, Proposal
 from network.vetting import store
 from network.vetting.domain.gate import EXPERIENCED
 from network.vetting.domain.path import (
+    DECLARED,
     INSIDE,
     MOST_ZONES,
     REFERENCES,
     Application,
     Course,
+    Interests,
     IsReferee,
     Move,
     NotYet,
@@ -34,6 +36,7 @@ from network.vetting.domain.path import (
     Step,
     clearance_for,
     probation_is_over,
+    read_ties,
     read_words,
 )
 from network.vetting.policy import VettingPermission, require
@@ -43,6 +46,7 @@ from network.vetting.services.pair import mend, replace_in_pair
 A_STEP_ON = N_("Something moved with your offer to help. Write /status to see where you stand.")
 COME_IN = N_("You can go on now. Open Hilo to see where you stand.")
 ALL_LEARNT = N_("Somebody has finished the questions. See «Coming in» on the web.")
+INTERESTS_CHANGED = N_("What somebody is tied to has changed. See «Coming in» on the web.")
 FROM_THE_LIST = N_("Said yes among the decisions.")
 BY_TWO = frozenset({Move.APPROVE, Move.CONFIRM})
 # Every coordinator reads a proposal: what was said of somebody stays with their two.
@@ -78,23 +82,48 @@ def refer(
 
 
 def declare(
-    tx: Tx, actor: Actor, *, application_id: UUID, said: Plaintext, zones: Iterable[str] = ()
+    tx: Tx,
+    actor: Actor,
+    *,
+    application_id: UUID,
+    said: Plaintext,
+    ties: Iterable[str],
+    zones: Iterable[str] = (),
 ) -> Application:
     """Where their own interests lie, whom they work for: in those zones they are given nothing."""
-    kept = _zones(tx, zones)
-    return _step(tx, actor, application_id, Move.DECLARE, said, zones=kept)
+    found = Interests(read_ties(ties), _zones(tx, zones))
+    after = _step(tx, actor, application_id, Move.DECLARE, said, zones=found.zones)
+    history.write_interests(tx, actor, after, found, said)
+    return after
 
 
-def change_zones(
-    tx: Tx, actor: Actor, *, application_id: UUID, said: Plaintext, zones: Iterable[str]
+def change_interests(
+    tx: Tx,
+    actor: Actor,
+    *,
+    application_id: UUID,
+    said: Plaintext,
+    ties: Iterable[str],
+    zones: Iterable[str],
 ) -> Application:
-    """Where they live or whom they work for has changed; what they hold is not taken away by it."""
+    """Where they live, whom they work for or are tied to has changed, and the other of the two
+    hears of it. No new key from now on; what they hold is shown on the desk, to be handed on.
+    """
     before = _found(tx, actor, application_id)
-    after = replace(before, facts=replace(before.facts, zones=_zones(tx, zones)))
+    person = people.who_used(tx, before.invitation)
+    if person is not None and person == actor.person_id:
+        raise NotAllowed
+    if before.stand.step not in DECLARED or before.stand.course is Course.REFUSED:
+        raise WrongMoment
+    text, found = read_words(said, "said"), Interests(read_ties(ties), _zones(tx, zones))
+    after = replace(before, facts=replace(before.facts, zones=found.zones))
     store.move(tx, before, after)
-    history.write(tx, actor, after, kind=history.NOTE, what="zones", text=read_words(said, "said"))
-    audit.receipt(tx, actor, "vetting.zones", subject=application_id)
+    history.write_interests(tx, actor, after, found, text)
+    audit.receipt(tx, actor, "vetting.interests", subject=application_id)
     _clear(tx, after)
+    pair = people.members_named(tx, store.seats(tx, [after.id]).get(after.id, ()))
+    others = [each for each in pair.values() if each.id != actor.person_id]
+    people.write_to(tx, others, INTERESTS_CHANGED)
     return after
 
 
@@ -146,12 +175,17 @@ def review(tx: Tx, actor: Actor, *, application_id: UUID, said: Plaintext) -> Ap
     member = _member(tx, after)
     if member.id == actor.person_id:
         raise NotAllowed
-    _reviewed(tx, member)
+    _reviewed(tx, member, member.clearance.zones)
     return after
 
 
-def review_member(tx: Tx, actor: Actor, *, person_id: PersonId) -> None:
-    """The same for a colleague who came in before, or beside, the path; never by themselves."""
+def review_member(
+    tx: Tx, actor: Actor, *, person_id: PersonId, zones: Iterable[str] | None = None
+) -> None:
+    """The same for a colleague who came in before, or beside, the path; never by themselves.
+
+    With the zones in which they are given nothing from now on, where somebody asked them.
+    """
     require(actor, VettingPermission.REVIEW)
     member = people.member(tx, person_id)
     if member.id == actor.person_id:
@@ -160,7 +194,8 @@ def review_member(tx: Tx, actor: Actor, *, person_id: PersonId) -> None:
         raise WrongMoment
     if store.of_invitation(tx, people.used_by(tx, person_id)) is not None:
         raise WrongMoment  # theirs is written into their history
-    _reviewed(tx, member)
+    kept = member.clearance.zones if zones is None else _zones(tx, zones)
+    _reviewed(tx, member, kept)
     audit.receipt(tx, actor, "vetting.reviewed", subject=person_id)
 
 
@@ -316,9 +351,9 @@ def _clear(tx: Tx, application: Application) -> None:
         people.set_clearance(tx, member, clearance)
 
 
-def _reviewed(tx: Tx, member: Member) -> None:
+def _reviewed(tx: Tx, member: Member, zones: tuple[str, ...]) -> None:
     due = tx.now.date() + tx.pack.vetting.review
-    people.set_clearance(tx, member, replace(member.clearance, review_on=due))
+    people.set_clearance(tx, member, replace(member.clearance, review_on=due, zones=zones))
 
 
 def _kept_until(tx: Tx, before: Application, move: Move) -> date | None:

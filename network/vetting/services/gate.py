@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from network.db import Tx
 from network.kernel.ids import PersonId
 from network.people import services as people
-from network.vetting.domain.gate import Bar, Holding, NotCleared, bars, lapsed
+from network.vetting.domain.gate import Bar, Holding, NotCleared, bars, lapsed, may_be_barred
 
 
 def barred(tx: Tx, wanted: Iterable[PersonId], holding: Holding) -> dict[PersonId, Bar]:
@@ -26,6 +26,13 @@ def require_cleared(tx: Tx, wanted: Iterable[PersonId], holding: Holding) -> Non
     """Return if each of them may be given a key to this, raise NotCleared if one may not."""
     for why in barred(tx, wanted, holding).values():
         raise NotCleared(why)
+
+
+def doubtful(tx: Tx) -> tuple[PersonId, ...]:
+    """Members whom vetting might bar from something today: few, so that little has to be read."""
+    today = tx.now.date()
+    everybody = (*people.coordinators(tx), *people.activists(tx))
+    return tuple(each.id for each in everybody if may_be_barred(each.clearance, today))
 
 
 def _all_lapsed(tx: Tx) -> bool:

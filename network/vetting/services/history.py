@@ -10,9 +10,9 @@ from network.kernel.actor import Actor
 from network.kernel.hidden import Plaintext
 from network.kernel.ids import PersonId
 from network.vetting import store
-from network.vetting.domain.path import Application
+from network.vetting.domain.path import Application, Interests, Tie
 
-ANSWER, DONE, NOTE = "answer", "done", "note"
+ANSWER, DONE, NOTE, INTERESTS = "answer", "done", "note", "interests"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,14 @@ class Line:
     by: PersonId | None
     text: Plaintext | None = field(repr=False)
 
+    @property
+    def interests(self) -> Interests | None:
+        """What they were tied to from then on, where this line says so."""
+        if self.kind != INTERESTS or self.text is None:
+            return None
+        ties, _, zones = self.what.partition(";")
+        return Interests(tuple(map(Tie, ties.split())), tuple(zones.split()))
+
 
 def write(
     tx: Tx, actor: Actor, application: Application, *, kind: str, what: str, text: Plaintext
@@ -33,6 +41,14 @@ def write(
     by = actor.person_id.hex if actor.person_id else ""
     found = [kind, what, tx.now.isoformat(), by, text.reveal()]
     store.add_line(tx, application, Plaintext(json.dumps(found, ensure_ascii=False)))
+
+
+def write_interests(
+    tx: Tx, actor: Actor, application: Application, interests: Interests, text: Plaintext
+) -> None:
+    """What somebody is tied to from now on, which the machine itself does not know, and why."""
+    what = f"{' '.join(interests.ties)};{' '.join(interests.zones)}"
+    write(tx, actor, application, kind=INTERESTS, what=what, text=text)
 
 
 def read(tx: Tx, actor: Actor, application: Application) -> tuple[Line, ...]:

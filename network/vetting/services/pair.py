@@ -63,6 +63,8 @@ def replace_in_pair(
     before = store.seats(tx, [application.id]).get(application.id, ())
     active = {each.id for each in people.coordinators(tx)}
     leaving = {*without, *application.facts.referees, *(set(before) - active)}
+    if themselves := people.who_used(tx, application.invitation):
+        leaving.add(themselves)  # inside by now, and not to read what others said of them
     pair = choose(tx, keep=[each for each in before if each not in leaving], but=leaving)
     if not pair:
         raise NobodyToVet

@@ -11,7 +11,10 @@ from network.people.domain import Member
 from network.vetting import store
 from network.vetting.domain.gate import EXPERIENCED
 from network.vetting.domain.path import (
+    DECLARED,
     Application,
+    Course,
+    Interests,
     Move,
     Stand,
     Step,
@@ -57,6 +60,8 @@ class Whole:
     yes_by: PersonId | None  # of the two, who said it
     reader_is_referee: bool
     could_refer: tuple[Member, ...]
+    interests: Interests | None  # as they were said last
+    can_change: bool  # what they are tied to
 
 
 def overview(tx: Tx, actor: Actor) -> Overview:
@@ -90,6 +95,10 @@ def whole(tx: Tx, actor: Actor, *, application_id: UUID) -> Whole:
         yes_by=yes_by,
         reader_is_referee=is_referee,
         could_refer=_could_refer(tx) if application.stand.step is Step.REFERENCES else (),
+        interests=next((each.interests for each in reversed(lines) if each.interests), None),
+        can_change=application.stand.step in DECLARED
+        and application.stand.course is not Course.REFUSED
+        and joined != actor.person_id,
     )
 
 
