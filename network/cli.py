@@ -80,11 +80,13 @@ def audit_group() -> None:
 
 @audit_group.command()
 @click.option("--json", "as_json", is_flag=True, help="For scripts.")
+@click.option("--words", default="", help="Six words of a letter, in any of our languages.")
 @with_appcontext
-def verify(*, as_json: bool) -> None:
+def verify(*, as_json: bool, words: str) -> None:
     """Prove the log whole, from its first line to its head. Exit code 1 when it is not.
 
-    The words are what stood in coordinators' letters: compare them with what you were sent.
+    The words are what stood in coordinators' letters: compare them with what you were sent, or give
+    them here to be told of which day they are. Exit code 1 where they are of none.
     """
     broken = door().look(_plainly(audit.verify_with_heads), CLI)
     number, link = door().look(_plainly(audit.head), CLI)
@@ -96,15 +98,30 @@ def verify(*, as_json: bool) -> None:
                     "lines": number,
                     "head": link.hex(),
                     "words": audit.in_words(link),
+                    "palabras": audit.in_words(link, "es"),
                 }
             )
         )
     elif broken is None:
         click.echo(f"The log is whole: {number} lines, head {link.hex()}.")
         click.echo(f"In words: {audit.in_words(link)}")
+        click.echo(f"En palabras: {audit.in_words(link, 'es')}")
     if broken is not None:
         click.echo(f"Line {broken.number} is {broken.reason}.", err=True)
         sys.exit(1)
+    if words:
+        _of_which_day(words)
+
+
+def _of_which_day(words: str) -> None:
+    """Say of which day's letter these are; the log itself was found whole before."""
+    said = door().look(_plainly(audit.printed), CLI)
+    days = [each for each in said if audit.are_words_of(words, each.link)]
+    if not days:
+        click.echo("These words are of no day that is known here.", err=True)
+        sys.exit(1)
+    for each in days:
+        click.echo(f"These are the words of {each.on}, at line {each.number}.")
 
 
 @audit_group.command("prove-check")

@@ -17,13 +17,15 @@ from network.audit.store import (
     times,
     verify,
 )
-from network.encryption.chain import in_words
+from network.audit.words import LANGUAGES, are_words_of, in_words
 
 __all__ = [
+    "LANGUAGES",
     "Broken",
     "Line",
     "PrintedHead",
     "Receipt",
+    "are_words_of",
     "done_by",
     "done_to",
     "head",

@@ -4,7 +4,7 @@ Whoever holds the whole machine can write another chain, and its heads too: but 
 stand in every coordinator's letters.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Final
 
@@ -13,8 +13,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from network.audit.store import Broken, head, verify
 from network.audit.tables import PrintedHeadRow, ReceiptRow
+from network.audit.words import in_words
 from network.db import Tx
-from network.encryption.chain import in_words
 
 SHOWN_FOR: Final = timedelta(days=400)
 
@@ -25,7 +25,16 @@ class PrintedHead:
 
     on: date
     number: int
-    words: str
+    link: bytes = field(repr=False)
+
+    @property
+    def words(self) -> str:
+        """In English, as in a proof."""
+        return in_words(self.link)
+
+    def in_words(self, language: str) -> str:
+        """In the words of a reader's language."""
+        return in_words(self.link, language)
 
 
 def write_down(tx: Tx) -> PrintedHead | None:
@@ -38,7 +47,7 @@ def write_down(tx: Tx) -> PrintedHead | None:
         .on_conflict_do_nothing(index_elements=["on"])
         .returning(PrintedHeadRow.number)
     )
-    return None if written is None else PrintedHead(tx.now.date(), number, in_words(link))
+    return None if written is None else PrintedHead(tx.now.date(), number, link)
 
 
 def said_today(tx: Tx) -> bool:
@@ -54,7 +63,7 @@ def printed(tx: Tx) -> tuple[PrintedHead, ...]:
         .where(PrintedHeadRow.on > tx.now.date() - SHOWN_FOR)
         .order_by(PrintedHeadRow.on.desc())
     )
-    return tuple(PrintedHead(row.on, row.number, in_words(row.link)) for row in rows)
+    return tuple(PrintedHead(row.on, row.number, row.link) for row in rows)
 
 
 def verify_with_heads(tx: Tx) -> Broken | None:

@@ -100,6 +100,8 @@ SHORT = 3  # letters of a word that a line should not end with
 BEFORE_BUT = ("", ",")
 SURE = 1e-3  # a copy is named where chance would name one this seldom, all copies together
 APART = 1e2  # and the next one is this much less likely to be it
+MAYBE = 0.05  # less than that, all copies together, and a copy may be it: which accuses nobody
+LEAST = 8  # places for that: with fewer, guessing would soon tell somebody's marks
 
 _GROUP_OF = {
     form: (number, side) for number, pair in enumerate(PAIRS) for side, form in enumerate(pair)
@@ -178,6 +180,19 @@ def named(found: Mapping[Copy, Found]) -> Copy | None:
         return None
     next_one = found[ranked[1]].chance if len(ranked) > 1 else 1.0
     return ranked[0] if found[ranked[0]].chance * APART <= next_one else None
+
+
+def remaining(found: Mapping[Copy, Found]) -> tuple[Copy, ...]:
+    """The copies that a part of a text leaves, the likeliest first; none where it holds too little.
+
+    The more copies are compared, the more it takes: what chance alone leaves is kept out.
+    """
+    left = [
+        copy
+        for copy, one in found.items()
+        if one.places >= LEAST and one.chance * len(found) < MAYBE
+    ]
+    return tuple(sorted(left, key=lambda copy: found[copy].chance))
 
 
 def _chance(fits: int, of: int) -> float:

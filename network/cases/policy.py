@@ -89,8 +89,8 @@ WHEN_CLOSED = frozenset(
 )
 
 
-TRACED = "brief.traced"
-INQUIRIES = frozenset({TRACED})
+TRACED, TRACED_AMONG = "brief.traced", "brief.traced-among"
+INQUIRIES = frozenset({TRACED, TRACED_AMONG})
 
 
 def may(actor: Actor, permission: CasePermission, case: Case | None = None) -> bool:

@@ -1,6 +1,7 @@
 """The link between one line of the audit log and the line before it."""
 
 import hashlib
+from collections.abc import Sequence
 from typing import Final
 
 from shamir_mnemonic.wordlist import WORDLIST
@@ -22,8 +23,11 @@ def link(previous: bytes, fields: tuple[str, ...]) -> bytes:
     return digest.digest()
 
 
-def in_words(link: bytes) -> str:
-    """The first sixty bits of a link as six words: short enough to compare by eye."""
+def in_words(link: bytes, listed: Sequence[str] = WORDLIST) -> str:
+    """The first sixty bits of a link as six words of 1,024: short enough to compare by eye.
+
+    Whatever the list, the bits are the same: ten a word.
+    """
     number = int.from_bytes(link[:8], "big") >> 4
     places = range(10 * (WORDS - 1), -1, -10)
-    return " ".join(WORDLIST[number >> place & 1023] for place in places)
+    return " ".join(listed[number >> place & 1023] for place in places)

@@ -17,6 +17,7 @@ IDLE = timedelta(minutes=20)
 ABSOLUTE = timedelta(hours=10)
 RETURN_LASTS = timedelta(days=3)
 CHALLENGE_LASTS = timedelta(minutes=5)
+MOST_DEVICES = 10  # that one account may have
 INVITATION_LASTS = timedelta(days=7)
 LINK_CODE_LASTS = timedelta(minutes=15)
 TRIES_FORGOTTEN_AFTER = timedelta(days=1)
@@ -79,6 +80,12 @@ class WeakPassphrase(Refused):
     """Too easy to guess."""
 
     key = "weak_passphrase"
+
+
+class TooManyDevices(Refused):
+    """This account has as many devices as one may have, by whichever way its owner came in."""
+
+    key = "too_many_devices"
 
 
 class AlreadyLinked(Refused):

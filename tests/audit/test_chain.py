@@ -1,5 +1,6 @@
 """The log grows at its end and cannot be changed unseen."""
 
+import hashlib
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
@@ -14,6 +15,7 @@ from config.country import Pack
 from network import audit
 from network.audit import store
 from network.audit.tables import HeadRow, PrintedHeadRow, ReceiptRow
+from network.audit.words import PALABRAS
 from network.db import Database, Tx, writing
 from network.encryption.chain import link
 from network.encryption.server import ServerSecret
@@ -22,6 +24,7 @@ from network.kernel.ids import CaseId, PersonId, new_id
 from tests.ground.clock import StillClock
 
 Open = Callable[[], AbstractContextManager[Tx]]
+FIRST_WORDS = "8b356789fe035bfc58e674e5da8b23ebabedcb08300a8decacdf1eed6934458d"
 
 
 @pytest.fixture
@@ -176,10 +179,20 @@ def test_a_tail_cut_off_with_its_head_is_missed_by_the_day_it_was_printed(opened
 
 
 @given(st.binary(min_size=32, max_size=32))
-def test_a_head_is_six_words_and_any_of_its_first_bits_shows(raw: bytes) -> None:
-    words = audit.in_words(raw)
-    assert len(words.split()) == 6
-    for bit in (0, 30, 59):
-        other = bytearray(raw)
-        other[bit // 8] ^= 0x80 >> bit % 8
-        assert audit.in_words(bytes(other)) != words
+def test_a_head_is_six_words_of_each_language_and_any_of_its_first_bits_shows(raw: bytes) -> None:
+    for language in audit.LANGUAGES:
+        words = audit.in_words(raw, language)
+        assert len(words.split()) == 6
+        assert audit.are_words_of(f" {words.upper()} ", raw)
+        for bit in (0, 30, 59):
+            other = bytearray(raw)
+            other[bit // 8] ^= 0x80 >> bit % 8
+            assert audit.in_words(bytes(other), language) != words
+            assert not audit.are_words_of(words, bytes(other))
+
+
+def test_the_spanish_words_are_as_many_as_the_english_and_told_apart_by_their_beginning() -> None:
+    """Ten bits a word in each language, so sixty in six; and the list is never to change."""
+    words = PALABRAS.read_text(encoding="ascii").split()
+    assert len(words) == len({each[:5] for each in words}) == 1024
+    assert hashlib.sha256(" ".join(words).encode()).hexdigest() == FIRST_WORDS

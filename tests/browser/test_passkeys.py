@@ -13,6 +13,9 @@ from config.settings import load
 from network.clock import utc_now
 from network.door import Door
 from network.encryption.server import ServerSecret
+from network.kernel.actor import Role
+from network.quorum import services as quorum
+from tests.cast import somebody
 from tests.ground.clock import StillClock
 from tests.ground.house import pages
 from tests.people.conftest import PASSPHRASE, Typist, fatima, keys_of_fatima
@@ -162,6 +165,38 @@ def test_a_device_that_only_stands_for_the_code_is_asked_the_passphrase(
     page.get_by_role("button", name="Entrar", exact=True).click()
 
     expect(page).to_have_url(f"{house.url}/desk")
+
+
+def test_a_device_says_yes_in_the_quorums_own_form_and_its_answer_is_good_once(
+    visit: Callable[..., Page], house: House
+) -> None:
+    """The step-up: what the browser asks the device is bound to the form's own address."""
+    page = visit()
+    Device(page)
+    house.comes_in(page)
+    house.adds(page, "Mi teléfono")
+    door, hers = house.fatima.door, house.fatima.id
+    gael, hugo = (somebody(door, name, Role.COORDINATOR) for name in ("gael", "hugo"))
+    door.ask(
+        quorum.propose_founding,
+        gael.at_desk,
+        needed=2,
+        holders=(hers, gael.id, hugo.id),
+        reason="que nadie se quede sin quien lo lea",
+    )
+    page.goto(f"{house.url}/quorum")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    with page.expect_request(lambda sent: sent.url.endswith("/yes")) as sent:
+        page.get_by_role("button", name="Decir que sí, con tu aparato").click()
+    expect(page.get_by_text("Tu sí quedó escrito")).to_be_visible()
+    expect(page.get_by_role("button", name="Decir que sí, con tu aparato")).to_have_count(0)
+
+    again = page.request.post(
+        sent.value.url,
+        headers={"content-type": sent.value.headers["content-type"]},
+        data=sent.value.post_data or "",
+    )
+    assert again.status >= 400
 
 
 def test_a_copied_device_is_noticed_and_opens_nothing(

@@ -9,7 +9,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from network.cases.marking import Bit, Found, fitting, marked, named, places
+from network.cases.marking import (
+    MAYBE,
+    Bit,
+    Found,
+    fitting,
+    marked,
+    named,
+    places,
+    remaining,
+)
 
 BRIEF = (
     "La familia vive en el sur de la ciudad y está sola desde hace tres días. Ahora hay que"
@@ -106,6 +115,36 @@ def test_how_much_of_it_is_enough(leak: Callable[[str], str], among: int, right:
     found, wrong = rate(leak, among=among)
     assert wrong == 0
     assert found >= right
+
+
+@pytest.mark.parametrize(
+    ("leak", "among", "listed"),
+    [
+        (lambda text: half(typed_again(text)), 10, 10),  # eight places: of those of one family
+        (typed_again, 100, 10),
+        (lambda text: half(typed_again(text)), 100, 0),  # so many that chance would leave some
+        (lambda text: quarter(typed_again(text)), 2, 0),  # so few that guessing would pay
+    ],
+)
+def test_what_names_nobody_may_still_leave_a_few(
+    leak: Callable[[str], str], among: int, listed: int
+) -> None:
+    """Whoever's copy it is stands among them, and hardly anybody by chance."""
+    right = wrong = 0
+    for number in range(10):
+        others = dict(islice(EVERYBODY.items(), number, number + among))
+        left = remaining(fitting(leak(marked(BRIEF, copy(number))), others))
+        right += number in left
+        wrong += len(set(left) - {number})
+    assert right == listed
+    assert wrong <= 1
+
+
+def test_a_text_that_is_no_copy_leaves_somebody_seldom() -> None:
+    """Fewer than one in twenty, as the page says."""
+    family = dict(islice(EVERYBODY.items(), 0, 4))
+    part = [half(typed_again(marked(BRIEF, copy(each)))) for each in range(1_000, 1_200)]
+    assert sum(bool(remaining(fitting(each, family))) for each in part) < 200 * MAYBE
 
 
 def test_a_text_that_is_no_copy_names_nobody() -> None:

@@ -10,18 +10,19 @@ from network import audit
 from network.app import create_app
 from network.audit import Receipt
 from network.cases import marking, services
-from network.cases.policy import TRACED
+from network.cases.marking import LEAST
+from network.cases.policy import INQUIRIES, TRACED, TRACED_AMONG, not_shown
 from network.cases.services import looking, tracing
 from network.db import Tx
 from network.door import Door
-from network.kernel.actor import Actor, Engine, Who
+from network.kernel.actor import Actor, Engine, Role, Who
 from network.kernel.errors import BadInput, NotAllowed, SlowDown
 from network.kernel.hidden import Plaintext
 from network.kernel.ids import CaseId
 from network.outbox.domain import Letter
 from network.outbox.services import take
 from tests.cases.browsing import Browser, signed_in
-from tests.cases.test_marking import BRIEF, typed_again
+from tests.cases.test_marking import BRIEF, half, typed_again
 from tests.cast import Cast, Somebody
 from tests.ground.clock import StillClock
 
@@ -75,7 +76,7 @@ def test_only_coordination_asks(door: Door, cast: Cast) -> None:
         with pytest.raises(NotAllowed):
             door.look(tracing.compare, who, text=Plaintext(BRIEF))
         with pytest.raises(NotAllowed):
-            door.ask(tracing.note, who, trace=tracing.Trace(None, None, Plaintext(BRIEF)))
+            door.ask(tracing.note, who, trace=tracing.Trace(None, (), 0, 0, None, Plaintext(BRIEF)))
 
 
 @pytest.mark.usefixtures("offered")
@@ -127,6 +128,42 @@ def test_whom_it_names_reads_nothing_of_it_though_they_accompany_the_case(
     page = f"/cases/{offered}/access"
     assert _line(signed_in(app, cast.alice).reads(page))
     assert not _line(signed_in(app, cast.bilal).reads(page))
+
+
+def test_a_part_typed_again_leaves_whose_copy_it_may_be_and_accuses_nobody(
+    door: Door, cast: Cast, offered: CaseId
+) -> None:
+    leak = Plaintext(half(typed_again(copy_of(door, cast.bilal))))
+    app = create_app(load({"HILO_SECRET": SECRET, "HILO_LANGUAGE": "es"}), door)
+
+    found = door.look(tracing.compare, cast.elena.at_desk, text=leak)
+    page = _pasted(signed_in(app, cast.elena), leak.reveal())
+
+    assert found.it_is is None
+    assert "Bilal" in {each.copy.alias for each in found.left}  # and Chiara, once in 256 runs
+    assert found.readers_left == len(found.left) <= found.readers == 2
+    assert found.left[0].fits == found.places >= LEAST
+    assert "No se puede nombrar a nadie" in page
+    assert "No alcanza para decir" in page
+    assert "Bilal" in page
+    assert "Es la copia" not in page
+
+    def written(tx: Tx, _actor: Actor) -> list[tuple[str, object]]:
+        receipts = audit.receipts_of(tx, offered, limit=99)
+        return [(one.verb, one.subject) for one in receipts if one.verb in INQUIRIES]
+
+    assert (TRACED_AMONG, cast.bilal.id) in door.look(written, cast.alice.id)
+    assert TRACED_AMONG in not_shown(Actor(Role.ACTIVIST, cast.bilal.id, active=True))
+
+
+@pytest.mark.usefixtures("offered")
+def test_what_was_listed_counts_as_one_question(door: Door, cast: Cast) -> None:
+    leak = Plaintext(half(typed_again(copy_of(door, cast.bilal))))
+    for _ in range(tracing.MOST_A_DAY):
+        found = door.look(tracing.compare, cast.elena.at_desk, text=leak)
+        door.ask(tracing.note, cast.elena.at_desk, trace=found)
+    with pytest.raises(SlowDown):
+        door.look(tracing.compare, cast.elena.at_desk, text=leak)
 
 
 @pytest.mark.usefixtures("offered")

@@ -18,7 +18,14 @@ from network.kernel.errors import BadInput
 from network.kernel.hidden import Plaintext
 from network.outbox import services as outbox
 from network.people import entrance, services
-from network.people.domain import OWN, Named, WrongCredentials, is_behind
+from network.people.domain import (
+    MOST_DEVICES,
+    OWN,
+    Named,
+    TooManyDevices,
+    WrongCredentials,
+    is_behind,
+)
 from network.people.entrance import answering, passkeys
 from network.people.entrance.passkeys import Shown
 from network.people.services import passkeys as verbs
@@ -226,6 +233,28 @@ def test_whoever_holds_the_rows_sees_no_difference_between_the_worlds(
         parts = list(zip(pieces(old), pieces(new), strict=True))
         assert not any(a == b for a, b in parts), "every name is sealed anew, for every key"
         assert [len(a) for a, _ in parts] == [len(b) for _, b in parts]
+
+
+def test_an_account_has_room_for_so_many_and_both_worlds_for_the_same_ones(
+    door: Door, fatima: Typist, at_home: InSession, clock: StillClock
+) -> None:
+    entrance.set_other_passphrase(door, at_home, old=PASSPHRASE, new=SECOND)
+    covered = come_in_again(fatima, clock, SECOND)
+    home = come_in_again(fatima, clock)
+    for number in range(MOST_DEVICES):
+        adds(door, covered if number % 2 else home, name=f"Tel {number}")
+    for who, passphrase in ((covered, SECOND), (home, PASSPHRASE)):
+        clock.advance(HALF_A_MINUTE)
+        code = fatima.code
+        with pytest.raises(TooManyDevices):  # and the code is not asked for
+            asks(fatima, who, passphrase, code)
+        with pytest.raises(TooManyDevices):  # a page that was open since before
+            adds(door, who)
+        assert len(mine(door, who)) == MOST_DEVICES
+    door.ask(verbs.remove_passkey, home, passkey_id=mine(door, home)[0].id)
+    clock.advance(HALF_A_MINUTE)
+    assert asks(fatima, home, PASSPHRASE, fatima.code)
+    adds(door, home)
 
 
 def rows(door: Door) -> list[tuple[bytes, ...]]:

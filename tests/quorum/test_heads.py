@@ -28,8 +28,9 @@ def test_every_coordinator_is_sent_the_words_once_a_day(
     assert door.ask(services.say_head, CLOCK) == 0
     page = door.look(services.log_page, cast.alice.at_desk)
     (today,) = page.printed
-    said = {"number": str(today.number), "words": today.words}
+    said = {"number": str(today.number), "words": today.in_words("es")}  # they read Spanish
     assert letters(door) == sorted((who.chat, said) for who in (cast.alice, cast.elena))
+    assert page.languages == ("es", "en")
 
     clock.advance(timedelta(days=1))
     door.ask(lambda tx, actor: audit.receipt(tx, actor, "case.opened-room"), CLOCK)

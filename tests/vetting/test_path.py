@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date, timedelta
-from functools import partial
 from threading import Barrier
 from uuid import UUID
 
@@ -81,8 +80,14 @@ def to_training(
     take(door, who, application, services.see)
     said = (Plaintext("canary first referee"), Plaintext("canary second referee"))
     door.ask(services.refer, who.at_desk, application_id=application, said=said, members=members)
-    declare = partial(services.declare, said=SAID, ties=["none"], zones=["20067"])
-    door.ask(declare, who.at_desk, application_id=application)
+    door.ask(
+        services.declare,
+        who.at_desk,
+        application_id=application,
+        said=SAID,
+        ties=["none"],
+        zones=["20067"],
+    )
     take(door, who, application, services.meet)
 
 

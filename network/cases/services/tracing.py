@@ -12,7 +12,7 @@ from network import audit
 from network.cases import marking
 from network.cases.domain import MOST_BRIEF, Offer
 from network.cases.marking import Found
-from network.cases.policy import TRACED, CasePermission, require
+from network.cases.policy import TRACED, TRACED_AMONG, CasePermission, require
 from network.cases.store import exposures
 from network.cases.store import offers as store
 from network.db import Tx
@@ -27,6 +27,7 @@ COPIES = "cases.copies"
 LONGEST = 2 * MOST_BRIEF  # spaces and headings around it, and not much more
 MOST_COPIES = 2_000  # the latest; with the places below, some seconds of work at the very most
 MOST_PLACES = 200  # a whole brief seldom has as many, and a hundred name one of a million copies
+MOST_LEFT = 12  # shown and written down
 MOST_A_DAY = 5
 A_DAY = timedelta(days=1)
 SOMEBODY_ASKED = N_(
@@ -46,14 +47,30 @@ class Copy:
 
 
 @dataclass(frozen=True, slots=True)
+class Left:
+    """One copy that a part of a text leaves: it fits so many of the places that were seen."""
+
+    copy: Copy
+    fits: int
+
+
+@dataclass(frozen=True, slots=True)
 class Trace:
-    """What can be said of a text: the one copy it is, or nothing. `about`: the case it was said to
-    be of.
+    """What can be said of a text: the one copy it is, the copies it may be, or nothing. `about`:
+    the case it was said to be of.
     """
 
     it_is: Copy | None
+    left: tuple[Left, ...]  # none where one is named
+    places: int  # that could be one or the other, seen in the text
+    readers: int  # whose copies it was compared with
     about: CaseId | None
     words: Plaintext = field(repr=False)
+
+    @property
+    def readers_left(self) -> int:
+        """How many people those copies are of."""
+        return len({each.copy.member for each in self.left})
 
 
 def said_by(tx: Tx, offer_id: OfferId, brief: Plaintext) -> Plaintext:
@@ -68,9 +85,10 @@ def said_by(tx: Tx, offer_id: OfferId, brief: Plaintext) -> Plaintext:
 def compare(tx: Tx, actor: Actor, *, text: Plaintext, reference: str = "") -> Trace:
     """Compare a text with every copy there is, or with those of one case alone.
 
-    Fewer copies need less text: of those of one family, a few lines tell. A reference that nobody
-    has names nobody: this is no place to try them out. What is found is shown to nobody before
-    `note` has kept it. SlowDown once a day's tries are used up.
+    Fewer copies need less text: of those of one family, a few lines tell. What is not enough to
+    name one may leave some, with how much was seen: nobody is accused by that. A reference that
+    nobody has names nobody: this is no place to try them out. What is found is shown to nobody
+    before `note` has kept it. SlowDown once a day's tries are used up.
     """
     require(actor, CasePermission.SEE_EXPOSURE)
     words = text.reveal()
@@ -81,10 +99,17 @@ def compare(tx: Tx, actor: Actor, *, text: Plaintext, reference: str = "") -> Tr
     names = exposures.references(tx, {each.case_id for each in made})
     wanted = "-".join(reference.casefold().split())
     asked = [each for each in made if not wanted or names.get(each.case_id) == wanted]
-    named = marking.named(_fitting(tx, words, [each.id for each in asked]))
-    it_is = next((each for each in asked if each.id == named), None)
-    about = asked[0].case_id if wanted and asked else None
-    return Trace(_copy(tx, it_is, names) if it_is else None, about, text)
+    found = _fitting(tx, words, [each.id for each in asked])
+    named, by_id = marking.named(found), {each.id: each for each in asked}
+    left = marking.remaining(found) if named is None else ()
+    return Trace(
+        it_is=_copy(tx, by_id[named], names) if named is not None else None,
+        left=tuple(Left(_copy(tx, by_id[one], names), found[one].fits) for one in left[:MOST_LEFT]),
+        places=max((one.places for one in found.values()), default=0),
+        readers=len({each.member for each in asked}),
+        about=asked[0].case_id if wanted and asked else None,
+        words=text,
+    )
 
 
 def note(tx: Tx, actor: Actor, *, trace: Trace) -> Trace:
@@ -95,6 +120,8 @@ def note(tx: Tx, actor: Actor, *, trace: Trace) -> Trace:
     it_is = trace.it_is
     case = it_is.case_id if it_is else trace.about
     audit.receipt(tx, actor, TRACED, case=case, subject=it_is.member if it_is else None)
+    for each in trace.left:
+        audit.receipt(tx, actor, TRACED_AMONG, case=each.copy.case_id, subject=each.copy.member)
     _slowly(tx, actor, MOST_A_DAY)  # after it, as whoever writes to the log waits for the others
     me = people.member(tx, actor.person)
     others = [each for each in people.coordinators(tx) if each.id != me.id]

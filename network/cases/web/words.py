@@ -59,6 +59,7 @@ RECEIPTS = {
     "case.copy-made": _l("Made the family's own copy, with the yes of another"),
     "case.exported-entry": _l("Took one entry out with a proof, with the yes of another"),
     "brief.traced": _l("Asked whose copy a text is that got out"),
+    "brief.traced-among": _l("Among others, this copy was left when a part of a text was compared"),
     "case.looked-for": _l("Looked for it by its reference"),
     "quorum.asked-open": _l("Asked several of coordination to open it for somebody"),
     "quorum.said-yes": _l("Said yes to opening it together"),

@@ -40,9 +40,10 @@ TAKEN_OFF = N_(
 
 def begin_passkey(tx: Tx, actor: Actor, *, proof: Proof) -> None:
     """Whoever adds a device proves a second factor first, beside the passphrase that their browser
-    showed: one that was left open is not enough.
+    showed: one that was left open is not enough. Where there is no room it is not asked for any.
     """
     require(actor, PersonPermission.OWN_ACCOUNT)
+    passkeys.require_room(tx, actor)
     prove_again(tx, actor, proof=proof)
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, delete, select, update
+from sqlalchemy import ColumnElement, Row, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from network.db import Tx
@@ -27,10 +27,12 @@ from network.kernel.ids import PersonId
 from network.people.domain import (
     CHALLENGE_LASTS,
     COVERS,
+    MOST_DEVICES,
     Named,
     Opened,
     Passkey,
     Standing,
+    TooManyDevices,
     Way,
     WrongCredentials,
 )
@@ -71,7 +73,8 @@ def owner_of(secret: ServerSecret, person: PersonId) -> bytes:
 
 def add(tx: Tx, actor: Actor, passkey: UUID, *, made: Made, wrapped: Sealed, label: str) -> None:
     """Store a passkey that was proven; one that somebody has already is refused."""
-    lock = locks.held(tx, actor)
+    lock = locks.held(tx, actor)  # two who add at once wait for each other
+    require_room(tx, actor)
     named = Named(label, locks.way_of(lock, actor))
     dialect = postgresql if tx.on_postgresql else sqlite
     added = tx.session.scalar(
@@ -90,6 +93,15 @@ def add(tx: Tx, actor: Actor, passkey: UUID, *, made: Made, wrapped: Sealed, lab
     )
     if added is None:
         raise WrongCredentials
+
+
+def require_room(tx: Tx, actor: Actor) -> None:
+    """TooManyDevices where there is none for another. All count, whoever added them: a number of
+    its own before a cover would say which of two this is.
+    """
+    query = select(func.count()).where(PasskeyRow.person_id == actor.person)
+    if (tx.session.scalar(query) or 0) >= MOST_DEVICES:
+        raise TooManyDevices
 
 
 def named(tx: Tx, credential: bytes) -> Stored | None:

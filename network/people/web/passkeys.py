@@ -10,7 +10,7 @@ from network.kernel.actor import InSession
 from network.kernel.errors import BadInput, Refused, SlowDown, WrongMoment
 from network.people import services, visits
 from network.people.browser import become_familiar, caller
-from network.people.domain import WrongCredentials
+from network.people.domain import TooManyDevices, WrongCredentials
 from network.people.entrance import passkeys
 from network.people.services import passkeys as mine
 from network.people.web.blueprint import Page, again, bp, secret, this_session, typed
@@ -90,6 +90,8 @@ def ask_new_device() -> Page:
     except WrongCredentials:
         said = _("The passphrase, the code or the device is not right. Each code works once.")
         return account_page(problem=Problem("device", said))
+    except TooManyDevices as refusal:
+        return account_page(problem=_about_device(refusal))
     except SlowDown as refusal:
         return account_page(problem=problem_of(refusal))
     return render_template("people/device.html", options=options, problem=None)
@@ -108,7 +110,7 @@ def add_device() -> Page:
             output=typed("output") if typed("opens") == ALONE else "",
             label=typed("label"),
         )
-    except (WrongCredentials, BadInput) as refusal:
+    except (WrongCredentials, BadInput, TooManyDevices) as refusal:
         return account_page(problem=_about_device(refusal))
     flash(_("This device is added."))
     return redirect(url_for("people.account"), code=303)
@@ -124,6 +126,9 @@ def remove_device(passkey_id: UUID) -> Response:
 
 
 def _about_device(refusal: Refused) -> Problem:
+    if isinstance(refusal, TooManyDevices):
+        said = _("This account has as many devices as one can have. Take off one you do not use.")
+        return Problem("device", said, 409)
     if isinstance(refusal, WrongCredentials):
         return Problem("device", _("This device could not be added. Try once more."))
     return Problem("device", problem_of(refusal).sentence)

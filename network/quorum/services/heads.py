@@ -18,21 +18,31 @@ class LogPage:
     """Whether the log is whole now, and what was said of it on each day."""
 
     lines: int
-    words: str
+    now: audit.PrintedHead
+    languages: tuple[str, ...]  # in whose words it is shown, the reader's first
     broken: audit.Broken | None
     printed: tuple[audit.PrintedHead, ...]
 
 
 def say_head(tx: Tx, actor: Actor) -> int:
-    """The clock tells every coordinator the log's head, once a day; says how many were told."""
+    """The clock tells every coordinator the log's head, once a day, in words of their language;
+    says how many were told.
+    """
     require(actor, QuorumPermission.KEEP_HOUSE)
     said = audit.write_down(tx)
     if said is None:
         return 0
-    params = {"number": str(said.number), "words": said.words}
-    letters = people.write_to(
-        tx, people.coordinators(tx), HEAD_TODAY, params=params, once=f"head:{said.on}"
-    )
+    letters = [
+        letter
+        for one in people.coordinators(tx)
+        for letter in people.write_to(
+            tx,
+            [one],
+            HEAD_TODAY,
+            params={"number": str(said.number), "words": said.in_words(one.profile.language)},
+            once=f"head:{said.on}",
+        )
+    ]
     return len(letters)
 
 
@@ -40,4 +50,7 @@ def log_page(tx: Tx, actor: Actor) -> LogPage:
     """Walk the whole chain now, and show the words of each day beside it."""
     require(actor, QuorumPermission.SEE)
     number, link = audit.head(tx)
-    return LogPage(number, audit.in_words(link), audit.verify_with_heads(tx), audit.printed(tx))
+    now = audit.PrintedHead(tx.now.date(), number, link)
+    mine_first = sorted(audit.LANGUAGES, key=lambda each: each != actor.language)
+    broken = audit.verify_with_heads(tx)
+    return LogPage(number, now, tuple(mine_first), broken, audit.printed(tx))
