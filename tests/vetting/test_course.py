@@ -15,8 +15,7 @@ from network.encryption.server import ServerSecret
 from network.kernel.ids import CaseId
 from network.people.domain import Clearance, Level
 from network.vetting import services
-from network.vetting.domain.path import Course, Stand, Step
-from network.vetting.web import WHERE
+from network.vetting.domain.path import WHERE, Course, Stand, Step
 from tests.cases.browsing import Browser, signed_in
 from tests.cast import Cast
 from tests.ground.clock import StillClock
@@ -54,7 +53,7 @@ class Story:
 
     def stopped_and_opened_again(self, step: Step) -> None:
         """Whatever the step: it rests, ends, and goes on; the applicant reads each of it."""
-        assert str(WHERE[step]) in self.told()
+        assert WHERE[step] in self.told()
         self.does(self.alice, move="pause")
         assert "It is paused" in self.told()
         self.does(self.alice, move="resume")
