@@ -167,7 +167,7 @@ def test_a_device_that_only_stands_for_the_code_is_asked_the_passphrase(
     expect(page).to_have_url(f"{house.url}/desk")
 
 
-def test_a_device_says_yes_in_the_quorums_own_form_and_its_answer_is_good_once(
+def test_a_device_says_yes_in_the_quorums_own_form_and_the_same_page_again_is_refused(
     visit: Callable[..., Page], house: House
 ) -> None:
     """The step-up: what the browser asks the device is bound to the form's own address."""
@@ -193,7 +193,7 @@ def test_a_device_says_yes_in_the_quorums_own_form_and_its_answer_is_good_once(
 
     again = page.request.post(
         sent.value.url,
-        headers={"content-type": sent.value.headers["content-type"]},
+        headers={"content-type": "application/x-www-form-urlencoded"},
         data=sent.value.post_data or "",
     )
     assert again.status >= 400
