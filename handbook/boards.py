@@ -1,6 +1,5 @@
 """A chapter to look at: pictures with a line each, resting on the chapter's own steps."""
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import Any
 from handbook import markup
 from handbook.drawing import draw
 from handbook.markup import Html, heads
+from handbook.toml import parsed
 
 PAGE = "dibujos"
 
@@ -52,7 +52,7 @@ def read_board(path: Path, *, language: str) -> Board:
     lines = [line for line, head in heads(text) if head == "panel"]
     panels = tuple(
         _panel(panel, language, line)
-        for panel, line in zip(tomllib.loads(text)["panel"], lines, strict=True)
+        for panel, line in zip(parsed(text)["panel"], lines, strict=True)
     )
     return Board(path.stem, language, panels)
 

@@ -15,6 +15,7 @@ from markdown_it.token import Token
 from handbook import markup
 from handbook.glossary import Marker, Term
 from handbook.markup import Html
+from handbook.toml import parsed
 from handbook.wording import LANGUAGES
 
 FENCE = "+++\n"
@@ -152,7 +153,7 @@ def opened(
     if opening or not fence or not closing:
         raise BadHandbook(file, 1, "front matter must stand between two lines of +++")
     try:
-        front = tomllib.loads(matter)
+        front = parsed(matter)
     except tomllib.TOMLDecodeError as error:
         raise BadHandbook(file, 1, f"front matter: {error}") from error
     _require_front(file, matter, front, shape, also)

@@ -1,11 +1,12 @@
 """What the chapters rest on: facts, their sources, how sure we are, what harm they could do."""
 
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
+
+from handbook.toml import parsed
 
 # The file says when and where in Spanish; what a reader of another language meets there instead.
 SAID_IN: Final = {
@@ -67,7 +68,7 @@ def read_facts(path: Path) -> dict[str, Fact]:
     """Every fact of the file, by its id; none where there is no such file."""
     if not path.exists():
         return {}
-    data = tomllib.loads(path.read_text("utf-8"))
+    data = parsed(path.read_text("utf-8"))
     sources = {key: _source(source) for key, source in data["sources"].items()}
     return {key: _fact(key, fact, sources) for key, fact in data["facts"].items()}
 

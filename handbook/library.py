@@ -1,6 +1,5 @@
 """The whole handbook, read once: chapters, cards, trees, sheets, facts and reading paths."""
 
-import tomllib
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from handbook.chapter import NOW, Chapter, read_chapter
 from handbook.country import laid_over
 from handbook.facts import Fact, read_facts
 from handbook.glossary import Term, read_glossary
+from handbook.toml import parsed
 from handbook.tree import Tree, read_tree
 from handbook.wording import DEFAULT, LANGUAGES, WORDING
 
@@ -192,7 +192,7 @@ def _sheets(path: Path) -> dict[str, Worksheet]:
 def _read(path: Path) -> dict[str, Any]:
     if not path.exists():
         return {}
-    return tomllib.loads(path.read_text("utf-8"))
+    return parsed(path.read_text("utf-8"))
 
 
 def _worksheet(key: str, data: Mapping[str, Any]) -> Worksheet:

@@ -28,6 +28,7 @@ from handbook.lint_shown import glossary, hard, pictures
 from handbook.problems import Problem, facts_of, forbidden, target_exists
 from handbook.reading import count
 from handbook.standing import OF_TREES, is_fresh
+from handbook.toml import parsed
 from handbook.training import (
     FEWEST_QUESTIONS,
     MOST_QUESTIONS,
@@ -143,7 +144,7 @@ def _unreadable(home: Path, over: Path | None) -> Iterator[Problem]:
     for each in (home, over) if over else (home,):
         for path in sorted(each.glob("**/*.toml")):
             try:
-                tomllib.loads(path.read_text("utf-8"))
+                parsed(path.read_text("utf-8"))
             except tomllib.TOMLDecodeError as error:
                 file = path.name if each is home else name_of(path, each)
                 at = re.search(r"at line (\d+)", str(error))
@@ -172,7 +173,7 @@ def _twice(home: Path, over: Path) -> Iterator[Problem]:
 
 
 def _keys(path: Path) -> set[str]:
-    data = tomllib.loads(path.read_text("utf-8"))
+    data = parsed(path.read_text("utf-8"))
     return set(data["facts"]) | set(data["sources"]) if "facts" in data else set(data)
 
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from handbook.boards import PAGE as PICTURES
 from handbook.glossary import PAGE as GLOSSARY
@@ -65,6 +66,10 @@ def target_exists(target: str, library: Library) -> bool:
 
 def forbidden(blocks: tuple[str, ...], language: str) -> Iterator[str]:
     for block in blocks:
-        for pattern, what in FORBIDDEN[language]:
-            if found := re.search(pattern, block, re.IGNORECASE):
-                yield f"«{found[0]}» {what}"
+        yield from _forbidden(block, language)
+
+
+@lru_cache(maxsize=1 << 12)
+def _forbidden(block: str, language: str) -> tuple[str, ...]:
+    told = ((re.search(each, block, re.IGNORECASE), what) for each, what in FORBIDDEN[language])
+    return tuple(f"«{found[0]}» {what}" for found, what in told if found)

@@ -23,6 +23,7 @@ WORD = re.compile(r"[^\W\d_]+")
 SENTENCE = re.compile(r"[.!?…]+")
 SILENT_E = re.compile(r"(?<=[^aeiouyl])e$|(?<=[aeiouyr]l)e$|(?<=[^dt])ed$|(?<=[^sxzhcg])es$")
 WORDS = 1 << 14  # remembered: a text says most of its words again
+TEXTS = 1 << 8
 STRONG, WEAK, ACCENTED_WEAK = "aeoáéó", "iuü", "íú"
 
 
@@ -52,6 +53,11 @@ class Count:
 
 def count(blocks: Sequence[str], *, language: str) -> Count:
     """Count a text given as its paragraphs; at least one word and one sentence."""
+    return _counted(tuple(blocks), language)
+
+
+@lru_cache(maxsize=TEXTS)
+def _counted(blocks: tuple[str, ...], language: str) -> Count:
     syllables = spanish_syllables if language == "es" else english_syllables
     words = [word for block in blocks for word in WORD.findall(block)]
     sentences = sum(any(WORD.findall(part)) for block in blocks for part in SENTENCE.split(block))

@@ -1,10 +1,11 @@
 """Questions for those who want to help: what they should be able to answer after a chapter."""
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from handbook.toml import parsed
 
 FEWEST_QUESTIONS, MOST_QUESTIONS = 5, 8
 
@@ -34,7 +35,7 @@ def read_training(home: Path) -> dict[str, tuple[Question, ...]]:
 
 
 def _read(path: Path) -> dict[str, Any]:
-    return tomllib.loads(path.read_text("utf-8"))
+    return parsed(path.read_text("utf-8"))
 
 
 def _question(data: Mapping[str, Any]) -> Question:

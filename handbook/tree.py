@@ -1,6 +1,5 @@
 """Questions with branches: data in two languages, for the pages and for the bot."""
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
@@ -10,6 +9,7 @@ from typing import Any
 from handbook import markup
 from handbook.cards import Card, cut
 from handbook.markup import Html
+from handbook.toml import parsed
 from handbook.wording import WORDING
 
 
@@ -70,7 +70,7 @@ class Tree:
 def read_tree(path: Path, *, language: str) -> Tree:
     """The tree of that file in that language."""
     text = path.read_text("utf-8")
-    data = tomllib.loads(text)
+    data = parsed(text)
     title = data["title"][language]
     steps = {
         key: _step(key, step, title=title, harm=frozenset(data["harm"]), language=language)

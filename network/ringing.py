@@ -14,7 +14,9 @@ import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
+from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
 
@@ -23,14 +25,20 @@ PATIENCE: Final = 50  # seconds for everything; less than a letter's lease
 AT_ONCE: Final = 8
 KEPT: Final = ("SSL_CERT_FILE", "SSL_CERT_DIR", "TZ")
 MAPPED: Final = ipaddress.ip_network("64:ff9b::/96")  # IPv4 behind NAT64
-SCHEMAS: Final = frozenset(
-    {
-        *("mailto", "mailtos", "ntfy", "ntfys", "matrix", "matrixs"),
-        *("twilio", "vonage", "nexmo", "clicksend", "msgbird", "sinch", "plivo", "bulksms"),
-        *("clickatell", "seven", "httpsms", "voipms", "46elks", "elks", "atalk", "infobip"),
-        *("threema", "signal", "signals"),
-    }
-)
+# Where Apprise keeps each kind that may ring; an alarm would wait for all 150 that it has.
+KINDS: Final = {
+    **dict.fromkeys(("mailto", "mailtos"), "email"),
+    **dict.fromkeys(("ntfy", "ntfys"), "ntfy"),
+    **dict.fromkeys(("matrix", "matrixs"), "matrix"),
+    **dict.fromkeys(("vonage", "nexmo"), "vonage"),
+    **dict.fromkeys(("46elks", "elks"), "fortysixelks"),
+    **dict.fromkeys(("signal", "signals"), "signal_api"),
+    "atalk": "africas_talking",
+    "msgbird": "messagebird",
+    **{one: one for one in ("bulksms", "clickatell", "clicksend", "httpsms", "infobip", "plivo")},
+    **{one: one for one in ("seven", "sinch", "threema", "twilio", "voipms")},
+}
+SCHEMAS: Final = frozenset(KINDS)
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -126,16 +134,32 @@ def _refuse_deeds(event: str, arguments: tuple[Any, ...]) -> None:
         raise Forbidden("no file")
 
 
-def _ring(call: Call) -> bool:
-    from apprise import Apprise, AppriseAsset, NotifyBase  # noqa: PLC0415  # 40 MB, here alone
+def kind_of(address: str) -> Any:  # noqa: ANN401  # Apprise's class, known in the child alone
+    """What rings such an address; None where it may not ring."""
+    from apprise import NotifyBase  # noqa: PLC0415  # 40 MB, here alone
 
-    if schema_of(call.address) not in SCHEMAS:
-        return False
+    schema = schema_of(address)
+    if schema not in SCHEMAS:
+        return None
+    found = vars(import_module(f"apprise.plugins.{KINDS[schema]}")).values()
+    kinds: list[Any] = [each for each in found if _rings(each, NotifyBase)]
+    return next((one for one in kinds if schema in one.schemas(one)), None)
+
+
+def _rings(found: object, base: type) -> bool:
+    return isinstance(found, type) and issubclass(found, base)
+
+
+def _ring(call: Call) -> bool:
+    from apprise import AppriseAsset  # noqa: PLC0415  # as above
+
     asset = AppriseAsset(http_redirects=False, plugin_paths=[], app_id="Hilo", app_desc="Hilo")
     try:
-        channel = Apprise.instantiate(call.address, asset=asset, suppress_exceptions=True)
-        if not isinstance(channel, NotifyBase):
+        kind = kind_of(call.address)
+        told = kind and kind.parse_url(call.address.replace("/#", "/%23"))
+        if not told or not kind.enabled:
             return False
+        channel = kind(**told | {"asset": asset, "tag": set()})
         return channel.notify(title=call.title, body=call.body) is True
     except Exception:  # noqa: BLE001  # any plugin may break in any way
         return False
@@ -146,7 +170,9 @@ def main() -> int:
     sys.dont_write_bytecode = True
     asked = json.load(sys.stdin)
     calls = [Call(**one) for one in asked["calls"]]
-    import apprise  # noqa: F401, PLC0415  # before the guard: it reads its own files
+    for one in calls:  # before the guard: Apprise reads its own files
+        with suppress(Exception):
+            kind_of(one.address)
 
     with ThreadPoolExecutor(AT_ONCE) as pool:
         sys.addaudithook(_guard([ipaddress.ip_network(one) for one in asked["private"]]))

@@ -1,10 +1,12 @@
 """Channels ring in a process of their own that reaches nothing it should not."""
 
+import subprocess
+import sys
 from ipaddress import ip_network
 
 import pytest
 
-from network.ringing import SCHEMAS, Call, reachable, ring_apart
+from network.ringing import ROOT, SCHEMAS, Call, reachable, ring_apart
 from tests.delivery.conftest import Mail, Ntfy
 
 HOME = (ip_network("127.0.0.0/8"),)
@@ -51,6 +53,13 @@ def test_no_kind_but_those_on_the_list_rings(ntfy: Ntfy) -> None:
     assert ring_apart(calls, private=HOME) == [False] * len(calls)
     assert ntfy.heard == []
     assert not SCHEMAS & {*refused, "http", "https", "exec", "apprise", "apprises", "gnome"}
+
+
+def test_every_kind_on_the_list_is_one_that_apprise_has() -> None:
+    said = "from network.ringing import SCHEMAS, kind_of\n"
+    said += "print([one for one in SCHEMAS if not kind_of(one + '://x').enabled])"
+    done = subprocess.run([sys.executable, "-c", said], cwd=ROOT, capture_output=True, check=False)
+    assert (done.returncode, done.stdout.strip()) == (0, b"[]"), done.stderr
 
 
 @pytest.mark.parametrize(
