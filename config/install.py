@@ -95,27 +95,25 @@ def chromium() -> None:
     """A Chromium for the browser tests. Where none may be had, CI fails and a person is told."""
     if any(shutil.which(name) for name in BROWSERS) or _apt("chromium"):
         return
-    sentence = "Install Chromium (apt-get install chromium): without it no page is tried in one."
-    if os.environ.get("CI"):
-        raise CannotInstall(sentence)
-    print(sentence, flush=True)
+    _do_without("Install Chromium (apt-get install chromium): without it no page is tried in one.")
 
 
 def pango() -> None:
     """What lays out printed pages. Where none may be had, CI fails and a person is told."""
     if find_library("pangoft2-1.0") or _apt("libpangoft2-1.0-0"):
         return
-    sentence = "Install Pango (apt-get install libpangoft2-1.0-0): without it no PDF can be made."
-    if os.environ.get("CI"):
-        raise CannotInstall(sentence)
-    print(sentence, flush=True)
+    _do_without("Install Pango (apt-get install libpangoft2-1.0-0): without it no PDF can be made.")
 
 
 def epubcheck() -> None:
     """What examines the EPUB. Where none may be had, CI fails and a person is told."""
     if EPUBCHECK.exists() or _apt("epubcheck"):
         return
-    sentence = "Install epubcheck (apt-get install epubcheck): without it no EPUB is examined."
+    _do_without("Install epubcheck (apt-get install epubcheck): without it no EPUB is examined.")
+
+
+def _do_without(sentence: str) -> None:
+    """What cannot be had: CI fails, a person is told and goes on."""
     if os.environ.get("CI"):
         raise CannotInstall(sentence)
     print(sentence, flush=True)

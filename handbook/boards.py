@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from handbook import markup
+from handbook.chapter import Chapter
 from handbook.drawing import draw
 from handbook.markup import Html, heads
 from handbook.toml import parsed
@@ -44,6 +45,10 @@ class Board:
     def url(self) -> str:
         """Its page."""
         return markup.address(f"{self.chapter}/{PAGE}", language=self.language)
+
+    def is_under_review(self, chapter: Chapter) -> bool:
+        """Pictures owe the label whenever a section of their chapter they rest on does."""
+        return any(chapter.section(panel.section).under_review for panel in self.panels)
 
 
 def read_board(path: Path, *, language: str) -> Board:

@@ -18,7 +18,7 @@ from handbook.glossary import Term
 from handbook.library import HERE, Library, Worksheet
 from handbook.markup import HOME, Html
 from handbook.tree import Onward, Step, Tree
-from handbook.wording import WORDING, Wording
+from handbook.wording import LOCALES, WORDING, Wording
 
 TEMPLATES = HERE / "templates"
 LINK = re.compile(
@@ -151,7 +151,7 @@ class Edition:
     @property
     def day(self) -> str:
         """That day in words."""
-        return format_date(self.updated, "long", {"es": "es_MX", "en": "en_GB"}[self.language])
+        return format_date(self.updated, "long", LOCALES[self.language])
 
     @cached_property
     def trees(self) -> tuple[Tree, ...]:
@@ -176,10 +176,9 @@ class Edition:
         return self.library.boards.get((chapter.slug, self.language))
 
     def board_under_review(self, chapter: Chapter) -> bool:
-        """Pictures owe the label whenever a section they rest on does."""
+        """Whether it has pictures, and they owe the label."""
         board = self.board(chapter)
-        panels = board.panels if board else ()
-        return any(chapter.section(panel.section).under_review for panel in panels)
+        return board is not None and board.is_under_review(chapter)
 
     @cached_property
     def facts(self) -> tuple[Fact, ...]:

@@ -23,9 +23,8 @@ from handbook.glossary import Term
 from handbook.library import Library, Worksheet
 from handbook.markup import Html
 from handbook.tree import Step, Tree
-from handbook.wording import WORDING
+from handbook.wording import LOCALES, WORDING
 
-LOCALES = {"es": "es_MX", "en": "en_GB"}
 OF_TREES = "arbol:"  # a tree is reviewed as a whole, under `arbol:<tree>#todo`
 WHOLE = "todo"
 FRESH = timedelta(days=90)

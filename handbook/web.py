@@ -179,7 +179,7 @@ def board(slug: str) -> Response:
     except NotWritten:
         abort(HTTPStatus.NOT_FOUND)
     chapter = library.chapter(slug, asked_language())
-    labelled = any(chapter.section(panel.section).under_review for panel in found.panels)
+    labelled = found.is_under_review(chapter)
     return page("board.html", board=found, chapter=chapter, labelled=labelled)
 
 

@@ -109,3 +109,4 @@ WORDING = {
     ),
 }
 LANGUAGES = tuple(WORDING)
+LOCALES = {"es": "es_MX", "en": "en_GB"}  # how each writes its dates

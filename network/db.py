@@ -4,10 +4,11 @@ import sqlite3
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from enum import Enum
 from typing import Annotated, Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import (
     BigInteger,
@@ -281,6 +282,11 @@ class Tx:
     def peek(self, statement: Executable, params: Mapping[str, Any]) -> Result[Any]:
         """Read what nothing that is gathered can change."""
         return self.session.execute(statement, params, execution_options=_PEEKS)
+
+    @property
+    def today(self) -> date:
+        """The day it is where the network is: what a date on a page or in a chat means."""
+        return self.now.astimezone(ZoneInfo(self.pack.time_zone)).date()
 
     @property
     def only_looks(self) -> bool:

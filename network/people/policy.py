@@ -53,6 +53,12 @@ def allowed(actor: Actor, permission: PersonPermission, subject: Member | None =
     return standing and (subject is None or subject.id != actor.person_id)
 
 
+def require_outside(actor: Actor) -> None:
+    """Return if whoever asks has not come in yet, raise NotAllowed if they have."""
+    if actor.role is not Role.STRANGER:
+        raise NotAllowed
+
+
 def require(actor: Actor, permission: PersonPermission, subject: Member | None = None) -> None:
     """Return if the actor may, raise NotAllowed if not."""
     if not allowed(actor, permission, subject):

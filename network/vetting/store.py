@@ -307,19 +307,13 @@ def seat_keys(tx: Tx, actor: Actor, application_id: UUID) -> dict[int, SecretByt
 
 def add_line(tx: Tx, application: Application, text: Plaintext) -> None:
     """One more line of the history, sealed to the pair; whoever writes it need not read it."""
-    public = tx.session.scalars(
-        select(ApplicationKeyRow.public_key).where(
-            ApplicationKeyRow.application_id == application.id,
-            ApplicationKeyRow.epoch == application.epoch,
-        )
-    ).one()
-    line = new_id()
+    public, line = public_key(tx, application), new_id()
     tx.session.execute(
         insert(LineRow).values(
             id=line,
             application_id=application.id,
             epoch=application.epoch,
-            body=seal_to(PublicKey(public), text, _line(application.id, application.epoch, line)),
+            body=seal_to(public, text, _line(application.id, application.epoch, line)),
         )
     )
 

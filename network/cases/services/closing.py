@@ -33,7 +33,7 @@ def close(tx: Tx, actor: Actor, *, case_id: CaseId, outcome: Outcome) -> None:
     after = replace(
         case.moved_to(CaseStatus.CLOSED), card=replace(case.card, outcome=outcome.value)
     )
-    today = erasures.today(tx)
+    today = tx.today
     offers.end(tx, offers.open_of(tx, [case.id]), OfferStatus.WITHDRAWN)
     days = erasures.erasure_of(tx, case.id).closed(today)
     cases.move(tx, case, after, closed_on=days.closed_on, erase_on=days.erase_on)

@@ -65,7 +65,7 @@ def ask_erasure(tx: Tx, actor: Actor) -> date:
 
     Whoever holds the telephone cannot end what watches over a family in one message.
     """
-    days, today = [], erasures.today(tx)
+    days, today = [], tx.today
     for each in families.hold_kept_of_family(tx, actor):
         require(actor, CasePermission.LEAVE, each.case)
         after = each.erasure.asked(today)
@@ -98,7 +98,7 @@ def asked_erasures(tx: Tx, actor: Actor) -> tuple[AskedErasure, ...]:
     """
     if not _on_duty(tx, actor):
         return ()
-    today = erasures.today(tx)
+    today = tx.today
     return tuple(
         AskedErasure(case.id, case.card.reference, waiting)
         for case, days in erasures.asked_for(tx, SHOWN)
@@ -120,7 +120,7 @@ def hold_unread(tx: Tx, actor: Actor, *, case_id: CaseId) -> date:
 def waiting_erasure(tx: Tx, actor: Actor, *, case_id: CaseId) -> WaitingErasure | None:
     """Whether its family has asked: for the room of alarms, which knows that one is open."""
     require(actor, CasePermission.HOLD_ERASURE)
-    return _waiting(erasures.erasure_of(tx, case_id), erasures.today(tx))
+    return _waiting(erasures.erasure_of(tx, case_id), tx.today)
 
 
 def hold_erasure(tx: Tx, actor: Actor, *, case_id: CaseId) -> date:
@@ -133,7 +133,7 @@ def hold_erasure(tx: Tx, actor: Actor, *, case_id: CaseId) -> date:
     require(actor, CasePermission.HOLD_ERASURE)
     cases.keep_still(tx, case_id)
     before = erasures.erasure_of(tx, case_id)
-    after = before.held_more(erasures.today(tx))
+    after = before.held_more(tx.today)
     if after is None or after.held_until is None:
         raise WrongMoment
     erasures.save(tx, case_id, after)
@@ -153,7 +153,7 @@ def erase_due(tx: Tx, actor: Actor, *, rings: Rings, parted: Parted) -> int:
     same, and told what it is always told: whoever reads along there learns nothing.
     """
     require(actor, CasePermission.KEEP_HOUSE)
-    found, today = erasures.due(tx, ERASED_AT_ONCE), erasures.today(tx)
+    found, today = erasures.due(tx, ERASED_AT_ONCE), tx.today
     for case in found:
         days = erasures.erasure_of(tx, case.id)
         first = _part(tx, case, days)

@@ -11,7 +11,7 @@ from network.cases.services.intake import granted, letter_to_family, who_receive
 from network.cases.services.offers import call_off, reissue
 from network.cases.services.opening import OPENED, CaseKeys, mend, open_keys
 from network.cases.services.reach import check_reach
-from network.cases.store import cases, ends, entries, erasures, families, gate, keys
+from network.cases.store import cases, ends, entries, families, gate, keys
 from network.db import Tx
 from network.encryption import keyring
 from network.encryption.envelope import new_key_pair
@@ -116,7 +116,7 @@ def remove_holder(tx: Tx, actor: Actor, *, person_id: PersonId) -> Removed:
     before = keys.readers(tx, found.case.id, found.case.epoch)
     if person_id not in before:
         raise NotVisible
-    until = erasures.today(tx) + TO_TAKE_IT_BACK
+    until = tx.today + TO_TAKE_IT_BACK
     after = _turn(tx, actor, found.case, without=person_id, known=None, until=until)
     now = keys.readers(tx, after.id, after.epoch)
     if found.case.activist == person_id:

@@ -11,7 +11,7 @@ from network.cases.domain import Case, CaseStatus
 from network.cases.erasure import MOST_HELD, TO_BE_SURE, TO_TAKE_IT_BACK
 from network.cases.policy import CasePermission, require
 from network.cases.services.opening import open_what_is_left
-from network.cases.store import cases, ends, erasures, gate, keys
+from network.cases.store import cases, ends, gate, keys
 from network.db import Tx
 from network.encryption import keyring
 from network.encryption.sealed import PublicKey
@@ -50,7 +50,7 @@ def destroy_left(tx: Tx, actor: Actor, *, rings: Rings) -> int:
     little says so.
     """
     require(actor, CasePermission.KEEP_HOUSE)
-    today, destroyed = erasures.today(tx), 0
+    today, destroyed = tx.today, 0
     for case_id, person in ends.left_too_long(tx, today, limit=AT_ONCE):
         case = cases.hold_if_free(tx, case_id)
         if case is None:

@@ -9,7 +9,7 @@ from network.cases.erasure import everything_goes
 from network.cases.policy import CasePermission, require
 from network.cases.services.circles import record
 from network.cases.services.intake import NEWS, responders
-from network.cases.store import cases, erasures, families
+from network.cases.store import cases, families
 from network.db import Tx
 from network.kernel.actor import Actor
 from network.kernel.errors import NotVisible
@@ -45,7 +45,7 @@ def my_wishes(tx: Tx, actor: Actor) -> MyWishes | None:
     kept = families.kept_of_family(tx, actor)
     if not kept:
         return None
-    today = erasures.today(tx)
+    today = tx.today
     days = tuple(each.erasure for each in kept)
     would = max(day for each in days if (day := each.asked(today).erase_on) is not None)
     is_open = kept[0].case.status is not CaseStatus.CLOSED
@@ -67,7 +67,7 @@ def wishes_of(tx: Tx, case: Case) -> Wishes:
     allowed = frozenset[Purpose]() if contact is None else contact.allowed
     if not days.is_asked:
         return Wishes(allowed, None)
-    can_be_held = days.held_more(erasures.today(tx)) is not None
+    can_be_held = days.held_more(tx.today) is not None
     return Wishes(allowed, days.erase_on, days.held_until, days.at_the_latest, can_be_held)
 
 

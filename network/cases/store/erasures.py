@@ -1,8 +1,6 @@
 """The days on which cases end, what waits, what the clock destroys and what it counts of it."""
 
-from datetime import date
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import delete, exists, insert, or_, select, update
 
@@ -13,11 +11,6 @@ from network.cases.tables import CaseRow, ContactRow, StatisticRow
 from network.db import Tx, skipping_locked
 from network.kernel.errors import NotVisible
 from network.kernel.ids import CaseId, new_id
-
-
-def today(tx: Tx) -> date:
-    """The day it is where the network is: a chat is told that day, and no other one."""
-    return tx.now.astimezone(ZoneInfo(tx.pack.time_zone)).date()
 
 
 def erasure_from(tx: Tx, row: Any) -> Erasure:  # noqa: ANN401  # a case's row, or its columns
@@ -49,7 +42,7 @@ def due(tx: Tx, limit: int) -> tuple[Case, ...]:
     """Cases whose day has come, for the clock: taken until the commit. Of those that are held back
     the ones whose family was not parted with yet.
     """
-    day = today(tx)
+    day = tx.today
     has_family = exists().where(ContactRow.case_id == CaseRow.id)
     query = (
         select(CaseRow)
@@ -63,7 +56,7 @@ def due(tx: Tx, limit: int) -> tuple[Case, ...]:
 
 def asked_for(tx: Tx, limit: int) -> tuple[tuple[Case, Erasure], ...]:
     """Cases whose family has asked that they be erased and that still are, the soonest first."""
-    soon = today(tx) + TO_TAKE_IT_BACK  # nobody's wish lies further ahead
+    soon = tx.today + TO_TAKE_IT_BACK  # nobody's wish lies further ahead
     query = select(CaseRow).where(CaseRow.erase_on <= soon).order_by(CaseRow.erase_on, CaseRow.id)
     rows = tx.session.scalars(query.limit(limit))
     found = ((case_from(tx, row), erasure_from(tx, row)) for row in rows)

@@ -14,7 +14,7 @@ from sqlalchemy import Table, bindparam, insert, or_, select, update
 from network.cases.domain import Case, Contact
 from network.cases.erasure import Erasure
 from network.cases.store.cases import case_from, keep_still, seal_card
-from network.cases.store.erasures import erasure_from, today
+from network.cases.store.erasures import erasure_from
 from network.cases.tables import CaseRow, ContactRow, EpochRow
 from network.db import Tx
 from network.encryption.sealed import Place, PublicKey, Sealed
@@ -178,7 +178,7 @@ def kept_of_family(tx: Tx, actor: Actor) -> tuple[Kept, ...]:
         select(CaseRow, ContactRow)
         .join(ContactRow, ContactRow.case_id == CaseRow.id)
         .where(ContactRow.chat_index.in_(tx.secret.indexes(CHATS, str(actor.chat))))
-        .where(or_(CaseRow.erase_on.is_(None), CaseRow.erase_on > today(tx)))
+        .where(or_(CaseRow.erase_on.is_(None), CaseRow.erase_on > tx.today))
         .order_by(ContactRow.is_open.desc(), CaseRow.opened_at.desc())
         .execution_options(populate_existing=True)
     )

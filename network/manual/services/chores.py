@@ -10,7 +10,6 @@ from network.manual import store
 from network.manual.domain import ReviewStatus
 from network.manual.policy import ManualPermission, require
 from network.manual.services.standing import A_REVIEW_OR_MORE, digest_of, tested
-from network.manual.services.today import today
 
 SOON = timedelta(days=30)
 
@@ -33,7 +32,7 @@ def chores(tx: Tx, actor: Actor) -> Chores:
     """What waits today, counted in two statements."""
     require(actor, ManualPermission.TEST_LINES)
     require(actor, ManualPermission.REVIEW)
-    day, library = today(tx), load_library(tx.pack.code)
+    day, library = tx.today, load_library(tx.pack.code)
     dialled = {one.number for one in tested(tx)}
     ends: dict[tuple[str, str, str], bool] = {}
     found = store.reviews(tx, since=day - 2 * A_REVIEW_OR_MORE)

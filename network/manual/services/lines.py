@@ -12,7 +12,6 @@ from network.kernel.ids import PersonId
 from network.manual import store
 from network.manual.domain import Dial, Outcome, is_stale, read_remark
 from network.manual.policy import ManualPermission, require
-from network.manual.services.today import today
 from network.people import services as people
 
 
@@ -63,7 +62,7 @@ def dial(tx: Tx, actor: Actor, *, line_id: str, outcome: Outcome, remark: str = 
     if line is None:
         raise NotVisible
     store.add_dial(
-        tx, Dial(line.id, line.number, outcome, today(tx), actor.person, read_remark(remark))
+        tx, Dial(line.id, line.number, outcome, tx.today, actor.person, read_remark(remark))
     )
     audit.receipt(tx, actor, f"manual.dialled-{outcome.value}")
 
@@ -78,5 +77,5 @@ def _card(tx: Tx, line: Line, last: Dial | None, aliases: dict[PersonId, str]) -
         last,
         aliases.get(last.by, "") if last else "",
         seed if last is None else None,
-        stale=day is None or is_stale(day, today(tx)),
+        stale=day is None or is_stale(day, tx.today),
     )

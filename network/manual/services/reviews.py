@@ -17,7 +17,6 @@ from network.manual import store
 from network.manual.domain import Review, ReviewStatus, Specialty, read_review_day
 from network.manual.policy import ManualPermission, require
 from network.manual.services.standing import A_REVIEW_OR_MORE, digest_of
-from network.manual.services.today import today
 from network.people import services as people
 
 
@@ -76,7 +75,7 @@ def reviews(tx: Tx, actor: Actor) -> ReviewsPage:
     people_of = {one.said_by for one in found} | {one.confirmed_by for one in found}
     named = people.members_named(tx, {each for each in people_of if each is not None})
     aliases = {each: member.alias for each, member in named.items()}
-    library, day = load_library(tx.pack.code), today(tx)
+    library, day = load_library(tx.pack.code), tx.today
     cards = [
         ReviewCard(
             review=one,
@@ -100,7 +99,7 @@ def reviews(tx: Tx, actor: Actor) -> ReviewsPage:
 def review_of(tx: Tx, actor: Actor, *, chapter: str, language: str) -> ChapterCard:
     """The sections of one chapter, or tree, that a review may name."""
     require(actor, ManualPermission.REVIEW)
-    for card in _chapters(load_library(tx.pack.code), _recent(tx), today(tx)):
+    for card in _chapters(load_library(tx.pack.code), _recent(tx), tx.today):
         if (card.slug, card.language) == (chapter, language):
             return card
     raise NotVisible
@@ -126,7 +125,7 @@ def say_review(  # noqa: PLR0913  # a review has this many parts
         chapter=chapter,
         language=language,
         specialty=specialty,
-        day=read_review_day(day, today=today(tx)),
+        day=read_review_day(day, today=tx.today),
         scope={},
         status=ReviewStatus.SAID,
         said_by=actor.person,
@@ -142,7 +141,7 @@ def confirm_review(tx: Tx, actor: Actor, *, review_id: UUID) -> None:
     """Another coordinator has seen it too: from now on the label is off what it names."""
     require(actor, ManualPermission.REVIEW)
     review = store.review(tx, review_id)
-    lapsed = today(tx) >= review.lapses_on
+    lapsed = tx.today >= review.lapses_on
     changed = _changed(load_library(tx.pack.code), review)
     if review.said_by == actor.person_id or lapsed or changed:
         raise WrongMoment
@@ -164,7 +163,7 @@ def trouble_with_reviews(tx: Tx, actor: Actor) -> tuple[tuple[str, str, str, str
     A section that a later review covers is in no trouble.
     """
     require(actor, ManualPermission.CHECK)
-    library, day = load_library(tx.pack.code), today(tx)
+    library, day = load_library(tx.pack.code), tx.today
     found = [one for one in _recent(tx) if one.status is ReviewStatus.CONFIRMED]
     standing = _standing(library, found, day)
     return tuple(
@@ -187,7 +186,7 @@ def _why(library: Library, review: Review, section: str, day: date) -> str:
 
 def _recent(tx: Tx) -> tuple[Review, ...]:
     """Reviews young enough to count, and a year's more to see what lapsed."""
-    return store.reviews(tx, since=today(tx) - 3 * A_REVIEW_OR_MORE)
+    return store.reviews(tx, since=tx.today - 3 * A_REVIEW_OR_MORE)
 
 
 def _changed(library: Library, review: Review) -> tuple[str, ...]:

@@ -24,7 +24,6 @@ from network.kernel.hidden import Plaintext
 from network.kernel.ids import CaseId
 from network.kernel.words import N_
 from network.manual.services.standing import standing
-from network.manual.services.today import today
 from network.outbox.domain import Letter, Priority
 
 SENT = N_("Sent to the family from the manual: «%(section)s» (%(chapter)s)")
@@ -110,7 +109,7 @@ def send(tx: Tx, actor: Actor, *, case_id: CaseId, chapter: str, section: str) -
         Letter(contact.chat, language, words=Plaintext(text), priority=Priority.ANSWER)
         for text in texts
     ]
-    first = replace(letters[0], once=f"section:{case.id}:{chapter}#{section}:{today(tx)}")
+    first = replace(letters[0], once=f"section:{case.id}:{chapter}#{section}:{tx.today}")
     if outbox.promise(tx, first) not in outbox.deliveries(tx, (first.id,)):
         return 0
     for letter in letters[1:]:

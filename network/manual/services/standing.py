@@ -10,7 +10,6 @@ from network.kernel.actor import Actor
 from network.manual import store
 from network.manual.domain import Outcome, Review, is_stale
 from network.manual.policy import ManualPermission, require
-from network.manual.services.today import today
 
 A_REVIEW_OR_MORE = timedelta(days=190)  # no review made before counts today
 HEARD = {
@@ -32,7 +31,7 @@ def standing(tx: Tx, actor: Actor) -> Standing:
 
 def tested(tx: Tx) -> frozenset[Dialled]:
     """The last test of each line, while it is fresh; the pack's own date where nobody was later."""
-    day = today(tx)
+    day = tx.today
     seeds = {one.number: one for one in of_pack(tx.pack, on=day).dialled}
     last = {(one.line, one.number): one for one in store.last_outcomes(tx)}
     found = []
@@ -48,7 +47,7 @@ def tested(tx: Tx) -> frozenset[Dialled]:
 
 
 def _reviewed(tx: Tx) -> frozenset[Key]:
-    day, library = today(tx), load_library(tx.pack.code)
+    day, library = tx.today, load_library(tx.pack.code)
     return frozenset(
         (review.chapter, section, review.language)
         for review in store.reviews(tx, since=day - A_REVIEW_OR_MORE)

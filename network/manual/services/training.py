@@ -16,7 +16,6 @@ from network.kernel.ids import PersonId
 from network.manual import store
 from network.manual.domain import Completion
 from network.manual.policy import ManualPermission, allowed, require
-from network.manual.services.today import today
 from network.vetting import services as vetting
 
 
@@ -65,7 +64,7 @@ def answer(tx: Tx, actor: Actor, *, chapter: str, chosen: Mapping[int, str]) -> 
         raise NotVisible
     wrong = tuple(number for number, one in enumerate(questions) if chosen.get(number) != one.right)
     if not wrong:
-        store.complete(tx, Completion(actor.person, chapter, today(tx), digest_of(chapter)))
+        store.complete(tx, Completion(actor.person, chapter, tx.today, digest_of(chapter)))
         audit.receipt(tx, actor, "manual.trained", subject=actor.person)
         done = completed(tx, actor, person=actor.person)
         vetting.chapters_done(tx, actor, person=actor.person, chapters=done)

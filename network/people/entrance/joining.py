@@ -39,11 +39,6 @@ class Prepared:
     recovery_code: Plaintext
     totp_secret: Plaintext
 
-    @property
-    def totp_address(self) -> Plaintext:
-        """What the QR says."""
-        return totp.address(self.totp_secret, self.handle)
-
 
 def prepare(
     door: Door, *, handle: str, alias: str, language: str, passphrase: Plaintext

@@ -28,11 +28,6 @@ class Returning:
     totp_secret: Plaintext
     slip: str = field(repr=False)
 
-    @property
-    def totp_address(self) -> Plaintext:
-        """What the QR says."""
-        return totp.address(self.totp_secret, self.handle)
-
 
 def begin_return(door: Door, *, token: Plaintext, opening: Plaintext) -> Returning:
     """A new second factor for whoever opens a key; WrongCredentials for others. Stores nothing."""

@@ -9,7 +9,7 @@ from network.kernel.errors import NotAllowed, WrongMoment
 from network.kernel.words import N_
 from network.outbox.domain import Signal
 from network.people.domain import OWN, Lock, Way, WrongCredentials
-from network.people.policy import PersonPermission, require
+from network.people.policy import PersonPermission, require, require_outside
 from network.people.services.reading import letter_to_owner, letters_to, member, silent_call
 from network.people.store import locks, passes, passkeys, returns
 
@@ -54,7 +54,7 @@ def come_in(  # noqa: PLR0913  # all of it is one row each
 
     Every sign-in promises one envelope of one size; only the postman learns whether it rings.
     """
-    _only_from_outside(actor)
+    require_outside(actor)
     _spend(tx, lock, step)
     passes.forget_tries(tx, name)
     passes.open_session(tx, lock.person_id, half)
@@ -68,7 +68,7 @@ def pass_by_code(  # noqa: PLR0913  # all of it is written at once
     """Give back an account by its printed code: new passphrase, new code; no session and no device
     opens it any more. Its owner hears of it, and others where the paper was a cover's.
     """
-    _only_from_outside(actor)
+    require_outside(actor)
     _spend(tx, lock, step)
     passes.forget_tries(tx, name)
     locks.replace_ways(tx, lock, ways)
@@ -136,11 +136,6 @@ def _spend(tx: Tx, lock: Lock, step: int) -> None:
         locks.use_step(tx, lock, step)
     except WrongMoment:
         raise WrongCredentials from None
-
-
-def _only_from_outside(actor: Actor) -> None:
-    if actor.role is not Role.STRANGER:
-        raise NotAllowed
 
 
 def _only_own(actor: Actor, lock: Lock) -> None:

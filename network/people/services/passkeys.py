@@ -7,7 +7,6 @@ from network.db import Tx
 from network.encryption.authenticators import Made
 from network.encryption.sealed import Sealed
 from network.kernel.actor import Actor, Role
-from network.kernel.errors import NotAllowed
 from network.kernel.words import N_
 from network.outbox.domain import Signal
 from network.people.domain import (
@@ -19,7 +18,7 @@ from network.people.domain import (
     is_behind,
     read_label,
 )
-from network.people.policy import PersonPermission, require
+from network.people.policy import PersonPermission, require, require_outside
 from network.people.services.proving import Proof, prove_again
 from network.people.services.reading import letter_to_owner, silent_call, told_of_copy
 from network.people.store import locks, passes, passkeys
@@ -67,7 +66,7 @@ def come_in_by_passkey(
     tx: Tx, actor: Actor, *, answer: passkeys.Answered, half: passes.Half, way: int
 ) -> bool:
     """Begin a session, with the one envelope every sign-in promises; says whether it began."""
-    _only_from_outside(actor)
+    require_outside(actor)
     if not _taken(tx, actor, answer):
         return False
     _begin(tx, answer.used, half, way)
@@ -76,7 +75,7 @@ def come_in_by_passkey(
 
 def note_answer(tx: Tx, actor: Actor, *, answer: passkeys.Answered) -> bool:
     """A passkey answered that opens no key: says whether the passphrase is to be asked next."""
-    _only_from_outside(actor)
+    require_outside(actor)
     return _taken(tx, actor, answer)
 
 
@@ -106,7 +105,7 @@ def come_in_after_passkey(
     tx: Tx, actor: Actor, *, used: passkeys.Stored, mark: bytes, half: passes.Half, way: int
 ) -> None:
     """The passphrase was right too: what the passkey proved is used up, and a session begins."""
-    _only_from_outside(actor)
+    require_outside(actor)
     passkeys.spend(tx, mark)
     passes.forget_tries(tx, _name(used.id))
     if passkeys.by_id(tx, used.id) is None:
@@ -169,8 +168,3 @@ def _with_lock(tx: Tx, stored: passkeys.Stored | None) -> tuple[passkeys.Stored,
 def _name(passkey: UUID) -> str:
     """Under which name tries are counted: only whoever holds this device can slow it down."""
     return f"passkey:{passkey}"
-
-
-def _only_from_outside(actor: Actor) -> None:
-    if actor.role is not Role.STRANGER:
-        raise NotAllowed

@@ -1,6 +1,5 @@
 """How the bearer of a link joins, step by step."""
 
-import segno
 from flask import redirect, render_template, request, url_for
 
 from network.kernel.actor import Nobody, Role
@@ -9,6 +8,7 @@ from network.kernel.hidden import Plaintext
 from network.people import entrance, services
 from network.people.entrance import Prepared
 from network.people.web.blueprint import Page, bp, secret, typed
+from network.people.web.proving import for_application
 from network.people.words import Problem, differ, problem_of
 from network.web.guards import public
 from network.web.here import door
@@ -92,9 +92,7 @@ def _proof_form(link: Plaintext, prepared: Prepared, problem: Problem | None) ->
         action=url_for("people.prove", token=link.reveal()),
         slip=entrance.carried(door(), prepared, token=link),
         printed=prepared.recovery_code,
-        totp_secret=prepared.totp_secret,
-        totp_address=prepared.totp_address,
-        qr=segno.make(prepared.totp_address.reveal()).svg_data_uri(scale=5, light="white"),
         problem=problem,
+        **for_application(prepared.totp_secret, prepared.handle),
     )
     return (page, problem.status) if problem else page

@@ -1,9 +1,12 @@
 """A fresh second factor beside whatever a form asks: a code, or a device's answer."""
 
+import segno
 from flask import Response as Answer
 from flask import request
 
 from network.encryption.authenticators import Site
+from network.kernel.hidden import Plaintext
+from network.people import totp
 from network.people.entrance import answering
 from network.people.services import Proof
 from network.people.services.passkeys import my_passkeys
@@ -33,6 +36,16 @@ def proof_shown() -> Proof:
         credential=typed("credential"),
         about=request.path,
     )
+
+
+def for_application(secret: Plaintext, handle: str) -> dict[str, object]:
+    """What a page shows an authenticator: its new secret in letters, as a link and as a picture.
+
+    The name on it is the one typed to sign in.
+    """
+    address = totp.address(secret, handle)
+    picture = segno.make(address.reveal()).svg_data_uri(scale=5, light="white")
+    return {"totp_secret": secret, "totp_address": address, "qr": picture}
 
 
 def site() -> Site:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 
-import segno
 from flask import flash, redirect, render_template, request, url_for
 
 from network.kernel.actor import Nobody
@@ -12,6 +11,7 @@ from network.people.domain import WrongCredentials
 from network.people.entrance import returning
 from network.people.services import returning as services
 from network.people.web.blueprint import Page, again, bp, secret, typed
+from network.people.web.proving import for_application
 from network.people.words import Problem, problem_of
 from network.web.guards import public
 from network.web.here import door
@@ -76,9 +76,7 @@ def _proof_form(link: Plaintext, found: returning.Returning, problem: Problem | 
         "people/return_proof.html",
         action=url_for("people.prove_return", token=link.reveal()),
         slip=found.slip,
-        totp_secret=found.totp_secret,
-        totp_address=found.totp_address,
-        qr=segno.make(found.totp_address.reveal()).svg_data_uri(scale=5, light="white"),
         problem=problem,
+        **for_application(found.totp_secret, found.handle),
     )
     return (page, problem.status) if problem else page
