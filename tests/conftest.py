@@ -10,6 +10,7 @@ pytest_plugins = [
     "tests.ground.databases",
     "tests.ground.door",
     "tests.ground.house",
+    "tests.ground.apps",
     "tests.ground.chromium",
     "tests.cast",
 ]

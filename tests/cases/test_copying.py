@@ -6,12 +6,11 @@ from functools import partial
 
 import pikepdf
 import pytest
+from flask import Flask
 from PIL import Image
 
 from config.language import say
-from config.settings import load
 from network import audit
-from network.app import create_app
 from network.audit import Receipt
 from network.cases import files, services
 from network.cases.domain import WORD_CHOSEN, EntryKind, FileLink, Outcome
@@ -32,7 +31,6 @@ from tests.cast import Cast, Somebody, somebody
 from tests.checkins.conftest import Postman
 from tests.ground.clock import StillClock
 
-SECRET = "9b1c2a9be07d5386aa19c4e2f70b8d6355e1907c3ab2d84f6e0a71c95b3d28f4"
 WHY = Plaintext("canary reason: Rosa asked me at her kitchen table")
 SAID = "ēl nō vino 😢 (ayer) \\ «canary theirs»"
 ANSWERED = "canary ours: we are here"
@@ -226,9 +224,8 @@ def test_it_can_still_be_given_after_it_was_closed(door: Door, cast: Cast, talke
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_the_page_shows_the_words_once_and_hands_out_the_file(
-    door: Door, cast: Cast, talked: CaseId
+    app: Flask, door: Door, cast: Cast, talked: CaseId
 ) -> None:
-    app = create_app(load({"HILO_SECRET": SECRET}), door)
     alice, page = signed_in(app, cast.alice), f"/cases/{talked}/copy"
     assert page in alice.reads(f"/cases/{talked}")
     assert page not in signed_in(app, cast.bilal).reads(f"/cases/{talked}")

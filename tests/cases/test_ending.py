@@ -6,8 +6,6 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select, text, update
 
-from config.settings import load
-from network.app import create_app
 from network.cases import services
 from network.cases.domain import Outcome, TooMuch
 from network.cases.tables import CaseRow, GrantRow, RaisedRow, ReachRow
@@ -26,7 +24,6 @@ from tests.ground.clock import StillClock
 CLOCK = Engine("clock")
 MONTH = timedelta(days=30)
 WHY = Plaintext("sigue la negociación")
-SECRET = "9b1c2a9be07d5386aa19c4e2f70b8d6355e1907c3ab2d84f6e0a71c95b3d28f4"
 
 
 def renew(door: Door, who: Somebody, case: CaseId, whose: Somebody | None = None) -> None:
@@ -266,11 +263,6 @@ def test_beyond_the_limit_two_must_decide(door: Door, cast: Cast, triaged: CaseI
 def test_a_family_is_taken_in_whatever_the_limit(door: Door, cast: Cast, received: CaseId) -> None:
     """The limit keeps nobody from being answered: it is asked where somebody chooses a reader."""
     assert holders(door, received) == {cast.alice.id, cast.elena.id}
-
-
-@pytest.fixture
-def app(door: Door) -> Flask:
-    return create_app(load({"HILO_SECRET": SECRET}), door)
 
 
 def test_the_pages_of_an_ending(

@@ -7,7 +7,6 @@ import pytest
 from flask import Flask
 from sqlalchemy import event
 
-from config.settings import Settings, load
 from network import outbox
 from network.cases import services
 from network.cases.domain import CaseStatus
@@ -20,20 +19,8 @@ from network.outbox.services import Refused as TelegramRefused
 from network.outbox.services import settle, take
 from tests.cases.browsing import Browser, signed_in
 from tests.cast import Cast, Somebody
-from tests.ground.apps import app_over
 
-SETTINGS = load({"HILO_DATABASE_URL": "sqlite:///unused", "HILO_SECRET": "t" * 40})
 Sign = Callable[[Somebody], Browser]
-
-
-@pytest.fixture
-def settings() -> Settings:
-    return SETTINGS
-
-
-@pytest.fixture
-def app(settings: Settings, door: Door) -> Flask:
-    return app_over(door, settings)
 
 
 @pytest.fixture

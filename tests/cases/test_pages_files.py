@@ -13,7 +13,6 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session, sessionmaker
 from werkzeug.test import TestResponse
 
-from config.settings import load
 from network.cases import services
 from network.cases.domain import MAX_FILE
 from network.cases.tables import ChunkRow
@@ -22,16 +21,9 @@ from network.encryption.sealed import Tampered
 from network.kernel.ids import CaseId
 from tests.cases.browsing import Browser, signed_in
 from tests.cast import Cast, Somebody
-from tests.ground.apps import app_over
 
-SETTINGS = load({"HILO_DATABASE_URL": "sqlite:///unused", "HILO_SECRET": "t" * 40})
 Sign = Callable[[Somebody], Browser]
 CANARY = b"canary-in-a-file "
-
-
-@pytest.fixture
-def app(door: Door) -> Flask:
-    return app_over(door, SETTINGS)
 
 
 @pytest.fixture

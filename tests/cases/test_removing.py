@@ -5,10 +5,9 @@ import io
 from datetime import timedelta
 
 import pytest
+from flask import Flask
 from sqlalchemy import select, text
 
-from config.settings import load
-from network.app import create_app
 from network.cases import services
 from network.cases.tables import OfferRow
 from network.db import Tx
@@ -30,7 +29,6 @@ from tests.ground.clock import StillClock
 
 CLOCK = Engine("clock")
 WHY = Plaintext("habla con quien no debe")
-SECRET = "9b1c2a9be07d5386aa19c4e2f70b8d6355e1907c3ab2d84f6e0a71c95b3d28f4"
 
 
 def propose(door: Door, by: Somebody, whom: Somebody) -> ProposalId:
@@ -216,17 +214,15 @@ def test_only_coordination_sees_a_report(door: Door, cast: Cast, who: str) -> No
 
 
 def test_a_stopped_member_is_out_at_their_next_request(
-    door: Door, cast: Cast, accompanied: CaseId
+    app: Flask, door: Door, cast: Cast, accompanied: CaseId
 ) -> None:
-    app = create_app(load({"HILO_SECRET": SECRET}), door)
     browser = signed_in(app, cast.bilal)
     assert browser.looks(f"/cases/{accompanied}").status_code == 200
     door.ask(people.suspend, cast.alice.at_desk, person_id=cast.bilal.id)
     assert browser.looks(f"/cases/{accompanied}").status_code in {302, 404}
 
 
-def test_the_pages_of_a_removal(door: Door, cast: Cast, accompanied: CaseId) -> None:
-    app = create_app(load({"HILO_SECRET": SECRET}), door)
+def test_the_pages_of_a_removal(app: Flask, door: Door, cast: Cast, accompanied: CaseId) -> None:
     words_in(door, cast.bilal, accompanied)
     alice, elena = signed_in(app, cast.alice), signed_in(app, cast.elena)
     page = f"/cases/people/{cast.bilal.id}"

@@ -1,11 +1,10 @@
 """A suite is retired: a case is sealed again by who holds it, interrupted and gone on with."""
 
 import pytest
+from flask import Flask
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session, sessionmaker
 
-from config.settings import load
-from network.app import create_app
 from network.cases import services
 from network.cases.tables import EntryRow, EpochRow, GrantRow
 from network.db import Tx
@@ -21,7 +20,6 @@ from tests.cases.browsing import signed_in
 from tests.cases.conftest import words_in
 from tests.cast import Cast
 
-SECRET = "9b1c2a9be07d5386aa19c4e2f70b8d6355e1907c3ab2d84f6e0a71c95b3d28f4"
 OTHER = Suite.HPKE_CHACHA
 SAID = ["canary: he went out and did not come back", "two", "three", "four"]
 
@@ -135,8 +133,10 @@ def test_an_envelope_that_does_not_open_stops_it_whole(
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-def test_the_page_offers_it_while_anything_is_left(door: Door, cast: Cast, long: CaseId) -> None:
-    browser = signed_in(create_app(load({"HILO_SECRET": SECRET}), door), cast.alice)
+def test_the_page_offers_it_while_anything_is_left(
+    app: Flask, door: Door, cast: Cast, long: CaseId
+) -> None:
+    browser = signed_in(app, cast.alice)
     path = f"/cases/{long}/access"
     assert "/reseal" not in browser.reads(path)
     door.ask(services.reseal, cast.alice.at_desk, case_id=long, suite=OTHER)

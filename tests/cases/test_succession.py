@@ -8,10 +8,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
+from flask import Flask
 
-from config.settings import load
 from network import audit
-from network.app import create_app
 from network.cases import services
 from network.cases.domain import CaseStatus, Urgency
 from network.cases.services import succession
@@ -30,8 +29,8 @@ from tests.cases.browsing import signed_in
 from tests.cases.conftest import words_in
 from tests.cases.dying import MOST
 from tests.cast import Cast, Somebody, somebody
+from tests.ground.apps import SECRET
 
-SECRET = "9b1c2a9be07d5386aa19c4e2f70b8d6355e1907c3ab2d84f6e0a71c95b3d28f4"
 CASES = 5
 
 
@@ -223,9 +222,9 @@ def test_only_who_holds_the_keys_hands_on_and_only_to_coordination(
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-def test_the_page_says_how_far_it_is(door: Door, cast: Cast, held: list[CaseId]) -> None:
+def test_the_page_says_how_far_it_is(app: Flask, cast: Cast, held: list[CaseId]) -> None:
     assert held
-    browser = signed_in(create_app(load({"HILO_SECRET": SECRET}), door), cast.alice)
+    browser = signed_in(app, cast.alice)
     assert "/cases/hand-on" in browser.reads("/cases/")
     assert str(CASES) in browser.reads("/cases/hand-on")
     page = browser.sends(

@@ -3,11 +3,10 @@
 import re
 
 import pytest
+from flask import Flask
 
 from config.language import say
-from config.settings import load
 from network import audit
-from network.app import create_app
 from network.audit import Receipt
 from network.cases import marking, services
 from network.cases.marking import LEAST
@@ -25,8 +24,6 @@ from tests.cases.browsing import Browser, signed_in
 from tests.cases.test_marking import BRIEF, half, typed_again
 from tests.cast import Cast, Somebody
 from tests.ground.clock import StillClock
-
-SECRET = "9b1c2a9be07d5386aa19c4e2f70b8d6355e1907c3ab2d84f6e0a71c95b3d28f4"
 
 
 def copy_of(door: Door, who: Somebody) -> str:
@@ -108,7 +105,7 @@ def test_each_answer_is_in_the_log_with_whom_it_names_and_the_others_hear_that_i
 
 
 def test_whom_it_names_reads_nothing_of_it_though_they_accompany_the_case(
-    door: Door, cast: Cast, offered: CaseId
+    app: Flask, door: Door, cast: Cast, offered: CaseId
 ) -> None:
     text = Plaintext(copy_of(door, cast.bilal))
     (offer,) = door.look(services.my_offers, cast.bilal.at_desk)
@@ -124,17 +121,15 @@ def test_whom_it_names_reads_nothing_of_it_though_they_accompany_the_case(
 
     assert all(TRACED not in each for each in verbs(cast.bilal))
     assert all(TRACED in each for each in verbs(cast.alice))
-    app = create_app(load({"HILO_SECRET": SECRET, "HILO_LANGUAGE": "es"}), door)
     page = f"/cases/{offered}/access"
     assert _line(signed_in(app, cast.alice).reads(page))
     assert not _line(signed_in(app, cast.bilal).reads(page))
 
 
 def test_a_part_typed_again_leaves_whose_copy_it_may_be_and_accuses_nobody(
-    door: Door, cast: Cast, offered: CaseId
+    app: Flask, door: Door, cast: Cast, offered: CaseId
 ) -> None:
     leak = Plaintext(half(typed_again(copy_of(door, cast.bilal))))
-    app = create_app(load({"HILO_SECRET": SECRET, "HILO_LANGUAGE": "es"}), door)
 
     found = door.look(tracing.compare, cast.elena.at_desk, text=leak)
     page = _pasted(signed_in(app, cast.elena), leak.reveal())
@@ -188,9 +183,8 @@ def test_nobody_is_an_oracle_a_few_tries_a_day_and_then_none(
 
 @pytest.mark.usefixtures("offered")
 def test_the_page_says_whose_copy_it_is_and_everybody_was_told_before(
-    door: Door, cast: Cast
+    app: Flask, door: Door, cast: Cast
 ) -> None:
-    app = create_app(load({"HILO_SECRET": SECRET, "HILO_LANGUAGE": "es"}), door)
     told = "Cada copia de un resumen"
     bilal, alice = signed_in(app, cast.bilal), signed_in(app, cast.alice)
     assert told in bilal.reads("/cases/")

@@ -7,9 +7,7 @@ from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, sessionmaker
 
-from config.settings import load
 from network import audit
-from network.app import create_app
 from network.audit import Receipt
 from network.cases import services
 from network.cases.domain import Outcome, Purpose
@@ -29,7 +27,6 @@ from tests.ground.clock import StillClock
 
 CLOCK = Engine("clock")
 NOTED = Plaintext("noted canary")
-SECRET = "9b1c2a9be07d5386aa19c4e2f70b8d6355e1907c3ab2d84f6e0a71c95b3d28f4"
 
 
 def allowed(door: Door, who: InChat) -> frozenset[Purpose]:
@@ -176,9 +173,8 @@ def test_closing_does_not_keep_longer_what_was_to_be_erased(
 
 
 def test_the_room_says_what_is_allowed_and_what_is_to_come(
-    door: Door, cast: Cast, accompanied: CaseId
+    app: Flask, door: Door, cast: Cast, accompanied: CaseId
 ) -> None:
-    app: Flask = create(door)
     page = signed_in(app, cast.bilal).reads(f"/cases/{accompanied}")
     assert page.count("<strong>sí</strong>") == 0
     assert page.count("<strong>no</strong>") == 3
@@ -187,7 +183,3 @@ def test_the_room_says_what_is_allowed_and_what_is_to_come(
     page = signed_in(app, cast.bilal).reads(f"/cases/{accompanied}")
     assert page.count("<strong>sí</strong>") == 1
     assert f"{day:%d/%m/%Y}" in page
-
-
-def create(door: Door) -> Flask:
-    return create_app(load({"HILO_SECRET": SECRET}), door)

@@ -5,7 +5,6 @@ from collections.abc import Callable
 import pytest
 from flask import Flask
 
-from config.settings import load
 from network.cases import services as cases
 from network.checkins import services
 from network.checkins.domain.callplans import CallPlan
@@ -17,15 +16,12 @@ from network.kernel.ids import CaseId
 from tests.cases.browsing import Browser, signed_in
 from tests.cast import Cast, Somebody
 from tests.checkins.conftest import WORD, Life, alarms, rows, writes
-from tests.ground.apps import app_over
 
-SETTINGS = load({"HILO_DATABASE_URL": "sqlite:///unused", "HILO_SECRET": "t" * 40})
 PLAN = CallPlan("canary: her uncle", {Whom.ACCOMPANIER: "canary: the sister", Whom.DUTY: ""})
 
 
 @pytest.fixture
-def at(door: Door) -> Callable[[Somebody], Browser]:
-    app: Flask = app_over(door, SETTINGS)
+def at(app: Flask) -> Callable[[Somebody], Browser]:
     return lambda who: signed_in(app, who)
 
 

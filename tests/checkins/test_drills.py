@@ -6,7 +6,6 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 
-from config.settings import load
 from network.checkins import services
 from network.checkins.domain.drills import Drill, DrillOpen, RealAlarm, Rehearsed
 from network.checkins.domain.watches import Whom
@@ -19,16 +18,13 @@ from network.outbox.domain import Letter, Priority
 from tests.cases.browsing import Browser, signed_in
 from tests.cast import Cast, Somebody
 from tests.checkins.conftest import CLOCK, WORD, Life, alarms, writes
-from tests.ground.apps import app_over
 
 MINUTES = timedelta(minutes=1)
-SETTINGS = load({"HILO_DATABASE_URL": "sqlite:///unused", "HILO_SECRET": "t" * 40})
 BOTH = (Whom.DUTY, Whom.COORDINATORS)
 
 
 @pytest.fixture
-def at(door: Door) -> Callable[[Somebody], Browser]:
-    app: Flask = app_over(door, SETTINGS)
+def at(app: Flask) -> Callable[[Somebody], Browser]:
     return lambda who: signed_in(app, who)
 
 

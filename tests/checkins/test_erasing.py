@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
 
 import pytest
+from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -11,9 +12,7 @@ from bot.dialogue import Step, Talk
 from bot.keys import HEARD_AND_STAYED, SURE_IN_WORDS, WILL_BE_ERASED, confirm_leaving
 from bot.replies import Here
 from config.language import say
-from config.settings import load
 from network import audit
-from network.app import create_app
 from network.audit import Receipt
 from network.cases import services as cases
 from network.cases.domain import Outcome, Purpose
@@ -38,7 +37,6 @@ from tests.checkins.conftest import CLOCK, WORD, Life, alarms, asked, statements
 
 DAY = timedelta(days=1)
 ROUNDS = 6
-SECRET = "9b1c2a9be07d5386aa19c4e2f70b8d6355e1907c3ab2d84f6e0a71c95b3d28f4"
 
 
 def rings(door: Door, cast: Cast) -> AlarmId:
@@ -287,9 +285,8 @@ def test_confirming_leaves_the_same_whether_the_word_of_danger_stands_in_it_or_n
 
 
 def test_coordination_holds_it_from_the_room_where_nothing_rings(
-    door: Door, cast: Cast, life: Life, case_id: CaseId, sessions: sessionmaker[Session]
+    app: Flask, door: Door, cast: Cast, life: Life, case_id: CaseId, sessions: sessionmaker[Session]
 ) -> None:
-    app = create_app(load({"HILO_SECRET": SECRET, "HILO_LANGUAGE": "es"}), door)
     page = f"/cases/{case_id}"
     hold = f"{page}/hold-erasure"
     alice = signed_in(app, cast.alice)
@@ -455,9 +452,8 @@ def on_duty(door: Door) -> Somebody:
 
 
 def test_only_whoever_is_on_duty_finds_what_is_to_be_erased_by_its_reference(
-    door: Door, cast: Cast, case_id: CaseId
+    app: Flask, door: Door, cast: Cast, case_id: CaseId
 ) -> None:
-    app = create_app(load({"HILO_SECRET": SECRET, "HILO_LANGUAGE": "es"}), door)
     hold, desk = f"/desk/{case_id}/hold-erasure", "/desk"
     grace, elena = signed_in(app, on_duty(door)), signed_in(app, cast.elena)
     assert grace.sends(hold, page=desk).status_code == 404  # nobody asked: nothing to find here

@@ -8,7 +8,6 @@ from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
 
-from config.settings import load
 from network.checkins import services
 from network.checkins.domain.fatigue import STEPS, Weariness, proposal
 from network.checkins.domain.watches import Outcome
@@ -19,16 +18,13 @@ from network.kernel.ids import CaseId
 from tests.cases.browsing import Browser, signed_in
 from tests.cast import Cast, Somebody
 from tests.checkins.conftest import WORD, Life, alarms, asked, rows, writes
-from tests.ground.apps import app_over
 
-SETTINGS = load({"HILO_DATABASE_URL": "sqlite:///unused", "HILO_SECRET": "t" * 40})
 MINUTES = timedelta(minutes=1)
 WORDS = Plaintext("canary: slept")
 
 
 @pytest.fixture
-def at(door: Door) -> Callable[[Somebody], Browser]:
-    app: Flask = app_over(door, SETTINGS)
+def at(app: Flask) -> Callable[[Somebody], Browser]:
     return lambda who: signed_in(app, who)
 
 

@@ -6,7 +6,6 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 
-from config.settings import load
 from network import heartbeats
 from network.checkins import services
 from network.checkins.services.asking import HOW_ARE_YOU
@@ -18,16 +17,9 @@ from network.kernel.ids import CaseId
 from tests.cases.browsing import Browser, signed_in
 from tests.cast import Cast, Somebody
 from tests.checkins.conftest import CLOCK, WORD, Life, alarms, asked, watch_of, writes
-from tests.ground.apps import app_over
 
-SETTINGS = load({"HILO_DATABASE_URL": "sqlite:///unused", "HILO_SECRET": "t" * 40})
 MINUTES = timedelta(minutes=1)
 Sign = Callable[[Somebody], Browser]
-
-
-@pytest.fixture
-def app(door: Door) -> Flask:
-    return app_over(door, SETTINGS)
 
 
 @pytest.fixture

@@ -3,14 +3,13 @@
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
+from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, sessionmaker
 
 from bot.dialogue import Step, Talk
 from bot.keys import REMOVED, REMOVED_LAST, remove
 from bot.replies import Here
-from config.settings import load
-from network.app import create_app
 from network.cases import services as cases
 from network.cases.domain import NobodyToReceive
 from network.cases.erasure import MOST_HELD
@@ -30,7 +29,6 @@ from tests.checkins.conftest import CLOCK, WORD, Life, alarms, writes
 
 DAY = timedelta(days=1)
 FIRST = "canary: he is not home"
-SECRET = "9b1c2a9be07d5386aa19c4e2f70b8d6355e1907c3ab2d84f6e0a71c95b3d28f4"
 
 
 def presses(door: Door, cast: Cast, who: Somebody) -> Letter:
@@ -97,12 +95,11 @@ def test_who_takes_everybody_away_while_it_rings_has_not_shut_what_was_said(
 
 
 def test_coming_in_is_all_that_whoever_was_last_has_to_do(
-    door: Door, cast: Cast, case_id: CaseId
+    app: Flask, door: Door, cast: Cast, case_id: CaseId
 ) -> None:
     last = cast.alice
     takes_all_away(door, cast)
     (now,) = readers(door, cast)
-    app = create_app(load({"HILO_SECRET": SECRET, "HILO_LANGUAGE": "es"}), door)
     assert str(case_id) not in signed_in(app, last).reads("/cases/")
     assert FIRST in reads(door, now, case_id)
 

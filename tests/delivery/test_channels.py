@@ -23,6 +23,7 @@ from network.ringing import SCHEMAS
 from tests.bot.conftest import RunningBot, until
 from tests.cast import Cast, Somebody
 from tests.delivery.conftest import Ntfy
+from tests.ground.apps import SECRET
 from tests.ground.clock import StillClock
 
 MACHINE = Engine("test")
@@ -155,7 +156,7 @@ def settings(sandbox: Sandbox, tmp_path: object) -> Settings:
         {
             "HILO_TELEGRAM_TOKEN": sandbox.token,
             "HILO_TELEGRAM_API": sandbox.url,
-            "HILO_SECRET": "9b1c2a9be07d5386aa19c4e2f70b8d6355e1907c3ab2d84f6e0a71c95b3d28f4",
+            "HILO_SECRET": SECRET,
             "HILO_VAR": str(tmp_path),
             "HILO_TELEGRAM_RATE": "0",
             "HILO_CHANNELS_PRIVATE": "127.0.0.0/8",

@@ -5,7 +5,6 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 
-from config.settings import load
 from network import outbox
 from network.db import Tx
 from network.delivery import services
@@ -16,17 +15,9 @@ from network.outbox.domain import Letter, LetterStatus, Priority, Signal
 from tests.cases.browsing import Browser, signed_in
 from tests.cast import Cast
 from tests.delivery.test_channels import word_of
-from tests.ground.apps import app_over
 from tests.ground.clock import StillClock
 
 MACHINE = Engine("test")
-SECRET = "9b1c2a9be07d5386aa19c4e2f70b8d6355e1907c3ab2d84f6e0a71c95b3d28f4"
-SETTINGS = load({"HILO_SECRET": SECRET})
-
-
-@pytest.fixture
-def app(door: Door) -> Flask:
-    return app_over(door, SETTINGS)
 
 
 @pytest.fixture

@@ -24,10 +24,10 @@ from tests.bot.conftest import RunningBot, until
 from tests.cast import Cast
 from tests.delivery.conftest import Ntfy
 from tests.delivery.test_channels import confirmed
+from tests.ground.apps import SECRET
 from tests.ground.clock import StillClock
 
 MACHINE = Engine("test")
-SECRET = "9b1c2a9be07d5386aa19c4e2f70b8d6355e1907c3ab2d84f6e0a71c95b3d28f4"
 
 
 @pytest.fixture

@@ -1,14 +1,19 @@
 """The web app of a test. To build one takes longer than to ask it for a page, so it is moved."""
 
+import pytest
 from flask import Flask
 
-from config.settings import Settings
+from config.settings import Settings, load
 from handbook.leaves import LEAVES
 from handbook.web import KNOWN
 from network.app import create_app
 from network.door import Door
+from network.encryption.server import ServerSecret
 from network.manual.web.known import Known
 
+SECRET = ServerSecret.new_text()
+SETTINGS = load({"HILO_SECRET": SECRET})
+IN_ENGLISH = load({"HILO_SECRET": SECRET, "HILO_LANGUAGE": "en"})
 _built: list[tuple[Settings, Flask]] = []
 
 
@@ -23,6 +28,12 @@ def app_over(door: Door, settings: Settings) -> Flask:
     app = create_app(settings, door)
     _built.append((settings, app))
     return app
+
+
+@pytest.fixture
+def app(door: Door) -> Flask:
+    """Everything as in production but for HTTPS; CSRF included."""
+    return app_over(door, SETTINGS)
 
 
 def _moved(app: Flask, door: Door) -> Flask:

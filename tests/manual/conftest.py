@@ -5,7 +5,6 @@ from collections.abc import Callable
 import pytest
 from flask import Flask
 
-from config.settings import load
 from network.cases import services as cases
 from network.cases.domain import Urgency
 from network.door import Door
@@ -13,15 +12,8 @@ from network.kernel.hidden import Plaintext
 from network.kernel.ids import CaseId
 from tests.cases.browsing import Browser, signed_in
 from tests.cast import Cast, Somebody
-from tests.ground.apps import app_over
 
-SETTINGS = load({"HILO_DATABASE_URL": "sqlite:///unused", "HILO_SECRET": "t" * 40})
 Sign = Callable[[Somebody], Browser]
-
-
-@pytest.fixture
-def app(door: Door) -> Flask:
-    return app_over(door, SETTINGS)
 
 
 @pytest.fixture

@@ -7,11 +7,8 @@ import pytest
 from flask import Flask
 from sqlalchemy import text
 
-from config.settings import load
-from network.app import create_app
 from network.db import writing
 from network.door import Door
-from network.encryption.server import ServerSecret
 from network.kernel.actor import Engine, InSession, Role
 from network.kernel.errors import BadInput, NotAllowed, NotVisible
 from network.kernel.hidden import Plaintext
@@ -23,6 +20,7 @@ from network.people.store import members
 from network.vetting import services as vetting
 from network.vetting.domain.path import Step
 from tests.cast import Cast
+from tests.ground.apps import IN_ENGLISH, app_over
 from tests.ground.clock import StillClock
 from tests.people.conftest import ANOTHER, PASSPHRASE, Typist
 
@@ -227,7 +225,7 @@ def test_somebody_who_joined_before_there_were_covers_gets_theirs(
 
 @pytest.fixture
 def app(door: Door) -> Flask:
-    return create_app(load({"HILO_SECRET": ServerSecret.new_text(), "HILO_LANGUAGE": "en"}), door)
+    return app_over(door, IN_ENGLISH)
 
 
 @pytest.mark.usefixtures("own")

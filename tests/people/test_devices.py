@@ -8,11 +8,8 @@ import pytest
 from flask import Flask
 from sqlalchemy import text
 
-from config.settings import load
-from network.app import create_app
 from network.db import writing
 from network.door import Door
-from network.encryption.server import ServerSecret
 from network.kernel.actor import Engine, InChat, InSession
 from network.kernel.errors import BadInput
 from network.kernel.hidden import Plaintext
@@ -349,11 +346,6 @@ def test_what_a_device_stands_for_and_when_it_is_behind() -> None:
         True,
         True,
     ]
-
-
-@pytest.fixture
-def app(door: Door) -> Flask:
-    return create_app(load({"HILO_SECRET": ServerSecret.new_text()}), door)
 
 
 @pytest.fixture

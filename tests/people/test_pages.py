@@ -10,27 +10,24 @@ from flask.testing import FlaskClient, FlaskCliRunner
 from sqlalchemy import text
 from werkzeug.test import TestResponse
 
-from config.settings import load
 from network.db import writing
 from network.door import Door
-from network.encryption.server import ServerSecret
 from network.kernel.actor import Engine, InSession, Role
 from network.kernel.errors import NotVisible
 from network.kernel.hidden import Plaintext
 from network.people import services, totp
 from tests.cast import Cast, Somebody
-from tests.ground.apps import app_over
+from tests.ground.apps import IN_ENGLISH, app_over
 from tests.ground.clock import StillClock
 from tests.people.conftest import ANOTHER, PASSPHRASE, Typist
 
 DOOR_SAYS_NO = 404
-SETTINGS = load({"HILO_SECRET": ServerSecret.new_text(), "HILO_LANGUAGE": "en"})
 
 
 @pytest.fixture
 def app(door: Door) -> Flask:
     """Everything as in production but for HTTPS; CSRF included."""
-    return app_over(door, SETTINGS)
+    return app_over(door, IN_ENGLISH)
 
 
 class Browser:

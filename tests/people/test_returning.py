@@ -6,10 +6,7 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 
-from config.settings import load
-from network.app import create_app
 from network.door import Door
-from network.encryption.server import ServerSecret
 from network.kernel.actor import Nobody
 from network.kernel.errors import NotAllowed, NotVisible, Refused, SlowDown, WrongMoment
 from network.kernel.hidden import Plaintext
@@ -174,11 +171,6 @@ def test_a_link_made_again_a_stopped_member_and_time_close_it(
         door.look(verbs.bearer, Nobody(), token=again)
     with pytest.raises(WrongMoment):
         door.ask(services.new_return_link, cast.alice.at_desk, person_id=fatima.id)
-
-
-@pytest.fixture
-def app(door: Door) -> Flask:
-    return create_app(load({"HILO_SECRET": ServerSecret.new_text()}), door)
 
 
 def test_the_whole_way_in_the_pages(

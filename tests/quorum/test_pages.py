@@ -4,8 +4,6 @@ import pytest
 from flask import Flask
 from sqlalchemy.orm import Session, sessionmaker
 
-from config.settings import load
-from network.app import create_app
 from network.cases import services as cases
 from network.door import Door
 from network.kernel.hidden import Plaintext
@@ -14,14 +12,8 @@ from tests.cast import Cast, Somebody
 from tests.people.devices import adds
 from tests.quorum.conftest import DAY, Coordination
 from tests.quorum.test_opening import FIRST, loses_every_key
-from tests.web.test_matrix import SECRET
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-
-
-@pytest.fixture
-def app(door: Door) -> Flask:
-    return create_app(load({"HILO_SECRET": SECRET}), door)
 
 
 def form_of(page: str, part: str) -> str:

@@ -8,8 +8,6 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from config.settings import load
-from network.app import create_app
 from network.audit.tables import ReceiptRow
 from network.cases import services as cases
 from network.db import Tx
@@ -24,14 +22,8 @@ from tests.cases.browsing import signed_in
 from tests.cast import Cast, Somebody
 from tests.ground.clock import StillClock
 
-SECRET = "9b1c2a9be07d5386aa19c4e2f70b8d6355e1907c3ab2d84f6e0a71c95b3d28f4"
 CLI = Engine("cli")
 WORDS = Plaintext("canary: he went out")
-
-
-@pytest.fixture
-def app(door: Door) -> Flask:
-    return create_app(load({"HILO_SECRET": SECRET}), door)
 
 
 def writes_and_is_answered(door: Door, cast: Cast) -> None:

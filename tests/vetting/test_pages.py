@@ -6,10 +6,7 @@ from html import unescape
 import pytest
 from flask import Flask
 
-from config.settings import load
-from network.app import create_app
 from network.door import Door
-from network.encryption.server import ServerSecret
 from network.kernel.hidden import Plaintext
 from network.people.domain import Clearance, Level
 from network.vetting import services
@@ -19,11 +16,6 @@ from tests.vetting.clearing import clear
 from tests.vetting.test_path import GALA, WORDS, applied, at_approval
 
 CODE = re.compile(r"([0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4})")
-
-
-@pytest.fixture
-def app(door: Door) -> Flask:
-    return create_app(load({"HILO_SECRET": ServerSecret.new_text()}), door)
 
 
 def writes(app: Flask, **said: str) -> Browser:

@@ -16,7 +16,7 @@ from werkzeug.test import TestResponse
 from config.settings import load
 from network.app import create_app
 from network.door import Door
-from tests.web.test_matrix import SECRET
+from tests.ground.apps import SECRET
 
 NAME = "hilo.example.org"
 ORIGIN = f"https://{NAME}"

@@ -12,10 +12,9 @@ from network.db import open_database
 from network.door import Door
 from tests.cases.browsing import Browser, signed_in
 from tests.cast import Cast
+from tests.ground.apps import SECRET
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-
-SECRET = "9b1c2a9be07d5386aa19c4e2f70b8d6355e1907c3ab2d84f6e0a71c95b3d28f4"
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -10,7 +10,6 @@ import pytest
 from flask import Flask
 from werkzeug.routing import Rule
 
-from config.settings import load
 from network import outbox
 from network.cases import services as cases
 from network.cases.domain import Urgency
@@ -39,11 +38,8 @@ from network.ringing import SCHEMAS
 from network.vetting import services as vetting
 from tests.cases.browsing import Browser, signed_in
 from tests.cast import Cast, Somebody, somebody
-from tests.ground.apps import app_over
 
 CANARY = "canario"
-SECRET = "9b1c2a9be07d5386aa19c4e2f70b8d6355e1907c3ab2d84f6e0a71c95b3d28f4"
-SETTINGS = load({"HILO_SECRET": SECRET})
 EVERYBODY = None
 MEMBERS = frozenset({Role.ACTIVIST, Role.COORDINATOR})
 SIGNED_IN = MEMBERS | {Role.STRANGER}  # also while they wait to be vetted
@@ -237,11 +233,6 @@ class Theirs:
     ids: dict[str, UUID] = field(default_factory=dict)
     canaries: tuple[str, ...] = ()
     reference: str = ""
-
-
-@pytest.fixture
-def app(door: Door) -> Flask:
-    return app_over(door, SETTINGS)
 
 
 @pytest.fixture

@@ -18,11 +18,11 @@ from network.kernel.actor import Actor, Engine
 from network.kernel.hidden import Plaintext
 from network.outbox.domain import Letter, Priority
 from tests.cast import Cast
+from tests.ground.apps import SECRET
 from tests.ground.clock import StillClock
 
 MACHINE = Engine("test")
 TOKEN = "a-token-for-prometheus-of-forty-letters-"
-SECRET = "9b1c2a9be07d5386aa19c4e2f70b8d6355e1907c3ab2d84f6e0a71c95b3d28f4"
 LABELS = {"priority", "engine", "version", "implementation", "major", "minor", "patchlevel"}
 
 
