@@ -41,7 +41,7 @@ from network.rotation import secret as rotation
 from network.rotation import suites
 from tests.cast import Cast
 from tests.journeys.dump import Dump, opened_by, taken
-from tests.web.test_matrix import Theirs, theirs
+from tests.web.theirs import Theirs, theirs
 
 __all__ = ["theirs"]
 

@@ -20,7 +20,8 @@ from network.people import services as people
 from tests.cases.browsing import Browser, signed_in
 from tests.cast import Cast, Somebody
 from tests.web.hostile import in_production, walk
-from tests.web.test_matrix import CANARY, Theirs, covered
+from tests.web.test_matrix import covered
+from tests.web.theirs import CANARY, Theirs
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 

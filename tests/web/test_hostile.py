@@ -21,7 +21,9 @@ from tests.cases.browsing import Browser, signed_in
 from tests.cast import Cast, Somebody
 from tests.people.conftest import PASSPHRASE, Typist
 from tests.web.hostile import NAME, ORIGIN, Page, Sent, in_production, token_of, walk
-from tests.web.test_matrix import LEAVES, WITHOUT_TOKEN, Theirs, address, rules
+from tests.web.routes import LEAVES, WITHOUT_TOKEN
+from tests.web.test_matrix import address, rules
+from tests.web.theirs import Theirs
 
 # Pages do not know which database they stand on; the services' own tests run on both.
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
