@@ -23,12 +23,14 @@ from sqlalchemy import (
     MetaData,
     Result,
     Select,
+    Table,
     TypeDecorator,
     Uuid,
     create_engine,
     event,
 )
 from sqlalchemy import Enum as EnumColumn
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -287,6 +289,10 @@ class Tx:
     def today(self) -> date:
         """The day it is where the network is: what a date on a page or in a chat means."""
         return self.now.astimezone(ZoneInfo(self.pack.time_zone)).date()
+
+    def insert(self, table: type[Row] | Table) -> postgresql.Insert | sqlite.Insert:
+        """An insert that can say what is to happen where its row is there already."""
+        return postgresql.insert(table) if self.on_postgresql else sqlite.insert(table)
 
     @property
     def only_looks(self) -> bool:

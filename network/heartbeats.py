@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, insert, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
 from network.db import Row, Tx, moment, ordinal
@@ -88,9 +87,8 @@ def beat(tx: Tx, actor: Actor, *, engine: str) -> None:
         tx.session.execute(
             insert(AbsenceRow).values(engine=engine, began_at=before, ended_at=tx.now)
         )
-    dialect = postgresql if tx.on_postgresql else sqlite
     tx.session.execute(
-        dialect.insert(HeartbeatRow)
+        tx.insert(HeartbeatRow)
         .values(engine=engine, beat_at=tx.now)
         .on_conflict_do_update(index_elements=["engine"], set_={"beat_at": tx.now})
     )

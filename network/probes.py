@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import delete, func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
 from network import inbox, outbox
@@ -57,9 +56,8 @@ def begin(tx: Tx, actor: Actor) -> None:
     """Put the next request into the inbox; one in five minutes, however many clocks there are."""
     _machine(actor)
     number = int(tx.now.timestamp() // EVERY.total_seconds())
-    dialect = postgresql if tx.on_postgresql else sqlite
     begun = tx.session.scalar(
-        dialect.insert(ProbeRow)
+        tx.insert(ProbeRow)
         .values(number=number, begun_at=tx.now)
         .on_conflict_do_nothing(index_elements=["number"])
         .returning(ProbeRow.number)

@@ -9,7 +9,6 @@ from datetime import date, timedelta
 from typing import Final
 
 from sqlalchemy import select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from network.audit.store import Broken, head, verify
 from network.audit.tables import PrintedHeadRow, ReceiptRow
@@ -40,9 +39,8 @@ class PrintedHead:
 def write_down(tx: Tx) -> PrintedHead | None:
     """Today's head, the first time it is asked for today; None after that."""
     number, link = head(tx)
-    dialect = postgresql if tx.on_postgresql else sqlite
     written = tx.session.scalar(
-        dialect.insert(PrintedHeadRow)
+        tx.insert(PrintedHeadRow)
         .values(on=tx.now.date(), number=number, link=link)
         .on_conflict_do_nothing(index_elements=["on"])
         .returning(PrintedHeadRow.number)

@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import cast
 
 from sqlalchemy import Integer, Table, bindparam, delete, func, literal_column, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from network.db import Tx, skipping_locked
 from network.encryption.sealed import EncryptionError, Place, Sealed
@@ -78,9 +77,8 @@ def put(tx: Tx, arrived: Sequence[Incoming]) -> None:
     if not arrived:
         return
     _carry_over(tx, {one.chat for one in arrived if one.chat is not None})
-    dialect = postgresql if tx.on_postgresql else sqlite
     tx.session.execute(
-        dialect.insert(ArrivalRow).on_conflict_do_nothing(index_elements=["update_id"]),
+        tx.insert(ArrivalRow).on_conflict_do_nothing(index_elements=["update_id"]),
         [
             {
                 "update_id": one.update_id,
@@ -160,9 +158,8 @@ def remember(tx: Tx, arrival: Arrival, talk: Plaintext | None) -> None:
     if talk is None:
         forget_talk(tx, arrival.chat_index)
         return
-    dialect = postgresql if tx.on_postgresql else sqlite
     state = tx.secret.seal(talk, _talk_place(arrival.chat_index))
-    statement = dialect.insert(TalkRow).values(chat_index=arrival.chat_index, state=state)
+    statement = tx.insert(TalkRow).values(chat_index=arrival.chat_index, state=state)
     tx.session.execute(
         statement.on_conflict_do_update(index_elements=["chat_index"], set_={"state": state})
     )
@@ -306,14 +303,13 @@ def move_talks(tx: Tx, moves: Mapping[bytes, bytes]) -> int:
         .where(TalkRow.chat_index.in_(list(moves)))
         .with_for_update()
     ).all()
-    dialect = postgresql if tx.on_postgresql else sqlite
     for row in found:
         forget_talk(tx, row.chat_index)
         state = _opened(tx, row.state, _talk_place(row.chat_index))
         if state is not None:
             after = moves[row.chat_index]
             sealed = tx.secret.seal(state, _talk_place(after))
-            statement = dialect.insert(TalkRow).values(chat_index=after, state=sealed)
+            statement = tx.insert(TalkRow).values(chat_index=after, state=sealed)
             # One that was begun since is newer.
             tx.session.execute(statement.on_conflict_do_nothing(index_elements=["chat_index"]))
     return len(found)

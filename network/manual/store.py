@@ -6,7 +6,6 @@ from datetime import date
 from uuid import UUID
 
 from sqlalchemy import func, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from network.db import Tx
 from network.encryption.sealed import Place, Sealed
@@ -135,9 +134,8 @@ def move_review(
 
 def add_to_total(tx: Tx, *, chapter: str, section: str, useful: bool) -> None:
     """One more, in the month it is."""
-    dialect = postgresql if tx.on_postgresql else sqlite
     tx.session.execute(
-        dialect.insert(HelpedRow)
+        tx.insert(HelpedRow)
         .values(chapter=chapter, section=section, month=month_of(tx.now), useful=useful, times=1)
         .on_conflict_do_update(
             index_elements=["chapter", "section", "month", "useful"],
@@ -165,9 +163,8 @@ def totals(tx: Tx, *, since: str) -> tuple[Total, ...]:
 
 def complete(tx: Tx, completion: Completion) -> None:
     """Keep that somebody completed a chapter, in place of an earlier time."""
-    dialect = postgresql if tx.on_postgresql else sqlite
     tx.session.execute(
-        dialect.insert(TrainingRow)
+        tx.insert(TrainingRow)
         .values(
             person_id=completion.person,
             chapter=completion.chapter,

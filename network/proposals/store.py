@@ -8,7 +8,6 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Row, Select, delete, func, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from network.db import Tx
 from network.encryption.envelope import Opener, seal_to
@@ -72,9 +71,8 @@ def add(  # noqa: PLR0913  # a proposal has this many parts
     subject = f"{matter.value}:{told.subject}"
     if _waits(tx, tx.secret.indexes(SUBJECTS, subject)):
         raise AlreadyProposed
-    dialect = postgresql if tx.on_postgresql else sqlite
     added = tx.session.scalar(
-        dialect.insert(ProposalRow)
+        tx.insert(ProposalRow)
         .values(
             id=proposal_id,
             matter=matter,

@@ -5,7 +5,6 @@ from datetime import date
 from typing import Any, cast
 
 from sqlalchemy import Table, Uuid, bindparam, delete, func, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from network.cases.domain import CaseStatus
 from network.cases.store import exposures, gate
@@ -117,8 +116,7 @@ def give(
         return
     gate.check(tx, case_id, epoch, grants)
     fresh = tx.now.date() + tx.pack.access.grant
-    dialect = postgresql if tx.on_postgresql else sqlite
-    new = dialect.insert(GrantRow)
+    new = tx.insert(GrantRow)
     tx.session.execute(
         new.on_conflict_do_update(
             index_elements=["case_id", "epoch", "member_id"],

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from sqlalchemy import and_, delete, func, insert, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from network.cases.domain import CaseStatus
 from network.cases.store.ends import opens
@@ -121,10 +120,9 @@ def raised_until(tx: Tx, member: PersonId) -> date | None:
 
 def raise_to(tx: Tx, member: PersonId, most: int, until: date) -> None:
     """From now on, and until this day."""
-    dialect = postgresql if tx.on_postgresql else sqlite
     values = {"most": most, "until_on": until}
     tx.session.execute(
-        dialect.insert(RaisedRow)
+        tx.insert(RaisedRow)
         .values(member_id=member, **values)
         .on_conflict_do_update(index_elements=["member_id"], set_=values)
     )

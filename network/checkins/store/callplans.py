@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import cast
 
 from sqlalchemy import Table, delete, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from network.checkins.tables import CallPlanRow
 from network.db import Tx
@@ -32,8 +31,7 @@ def of_case(tx: Tx, case_id: CaseId) -> Kept | None:
 
 def keep(tx: Tx, case_id: CaseId, epoch: int, sealed: Sealed) -> None:
     """Put this plan in the place of the one before."""
-    dialect = postgresql if tx.on_postgresql else sqlite
-    new = dialect.insert(_ROWS).values(case_id=case_id, epoch=epoch, body=sealed)
+    new = tx.insert(_ROWS).values(case_id=case_id, epoch=epoch, body=sealed)
     tx.session.execute(
         new.on_conflict_do_update(index_elements=["case_id"], set_={"epoch": epoch, "body": sealed})
     )

@@ -6,7 +6,6 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import delete, exists, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from network.checkins.domain.trips import Opened, Trip
 from network.checkins.domain.trips import Place as Where
@@ -176,9 +175,8 @@ def pass_on(
     if sealed is None:
         raise NotVisible
     private = open_secret(key, Sealed(sealed), _grant_place(trip, person))
-    dialect = postgresql if tx.on_postgresql else sqlite
     tx.session.execute(
-        dialect.insert(TripGrantRow).on_conflict_do_nothing(),
+        tx.insert(TripGrantRow).on_conflict_do_nothing(),
         [
             {
                 "trip_id": trip,

@@ -1,7 +1,6 @@
 """Who said yes to whose coming in."""
 
 from sqlalchemy import select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from network.db import Tx
 from network.kernel.actor import Actor, Role
@@ -13,9 +12,8 @@ from network.people.tables import ApprovalRow, PersonRow
 
 def say_yes(tx: Tx, actor: Actor, member: Member, matter: Matter) -> None:
     """Store the actor's yes; a second yes of the same person is refused."""
-    dialect = postgresql if tx.on_postgresql else sqlite
     said = tx.session.scalar(
-        dialect.insert(ApprovalRow)
+        tx.insert(ApprovalRow)
         .values(person_id=member.id, by_id=actor.person, matter=matter, on=tx.now.date())
         .on_conflict_do_nothing()
         .returning(ApprovalRow.by_id)

@@ -18,7 +18,6 @@ from sqlalchemy import (
     true,
     update,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 
 from network.db import Tx
 from network.encryption.sealed import Place, Sealed
@@ -168,9 +167,8 @@ def add(
         raise BadInput("handle", "handle_taken")
     profile = Profile(newcomer.handle, newcomer.alias, newcomer.language, chat, clearance)
     _forget_known(tx)
-    dialect = postgresql if tx.on_postgresql else sqlite
     added = tx.session.scalar(
-        dialect.insert(PersonRow)
+        tx.insert(PersonRow)
         .values(
             id=newcomer.id,
             role=role,

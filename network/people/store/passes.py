@@ -5,7 +5,6 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, case, delete, insert, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from network.db import Tx
 from network.encryption.envelope import Opener
@@ -274,8 +273,7 @@ def count_try(tx: Tx, name: str) -> None:
     Counted beforehand, a hundred guesses at the same moment are a hundred tries, not one.
     """
     key = tx.secret.index(TRIES, name)
-    dialect = postgresql if tx.on_postgresql else sqlite
-    first = dialect.insert(TriesRow).values(key_index=key, failures=1, try_again_at=tx.now)
+    first = tx.insert(TriesRow).values(key_index=key, failures=1, try_again_at=tx.now)
     forgotten = TriesRow.try_again_at < tx.now - TRIES_FORGOTTEN_AFTER
     failures = tx.session.scalar(
         first.on_conflict_do_update(

@@ -12,7 +12,6 @@ from datetime import date
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Row, delete, func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from network.db import Tx
 from network.encryption.authenticators import Made
@@ -76,9 +75,8 @@ def add(tx: Tx, actor: Actor, passkey: UUID, *, made: Made, wrapped: Sealed, lab
     lock = locks.held(tx, actor)  # two who add at once wait for each other
     require_room(tx, actor)
     named = Named(label, locks.way_of(lock, actor))
-    dialect = postgresql if tx.on_postgresql else sqlite
     added = tx.session.scalar(
-        dialect.insert(PasskeyRow)
+        tx.insert(PasskeyRow)
         .values(
             id=passkey,
             person_id=actor.person,
@@ -227,9 +225,8 @@ def repepper_some(tx: Tx, after: UUID | None, most: int) -> tuple[int, int, UUID
 
 def spend(tx: Tx, mark: bytes) -> None:
     """Remember that a question was answered; WrongCredentials where it was already."""
-    dialect = postgresql if tx.on_postgresql else sqlite
     first = tx.session.scalar(
-        dialect.insert(AnsweredRow)
+        tx.insert(AnsweredRow)
         .values(mark=mark, expires_at=tx.now + CHALLENGE_LASTS)
         .on_conflict_do_nothing()
         .returning(AnsweredRow.mark)

@@ -6,7 +6,6 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import delete, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from network.db import Tx, skipping_locked
 from network.encryption.sealed import Place, Sealed
@@ -23,9 +22,8 @@ SHOWN = 30
 
 def add(tx: Tx, ceremony: Ceremony) -> None:
     """Announce a ceremony; OneAtATime while another is about the same thing."""
-    dialect = postgresql if tx.on_postgresql else sqlite
     made = tx.session.scalar(
-        dialect.insert(CeremonyRow)
+        tx.insert(CeremonyRow)
         .values(
             id=ceremony.id,
             matter=ceremony.matter,
@@ -145,9 +143,8 @@ def forget_case(tx: Tx, case_id: CaseId) -> None:
 
 def speak(tx: Tx, ceremony: Ceremony, who: PersonId, share: Sealed | None) -> None:
     """Write down a yes; WrongMoment where it was said before."""
-    dialect = postgresql if tx.on_postgresql else sqlite
     said = tx.session.scalar(
-        dialect.insert(VoiceRow)
+        tx.insert(VoiceRow)
         .values(ceremony_id=ceremony.id, member_id=who, share=share)
         .on_conflict_do_nothing(index_elements=["ceremony_id", "member_id"])
         .returning(VoiceRow.member_id)
