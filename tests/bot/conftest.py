@@ -48,7 +48,7 @@ class RunningBot:
 
         self._thread = threading.Thread(target=main, name="bot", daemon=True)
         self._thread.start()
-        begun.wait(5)
+        assert begun.wait(60)
         return self
 
     def stop(self) -> None:
@@ -56,7 +56,7 @@ class RunningBot:
             return
         if self._thread.is_alive():
             self._loop.call_soon_threadsafe(self._bells.stop.set)
-        self._thread.join(20)
+        self._thread.join(60)
         assert not self._thread.is_alive(), "the bot did not end"
         self._thread = None
         if self.error is not None:

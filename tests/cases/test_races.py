@@ -130,7 +130,7 @@ def test_new_keys_wait_for_the_word_that_is_being_sealed(door: Door, cast: Cast)
     turning: list[Future[None]] = []
     with ThreadPoolExecutor(1) as pool:
         epoch = door.ask(seal, family)
-        turning[0].result(10)
+        turning[0].result(60)
     found = door.look(services.case_of, family)
     assert found is not None
     assert found[0].epoch == epoch + 1

@@ -18,7 +18,7 @@ from sqlalchemy import URL
 
 from tests.ground.postgresql import binaries, owner_of, plain
 
-ENDS_WITHIN = 30.0
+ENDS_WITHIN = 90.0
 DISK = 12 << 20  # bytes of a disk that is filled once
 MORE = 8 << 20  # for each time more: what everybody wrote meanwhile stays on it
 NARROW = 4096  # bytes a file may have where the disk cannot be made small

@@ -59,13 +59,13 @@ class Postmen:
                 asyncio.run(engine())
 
             threading.Thread(target=live, name="postman", daemon=True).start()
-            assert begun.wait(10)
+            assert begun.wait(60)
 
     def stop(self) -> None:
         for loop, bells, _ in self._running:
             loop.call_soon_threadsafe(bells.stop.set)
         for *_, thread in self._running:
-            thread.join(20)
+            thread.join(60)
             assert not thread.is_alive()
 
 

@@ -24,7 +24,7 @@ FLAGS = (
 )
 PHONE = (360, 740)
 DESKTOP = (1280, 800)
-PATIENCE_MS = 20_000
+PATIENCE_MS = 60_000
 expect.set_options(timeout=PATIENCE_MS)
 
 

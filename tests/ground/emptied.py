@@ -35,7 +35,7 @@ MOVED: Final = """
     select setval(format('%I.%I', schemaname, sequencename)::regclass, 1, false)
     from pg_sequences where last_value is not null
 """
-PATIENCE: Final = 5000  # milliseconds for a lock that nobody should hold
+PATIENCE: Final = 20_000  # milliseconds for a lock that nobody should hold
 
 Rows = list[tuple[Any, ...]]
 

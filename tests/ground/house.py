@@ -28,7 +28,7 @@ from network.kernel.actor import Engine
 from network.people.demo import seed_people
 
 SECRET = ServerSecret.new_text()
-STARTS_WITHIN = 20
+STARTS_WITHIN = 60
 WITHOUT_A_BEAT = timedelta(seconds=40)
 
 

@@ -18,7 +18,7 @@ from psycopg import sql
 from sqlalchemy import URL, make_url
 
 SHARED = "TEST_PG_URL"
-STARTS_WITHIN = 30
+STARTS_WITHIN = 90
 SETTINGS = (
     "listen_addresses=",
     "fsync=off",

@@ -4,7 +4,7 @@ import re
 
 from bot.sandbox.people import Person, Shown
 
-PATIENCE = 20.0
+PATIENCE = 60.0
 
 
 def button(message: Shown, verb: str) -> str:
