@@ -35,6 +35,7 @@ from tests.ground.betting import Seen, listening, plain
 WORKER = Engine("worker")
 MINUTE = timedelta(minutes=1)
 FIRST = 1_000
+FIRST_LOOK, LAST_LOOK = 11 * MINUTE, 20 * MINUTE  # a little after the two there are
 A_FAMILY = 1_000  # answers of one family: within the thirty days for which its case stays open
 CALM = ("violet umbrella", "morning market", "yellow bicycle")  # as long as the word, or nearly
 WORDS = ("we", "all", "slept", "at", "home", "my", "sister", "called", "about", "the", "children")
@@ -53,13 +54,13 @@ def answers(door: Door, cast: Cast, life: Life, ways: Sequence[int]) -> list[See
                 with _overheard(door) as told:
                     said = _answered(door, chat, FIRST + len(found), _words(way))
                     life.postman.walk()
-                    life.passes(15 * MINUTE, 5 * MINUTE)
+                    life.passes(FIRST_LOOK, FIRST_LOOK)
                 logged = tuple(ear.lines)
                 _ended(door, cast)
                 life.postman.walk()
                 ear.lines.clear()
                 with _overheard(door) as later:
-                    life.passes(20 * MINUTE, 5 * MINUTE)
+                    life.passes(LAST_LOOK, LAST_LOOK)
                 life.postman.sent.clear()
                 found.append((*said, len(told), *told, *later, *logged, *ear.lines))
     return found
@@ -78,7 +79,7 @@ def _opened(door: Door, life: Life, chat: InChat) -> CaseId:
 def _asked(door: Door, cast: Cast, life: Life, case_id: CaseId) -> None:
     door.ask(services.ask_once, cast.alice.at_desk, case_id=case_id)
     life.knock()
-    life.passes(2 * MINUTE)
+    life.passes(MINUTE)
 
 
 def _words(way: int) -> Plaintext:
