@@ -76,6 +76,10 @@ class WrongCredentials(Refused):
     key = "wrong_credentials"
 
 
+class CodeUsedBefore(WrongCredentials):
+    """All was right, and the code was used before. Whoever typed it is told no more than ever."""
+
+
 class WeakPassphrase(Refused):
     """Too easy to guess."""
 

@@ -12,6 +12,7 @@ from network.kernel.actor import Engine
 from network.kernel.errors import BadInput
 from network.web.guards import public
 from network.web.here import door, settings
+from network.web.uploads import takes_json
 
 bp = Blueprint("webhook", __name__)
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105  # the header's name
@@ -20,6 +21,7 @@ ME = Engine("ingress")
 
 
 @bp.post("/telegram")
+@takes_json
 @public
 def receive() -> tuple[str, int]:
     """403 for whoever is not Telegram, 400 for what is no update; 200 only when it is stored."""

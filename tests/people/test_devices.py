@@ -26,7 +26,7 @@ from network.people.domain import (
 from network.people.entrance import answering, passkeys
 from network.people.entrance.passkeys import Shown
 from network.people.services import passkeys as verbs
-from network.people.services.entering import RECOVERED
+from network.people.services.entering import RECOVERED, USED_TWICE
 from network.people.services.reading import SILENT_CALL
 from tests.cases.browsing import Browser
 from tests.cast import Cast
@@ -116,6 +116,25 @@ def test_she_hears_of_a_device_that_comes_or_goes_and_of_a_new_paper(
 
     assert [to for to, _ in heard] == [CHAT.chat] * 3
     assert not re.search("secuestr|kidnap|víctima|victim|caso|case", str(heard).casefold())
+
+
+def test_a_code_played_again_is_told_to_her_once_and_before_a_cover_to_nobody(
+    door: Door, fatima: Typist, at_home: InSession, clock: StillClock
+) -> None:
+    """The same envelope of one size waits either way; only the postman learns whom it tells."""
+    link(door, at_home)
+    entrance.set_other_passphrase(door, at_home, old=PASSPHRASE, new=SECOND)
+    told(door)
+    heard = []
+    for passphrase in (PASSPHRASE, SECOND):
+        come_in_again(fatima, clock, passphrase)
+        told(door)
+        for _ in range(2):
+            with pytest.raises(WrongCredentials):
+                entrance.sign_in(door, handle="fatima", passphrase=passphrase, code=fatima.code)
+        held = door.ask(outbox.take, Engine("postman"), limit=20, urgent=20)
+        heard.append([[(one.to, one.say) for one in each.letters] for each in held])
+    assert heard == [[[(CHAT.chat, USED_TWICE)]], [[]]]
 
 
 def test_nobody_hears_of_what_is_done_in_a_cover(

@@ -308,10 +308,25 @@ def test_whatever_keys_a_form_carries_nobody_becomes_more_than_they_were(
                 continue
             path = address(app, rule, theirs)
             if as_json:
-                browser.client.post(path, json=keys, headers={"X-CSRFToken": token}).close()
+                sent = browser.client.post(path, json=keys, headers={"X-CSRFToken": token})
+                by_a_machine = rule.endpoint == "webhook.receive"
+                assert sent.status_code == (403 if by_a_machine else 415), path
             else:
                 browser.client.post(path, data={**keys, "csrf_token": token}).close()
         assert _gained(before, door.look(power, cast.alice.id)) == []
+
+
+def test_what_is_sent_as_something_else_is_refused_before_it_is_read(app: Flask) -> None:
+    client = Browser(app.test_client()).client
+    for kind in ("application/json", "text/plain", "application/xml", None):
+        for path in ("/enter", "/help-out", "/leave"):
+            sent = client.post(path, data=b"csrf_token=x", content_type=kind)
+            assert sent.status_code in {404, 415}, (path, kind)
+    assert client.post("/enter", data=b"x", content_type="text/plain").status_code == 415
+    assert client.post("/telegram", data={"update_id": "1"}).status_code == 415
+    assert client.post("/telegram", json={"update_id": 1}).status_code == 403  # nobody's secret
+    for nothing in (client.post("/enter"), client.post("/enter", data={"handle": "x"})):
+        assert nothing.status_code == 400  # a form without a token, as always
 
 
 def _gained(before: dict[str, set[str]], after: dict[str, set[str]]) -> list[str]:

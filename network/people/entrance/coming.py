@@ -12,7 +12,7 @@ from network.kernel.actor import InSession, Nobody
 from network.kernel.errors import NotVisible
 from network.kernel.hidden import Plaintext, SecretBytes
 from network.kernel.ids import PersonId, SessionId, new_id
-from network.people.domain import Caller, Device, Opened
+from network.people.domain import Caller, CodeUsedBefore, Device, Opened
 from network.people.entrance.trying import (
     FAMILIAR,
     Proven,
@@ -48,15 +48,20 @@ def sign_in(
 def admitted(door: Door, proven: Proven, caller: Caller) -> InSession:
     """Begin a session for somebody who proved who they are. The same is done by whichever way."""
     who, half = begun(proven.lock.person_id, proven.opened, caller.device)
-    door.ask(
-        entering.come_in,
-        Nobody(),
-        name=proven.name,
-        lock=proven.lock,
-        step=proven.step,
-        half=half,
-        way=proven.opened.way,
-    )
+    lock, way = proven.lock, proven.opened.way
+    try:
+        door.ask(
+            entering.come_in,
+            Nobody(),
+            name=proven.name,
+            lock=lock,
+            step=proven.step,
+            half=half,
+            way=way,
+        )
+    except CodeUsedBefore:
+        door.ask(entering.tell_of_replay, Nobody(), lock=lock, way=way)
+        raise
     return who
 
 

@@ -8,7 +8,14 @@ from network.kernel.actor import Actor, Role
 from network.kernel.errors import NotAllowed, WrongMoment
 from network.kernel.words import N_
 from network.outbox.domain import Signal
-from network.people.domain import OWN, Lock, Way, WrongCredentials
+from network.people.domain import (
+    OWN,
+    CodeUsedBefore,
+    Lock,
+    Way,
+    WrongCredentials,
+    quarter_of,
+)
 from network.people.policy import PersonPermission, require, require_outside
 from network.people.services.reading import letter_to_owner, letters_to, member, silent_call
 from network.people.store import locks, passes, passkeys, returns
@@ -16,6 +23,10 @@ from network.people.store import locks, passes, passkeys, returns
 RECOVERED = N_(
     "Your passphrase was changed with the printed code. "
     "If that was not you, tell your coordination now."
+)
+USED_TWICE = N_(
+    "Somebody typed your passphrase and a code that was used before. They were not let in. If that "
+    "was not you, pressing twice, change your passphrase and tell your coordination."
 )
 CHANGED_PASSPHRASE = N_(
     "A passphrase of your account was changed. If that was not you, tell your coordination now."
@@ -55,11 +66,26 @@ def come_in(  # noqa: PLR0913  # all of it is one row each
     Every sign-in promises one envelope of one size; only the postman learns whether it rings.
     """
     require_outside(actor)
-    _spend(tx, lock, step)
+    try:
+        _spend(tx, lock, step)
+    except WrongCredentials:
+        raise CodeUsedBefore from None
     passes.forget_tries(tx, name)
     passes.open_session(tx, lock.person_id, half)
     call = silent_call(tx, lock.person_id)
     outbox.promise_signal(tx, Signal(() if way == OWN else call))
+
+
+def tell_of_replay(tx: Tx, actor: Actor, *, lock: Lock, way: int) -> None:
+    """Somebody has a passphrase of this account and a code that was used: its owner hears of it.
+
+    Once in a quarter of an hour, however often it is tried. Before a cover the same envelope holds
+    nothing, as its owner may not be the one who reads it.
+    """
+    require_outside(actor)
+    told = letters_to([member(tx, lock.person_id)], USED_TWICE) if way == OWN else ()
+    once = f"replay:{lock.person_id}:{way}:{quarter_of(tx.now).isoformat()}"
+    outbox.promise_signal(tx, Signal(told, once=once))
 
 
 def pass_by_code(  # noqa: PLR0913  # all of it is written at once
