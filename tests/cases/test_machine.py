@@ -52,7 +52,7 @@ class ACaseAmongPeople(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.folder = TemporaryDirectory()
+        self.folder = TemporaryDirectory(dir=self.template.parent)
         path = Path(self.folder.name) / "network.db"
         shutil.copyfile(self.template, path)
         self.clock = StillClock()

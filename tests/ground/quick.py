@@ -7,6 +7,11 @@ import pytest
 ROOM = (20_000, 20, 50)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whole houses and browsers first: what takes long is not begun when all others are done."""
+    items.sort(key=lambda one: one.get_closest_marker("browser") is None)
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_finish() -> None:
     """Whatever was imported and collected stays to the end: nobody counts it again, and rings
