@@ -2,11 +2,15 @@
 
 from datetime import timedelta
 
+from config.settings import load
 from network import audit
+from network.app import create_app
 from network.door import Door
+from network.encryption.server import ServerSecret
 from network.kernel.actor import Engine
 from network.outbox import services as postman
 from network.quorum import services
+from tests.cases.browsing import signed_in
 from tests.cast import Cast
 from tests.ground.clock import StillClock
 
@@ -38,3 +42,21 @@ def test_every_coordinator_is_sent_the_words_once_a_day(
     page = door.look(services.log_page, cast.alice.at_desk)
     assert page.broken is None
     assert len({each.words for each in page.printed}) == 2
+
+
+def test_the_page_and_the_command_say_of_which_day_words_of_either_language_are(
+    door: Door, cast: Cast
+) -> None:
+    door.ask(services.say_head, CLOCK)
+    (today,) = door.look(services.log_page, cast.alice.at_desk).printed
+    app = create_app(load({"HILO_SECRET": ServerSecret.new_text(), "HILO_LANGUAGE": "es"}), door)
+    shown = signed_in(app, cast.alice).reads("/quorum/log")
+    runner = app.test_cli_runner()
+    for language in audit.LANGUAGES:
+        words = today.in_words(language)
+        assert words in shown
+        told = runner.invoke(args=["hilo", "audit", "verify", "--words", words.upper()])
+        assert told.exit_code == 0
+        assert f"the words of {today.on}, at line {today.number}" in told.output
+    unknown = runner.invoke(args=["hilo", "audit", "verify", "--words", "abanico abedul"])
+    assert unknown.exit_code == 1
