@@ -1,7 +1,7 @@
 """Applications: found by whoever has a seat at them, or by the applicant's chat, code or link."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -115,6 +115,12 @@ def of_invitation(tx: Tx, invitation_id: UUID | None) -> Application | None:
     if invitation_id is None:
         return None
     return _perhaps(tx, ApplicationRow.invitation_id == invitation_id)
+
+
+def with_application(tx: Tx, links: Collection[UUID]) -> frozenset[UUID]:
+    """By which of these links somebody came in who had written an application."""
+    query = select(ApplicationRow.invitation_id).where(ApplicationRow.invitation_id.in_(links))
+    return frozenset(each for each in tx.session.scalars(query) if each is not None)
 
 
 def written_on(tx: Tx, day: date) -> int:

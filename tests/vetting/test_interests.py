@@ -189,6 +189,22 @@ def test_a_year_goes_by_and_letters_go_out_once_before_the_review(
     assert door.ask(services.remind_of_reviews, TEST) == 0
 
 
+def test_the_list_offers_a_review_only_where_it_is_not_written_into_a_history(
+    app: Flask, door: Door, cast: Cast
+) -> None:
+    _, gala = inside(door, cast)
+    due = Clearance(Level.FULL, door.now().date(), review_on=door.now().date())
+    person = member(door, gala)
+    door.ask(lambda tx, _: people.set_clearance(tx, person, due), TEST)
+    clear(door, cast.bilal, due)
+
+    shown = signed_in(app, cast.alice).reads("/people/path")
+
+    assert f"/people/{cast.bilal.id}/review" in shown
+    assert f"/people/{gala}/review" not in shown
+    assert "Gala" in shown
+
+
 def test_zones_of_who_came_without_the_path_are_said_at_their_review(
     app: Flask, door: Door, cast: Cast
 ) -> None:

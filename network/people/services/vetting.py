@@ -1,6 +1,7 @@
 """How somebody comes in, and how they are stopped."""
 
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from uuid import UUID
 
@@ -77,6 +78,11 @@ def who_used(tx: Tx, invitation_id: UUID | None) -> PersonId | None:
 def used_by(tx: Tx, person_id: PersonId) -> UUID | None:
     """The link by which somebody came in."""
     return passes.used_by(tx, person_id)
+
+
+def links_of(tx: Tx, whom: Collection[PersonId]) -> dict[UUID, PersonId]:
+    """By which link each of these came in, for a room that may ask."""
+    return passes.links_of(tx, whom)
 
 
 def _invited(

@@ -1,5 +1,6 @@
 """What lets somebody in: sessions, invitations, link codes, and the count of wrong tries."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -207,6 +208,14 @@ def who_used(tx: Tx, invitation_id: UUID) -> PersonId | None:
 def used_by(tx: Tx, person: PersonId) -> UUID | None:
     """The link by which somebody came in."""
     return tx.session.scalar(select(InvitationRow.id).where(InvitationRow.used_by == person))
+
+
+def links_of(tx: Tx, whom: Collection[PersonId]) -> dict[UUID, PersonId]:
+    """By which link each of these came in; nobody who came in without one."""
+    rows = tx.session.execute(
+        select(InvitationRow.id, InvitationRow.used_by).where(InvitationRow.used_by.in_(whom))
+    )
+    return {row.id: PersonId(row.used_by) for row in rows if row.used_by is not None}
 
 
 def use_invitation(tx: Tx, token: Plaintext, person: PersonId) -> None:

@@ -44,6 +44,7 @@ class Overview:
     mine: tuple[Card, ...]
     counts: dict[Stand, int]
     reviews: tuple[Member, ...]
+    by_path: frozenset[PersonId]  # of those: their review is written into their history
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,10 @@ def overview(tx: Tx, actor: Actor) -> Overview:
     """The list, the longest untouched first."""
     require(actor, VettingPermission.SEE)
     cards = tuple(_card(tx, actor, each) for each in store.listed(tx, actor))
-    return Overview(cards, store.counted(tx), _to_review(tx, actor))
+    reviews = _to_review(tx, actor)
+    links = people.links_of(tx, [each.id for each in reviews])
+    by_path = frozenset(links[each] for each in store.with_application(tx, links))
+    return Overview(cards, store.counted(tx), reviews, by_path)
 
 
 def whole(tx: Tx, actor: Actor, *, application_id: UUID) -> Whole:
