@@ -37,7 +37,7 @@ from network.checkins.store import outcomes, prompts, watches
 from network.db import Tx
 from network.kernel.actor import Actor
 from network.kernel.hidden import Plaintext
-from network.kernel.ids import AlarmId, LetterId, new_id
+from network.kernel.ids import AlarmId, LetterId, PromptId, new_id
 from network.outbox.domain import Letter, Signal
 from network.outbox.store import SIGNAL_BYTES
 from network.people import services as people
@@ -92,7 +92,7 @@ def hear(  # noqa: PLR0913  # a word has this many parts
     """Words, a file or a place from a family; also a sign of life for every question that is out.
 
     A danger word among them calls for help. What is written, and how much, is the same without one.
-    What does not end silence answers a question too, but leaves an alarm that rings for it.
+    What does not end silence answers a question too, but its alarm rings on.
     """
     require(actor, CheckinPermission.SPEAK)
     heard = cases.hear(tx, actor, text=text, file=file, location=location, at=at, kind=kind)
@@ -126,41 +126,47 @@ def signs_of_life(
     tx: Tx, about: Subject, around: Around, *, ends_silence: bool = True
 ) -> tuple[Letter, ...]:
     """Any word after a question's delivery answers it; what rang for silence falls silent, unless
-    the word is one that whoever took the telephone would write.
+    the word is one that whoever took the telephone would write. Then its question is answered all
+    the same, so that the chat is asked and reminded from then on as if nothing rang, and only
+    coordination ends the alarm.
     """
     kept = prompts.open_of(tx, about)
     if not kept:
         return ()
     found = fates(tx, kept)
-    out = [
-        one
-        for one in kept
-        if _is_answered(one.prompt.status, found[one.letter_id].fate, ends_silence=ends_silence)
-    ]
+    out = [one for one in kept if _is_answered(one.prompt.status, found[one.letter_id].fate)]
     closed = prompts.close(tx, [one.prompt.id for one in out], PromptStatus.ANSWERED)
     for one in out:
         outbox.cancel(tx, LetterId(one.letter_id))
-    if not any(one.prompt.status in CLIMBING and one.prompt.id in closed for one in out):
+    rang = any(one.prompt.status in CLIMBING and one.prompt.id in closed for one in out)
+    if not (rang and ends_silence):
         return ()
-    return news(_end_silence(tx, about, around)[:MOST_OVER], OVER, around)
+    return news(_end_silence(tx, about, around, closed)[:MOST_OVER], OVER, around)
 
 
-def _is_answered(status: PromptStatus, fate: Fate, *, ends_silence: bool) -> bool:
-    if status in CLIMBING:
-        return ends_silence
+def _is_answered(status: PromptStatus, fate: Fate) -> bool:
     return status is not PromptStatus.PROMISED or fate is Fate.DELIVERED
 
 
-def _end_silence(tx: Tx, about: Subject, around: Around) -> Sequence[Member]:
-    """Forget the alarms of silence about somebody; says who knew of them."""
+def _end_silence(
+    tx: Tx, about: Subject, around: Around, closed: frozenset[PromptId]
+) -> Sequence[Member]:
+    """Forget the alarms of silence about somebody; says who knew of them. Those whose question was
+    answered before by words that end nothing ring on.
+    """
     knew: dict[object, Member] = {}
+    found = [(one.id, one.watch) for one in watches.of(tx, about) if one.watch is not None]
+    silent = [(watch_id, watch) for watch_id, watch in found if watch.cause in SILENT]
+    asked = {watch.prompt for _, watch in silent if watch.prompt is not None}
+    rings_on = prompts.answered(tx, asked - closed)
     ended = []
-    for kept in watches.of(tx, about):
-        if kept.watch is not None and kept.watch.cause in SILENT:
-            ended.append(kept.id)
-            outcomes.add(tx, about, ended_as(kept.watch, Outcome.ANSWERED, tx.now))
-            outbox.take_out(tx, kept.watch.letters, calls_for(kept.id))
-            knew.update({member.id: member for member in those_told(kept.watch, around)})
+    for watch_id, watch in silent:
+        if watch.prompt in rings_on:
+            continue
+        ended.append(watch_id)
+        outcomes.add(tx, about, ended_as(watch, Outcome.ANSWERED, tx.now))
+        outbox.take_out(tx, watch.letters, calls_for(watch_id))
+        knew.update({member.id: member for member in those_told(watch, around)})
     watches.remove(tx, ended)
     return tuple(knew.values())
 

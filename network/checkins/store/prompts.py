@@ -192,6 +192,17 @@ def close(tx: Tx, ids: Iterable[PromptId], status: PromptStatus) -> frozenset[Pr
     return frozenset(PromptId(each) for each in closed)
 
 
+def answered(tx: Tx, ids: Iterable[PromptId]) -> frozenset[PromptId]:
+    """Those of these questions that were answered."""
+    wanted = list(ids)
+    if not wanted:
+        return frozenset()
+    query = select(PromptRow.id).where(
+        PromptRow.id.in_(wanted), PromptRow.status == PromptStatus.ANSWERED
+    )
+    return frozenset(map(PromptId, tx.session.scalars(query)))
+
+
 def open_for(tx: Tx, rhythms: Iterable[RhythmId]) -> dict[RhythmId, Kept]:
     """The open question of each of these rhythms that has one."""
     wanted = list(rhythms)
