@@ -45,5 +45,5 @@ TICKS: dict[str, tuple[timedelta, Service[[], object]]] = {
     "checkins.sweep_trips": (timedelta(hours=1), checkins.sweep_trips),
     "checkins.sweep": (timedelta(hours=1), checkins.sweep),
     "checkins.destroy_left": (timedelta(minutes=10), checkins.destroy_left),
-    "checkins.erase_due": (timedelta(hours=1), checkins.erase_due),
+    "checkins.erase_due": (timedelta(minutes=1), checkins.erase_due),
 }

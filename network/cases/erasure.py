@@ -48,9 +48,11 @@ class Erasure:
         return self.held_until is not None and self.held_until > today
 
     def asked(self, today: date) -> "Erasure":
-        """Its family asks today. An earlier day stands."""
+        """Its family asks today. An earlier day stands, and a hold that would still hold it."""
         day = today + TO_TAKE_IT_BACK
-        return replace(self, erase_on=min(day, self.erase_on or day))
+        day = min(day, self.erase_on or day)
+        held = self.held_until if self.held_until and self.held_until > day else None
+        return replace(self, erase_on=day, held_until=held)
 
     def taken_back(self) -> "Erasure":
         """It goes on as if nobody had asked. A hold stays: whoever can take back what was asked

@@ -5,9 +5,9 @@ For the family's chat everything is over on the day it was told, whatever waits 
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
-from network import audit, outbox
+from network import audit, heartbeats, inbox, outbox
 from network.cases.domain import Case, CaseStatus, Outcome, Purpose
 from network.cases.erasure import TO_BE_SURE, Erasure
 from network.cases.policy import CasePermission, may, require
@@ -22,7 +22,8 @@ from network.people import services as people
 from network.quorum import services as quorum
 
 SHOWN = 100
-ERASED_AT_ONCE = 1  # with all its files: nobody else can write meanwhile
+LOOKED_AT_ONCE = 20  # of which one is erased: with all its files, and nobody else can write
+LISTENED = timedelta(minutes=10)  # since the day began: what was sent before is here and read
 Rings = Callable[[Tx, CaseId], bool]  # of a case: whether an alarm about it is open
 Parted = Callable[[Tx, CaseId], None]  # its family is not asked anything any more
 
@@ -33,8 +34,9 @@ STAYS_AFTER_ALL = N_("%(reference)s stays: they have taken it back.")
 HAS_ENDED = N_("%(reference)s has ended.")
 IS_DONE = N_("This is over here. If you need somebody again, write /start.")
 IT_WAITS = N_(
-    "%(reference)s was to be erased today, but an alarm about it is open. It waits until that is"
-    " over, until %(day)s at most. Their chat does not say so. Open Hilo."
+    "%(reference)s was to be erased today, but an alarm about it is open or our last question was"
+    " not answered. It waits a day, and while an alarm is open until %(day)s at most. Their chat"
+    " does not say so. Open Hilo."
 )
 IS_HELD = N_("%(who)s holds back that %(reference)s is erased, until %(day)s. Open Hilo.")
 
@@ -74,7 +76,7 @@ def ask_erasure(tx: Tx, actor: Actor) -> date:
         if after != each.erasure:
             erasures.save(tx, each.case.id, after)
             audit.receipt(tx, actor, "case.erasure-asked", case=each.case.id)
-            _tell(tx, each.case, WILL_BE_ERASED, day=_day(after.erase_on))
+            _tell_coordination(tx, each.case, WILL_BE_ERASED, day=_day(after.erase_on))
     return max(days)
 
 
@@ -88,7 +90,7 @@ def keep_after_all(tx: Tx, actor: Actor) -> None:
         require(actor, CasePermission.LEAVE, each.case)
         erasures.save(tx, each.case.id, each.erasure.taken_back())
         audit.receipt(tx, actor, "case.erasure-taken-back", case=each.case.id)
-        _tell(tx, each.case, STAYS_AFTER_ALL)
+        _tell_coordination(tx, each.case, STAYS_AFTER_ALL)
 
 
 def asked_erasures(tx: Tx, actor: Actor) -> tuple[AskedErasure, ...]:
@@ -150,23 +152,52 @@ def erase_due(tx: Tx, actor: Actor, *, rings: Rings, parted: Parted) -> int:
     """The clock destroys cases whose day has come; says how many it looked at.
 
     One that rings waits a day, and again, for two weeks. Its family's chat is parted with all the
-    same, and told what it is always told: whoever reads along there learns nothing.
+    same, and told what it is always told: whoever reads along there learns nothing. But not before
+    we have listened since the day began, and read what it wrote: it may be taken back, or ring.
     """
     require(actor, CasePermission.KEEP_HOUSE)
-    found, today = erasures.due(tx, ERASED_AT_ONCE), tx.today
+    found = erasures.due(tx, LOOKED_AT_ONCE)
+    if not found:
+        return 0
+    ready = _heard(tx, found)
+    if ready is None:
+        return 0
+    case, today = ready, tx.today
+    days = erasures.erasure_of(tx, case.id)
+    # Asked before its family is parted with: that calls off the questions that are out.
+    rang = not days.is_held(today) and rings(tx, case.id)
+    first = _part(tx, case, days)
+    if first:
+        parted(tx, case.id)
+    if days.is_held(today):
+        return 1
+    waits = days.held(today + TO_BE_SURE) if rang else None
+    if waits is None:
+        _erase(tx, actor, case)
+    else:
+        _wait(tx, case, waits, first=first)
+    return 1
+
+
+def _heard(tx: Tx, found: tuple[Case, ...]) -> Case | None:
+    """The first of these whose family has nothing left to say that we could have heard.
+
+    What goes on for two weeks holds nothing up any longer, as with alarms.
+    """
+    today = tx.today
+    began = erasures.began(tx)
+    away = heartbeats.ledger(tx, began).away(began, tx.now)
+    listened = tx.now - began - away >= LISTENED
+    contacts = families.contacts_of(tx, [case.id for case in found])
+    unread = inbox.unread(tx, [contact.chat for contact in contacts.values()])
     for case in found:
-        days = erasures.erasure_of(tx, case.id)
-        first = _part(tx, case, days)
-        if first:
-            parted(tx, case.id)
-        if days.is_held(today):
-            continue
-        waits = days.held(today + TO_BE_SURE) if rings(tx, case.id) else None
-        if waits is None:
-            _erase(tx, actor, case)
-        else:
-            _wait(tx, case, waits, first=first)
-    return len(found)
+        contact = contacts.get(case.id)
+        if contact is None or (listened and contact.chat not in unread):
+            return case
+        latest = erasures.erasure_of(tx, case.id).at_the_latest
+        if latest is not None and latest <= today:
+            return case
+    return None
 
 
 def _on_duty(tx: Tx, actor: Actor) -> bool:
@@ -189,16 +220,21 @@ def _part(tx: Tx, case: Case, days: Erasure) -> bool:
     if found is None:
         return False
     running = case.status is not CaseStatus.CLOSED
-    if days.is_asked:
-        if running:  # what waits for the chat may hold their words
-            outbox.cancel_chat(tx, found[1].chat)
-        if families.is_last_of_chat(tx, found[1].chat):
-            letter_to_family(tx, case, IS_DONE)
+    if days.is_asked and running:  # what waits for the chat may hold their words
+        outbox.cancel_chat(tx, found[1].chat)
+    others = families.others_of_chat(tx, found[1].chat, case.id)
+    if days.is_asked and all(_goes_untold(each, tx.today) for each in others):
+        letter_to_family(tx, case, IS_DONE)
     if Purpose.STATISTICS in found[1].allowed:
         left = Outcome.LEFT if running else Outcome.LOST_TOUCH
         erasures.count_in(tx, case, Outcome(case.card.outcome or left))
     erasures.part(tx, case.id)
     return True
+
+
+def _goes_untold(other: Erasure, today: date) -> bool:
+    """Whether another case of the chat goes today too, and says nothing of it itself."""
+    return other.erase_on is not None and other.erase_on <= today and not other.is_asked
 
 
 def _wait(tx: Tx, case: Case, waits: Erasure, *, first: bool) -> None:
@@ -219,6 +255,15 @@ def _erase(tx: Tx, actor: Actor, case: Case) -> None:
 
 def _tell(tx: Tx, case: Case, say: str, **params: str) -> None:
     readers = responders(tx, case.id).everybody
+    people.write_to(tx, readers, say, params={"reference": case.card.reference, **params})
+
+
+def _tell_coordination(tx: Tx, case: Case, say: str, **params: str) -> None:
+    """Also those who do not hold it: any of them may hold it back, and one who does may be forced
+    or asleep.
+    """
+    everybody = (*responders(tx, case.id).everybody, *people.coordinators(tx))
+    readers = {each.id: each for each in everybody}.values()
     people.write_to(tx, readers, say, params={"reference": case.card.reference, **params})
 
 

@@ -1,6 +1,8 @@
 """The days on which cases end, what waits, what the clock destroys and what it counts of it."""
 
+from datetime import datetime, time
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import delete, exists, insert, or_, select, update
 
@@ -11,6 +13,11 @@ from network.cases.tables import CaseRow, ContactRow, StatisticRow
 from network.db import Tx, skipping_locked
 from network.kernel.errors import NotVisible
 from network.kernel.ids import CaseId, new_id
+
+
+def began(tx: Tx) -> datetime:
+    """When this day began where the network is."""
+    return datetime.combine(tx.today, time(), ZoneInfo(tx.pack.time_zone))
 
 
 def erasure_from(tx: Tx, row: Any) -> Erasure:  # noqa: ANN401  # a case's row, or its columns
@@ -40,7 +47,7 @@ def save(tx: Tx, case_id: CaseId, after: Erasure) -> None:
 
 def due(tx: Tx, limit: int) -> tuple[Case, ...]:
     """Cases whose day has come, for the clock: taken until the commit. Of those that are held back
-    the ones whose family was not parted with yet.
+    the ones whose family was not parted with yet. By an index where there is none.
     """
     day = tx.today
     has_family = exists().where(ContactRow.case_id == CaseRow.id)

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import Table, bindparam, insert, or_, select, update
+from sqlalchemy import Table, bindparam, insert, select, update
 
 from network.cases.domain import Case, Contact
 from network.cases.erasure import Erasure
@@ -171,14 +171,15 @@ def hold_family(tx: Tx, actor: Actor) -> FamilyCase:
 
 
 def kept_of_family(tx: Tx, actor: Actor) -> tuple[Kept, ...]:
-    """Every case of the actor's own chat whose last day has not come, the open one first."""
+    """Every case of the actor's own chat that the clock has not parted with, the open one first:
+    what was written before it came still counts, however late we read it.
+    """
     if actor.chat is None:
         return ()
     query = (
         select(CaseRow, ContactRow)
         .join(ContactRow, ContactRow.case_id == CaseRow.id)
         .where(ContactRow.chat_index.in_(tx.secret.indexes(CHATS, str(actor.chat))))
-        .where(or_(CaseRow.erase_on.is_(None), CaseRow.erase_on > tx.today))
         .order_by(ContactRow.is_open.desc(), CaseRow.opened_at.desc())
         .execution_options(populate_existing=True)
     )
@@ -225,14 +226,25 @@ def contact_of(tx: Tx, case_id: CaseId) -> tuple[UUID, Contact] | None:
     return None if row is None else (row.id, contact_from(tx, row))
 
 
-def is_last_of_chat(tx: Tx, chat: int) -> bool:
-    """Whether one case of this chat at most is kept. Of two that end at once one is the last."""
+def contacts_of(tx: Tx, case_ids: Collection[CaseId]) -> dict[CaseId, Contact]:
+    """The families of these cases, where they were not parted with."""
+    query = select(ContactRow).where(ContactRow.case_id.in_(list(case_ids)))
+    return {CaseId(row.case_id): contact_from(tx, row) for row in tx.session.scalars(query)}
+
+
+def others_of_chat(tx: Tx, chat: int, case_id: CaseId) -> tuple[Erasure, ...]:
+    """The days of this chat's other cases whose family was not parted with. Of two that end at the
+    same moment the second does not see the first.
+    """
     query = (
-        select(ContactRow.id)
+        select(ContactRow.case_id, CaseRow.closed_on, CaseRow.erase_on, CaseRow.hold_ends_on)
+        .join(CaseRow, CaseRow.id == ContactRow.case_id)
         .where(ContactRow.chat_index.in_(tx.secret.indexes(CHATS, str(chat))))
         .order_by(ContactRow.id)
+        .with_for_update(of=ContactRow)
     )
-    return len(tx.session.scalars(query.with_for_update()).all()) < 2  # noqa: PLR2004
+    rows = tx.session.execute(query).all()
+    return tuple(erasure_from(tx, row) for row in rows if row.case_id != case_id)
 
 
 def save_contact(tx: Tx, contact_id: UUID, contact: Contact) -> None:

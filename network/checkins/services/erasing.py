@@ -15,10 +15,12 @@ from network.kernel.actor import Actor
 from network.kernel.errors import WrongMoment
 from network.kernel.ids import AlarmId, CaseId
 
+UNANSWERED = frozenset({PromptStatus.DELIVERED, PromptStatus.REMINDED})
+
 
 def erase_due(tx: Tx, actor: Actor) -> int:
     """The clock destroys what is to be erased and does not ring; says how many it looked at."""
-    return cases.erase_due(tx, actor, rings=_rings, parted=_ask_no_more)
+    return cases.erase_due(tx, actor, rings=_might_ring, parted=_ask_no_more)
 
 
 def destroy_left(tx: Tx, actor: Actor) -> int:
@@ -51,6 +53,12 @@ def _rings(tx: Tx, case_id: CaseId) -> bool:
     """One that cannot be read rings, too."""
     found = watches.of(tx, Subject(case=case_id))
     return any(one.watch is None or one.watch.rings for one in found)
+
+
+def _might_ring(tx: Tx, case_id: CaseId) -> bool:
+    """Also a question that they have and did not answer, which is called off when they are gone."""
+    out = prompts.open_of(tx, Subject(case=case_id))
+    return _rings(tx, case_id) or any(one.prompt.status in UNANSWERED for one in out)
 
 
 def _ask_no_more(tx: Tx, case_id: CaseId) -> None:
