@@ -183,6 +183,7 @@ class Case:
     epoch: int
     coordinator: PersonId | None = None
     activist: PersonId | None = None
+    parted: bool = False  # its family was parted with: it waits to be destroyed
 
     def moved_to(self, target: CaseStatus) -> "Case":
         """The case there, or WrongMoment where the table of moves has no such way."""

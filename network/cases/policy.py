@@ -87,6 +87,20 @@ WHEN_CLOSED = frozenset(
         CasePermission.BREAK_GLASS,
     }
 )
+# Once its family was parted with, what waits to be destroyed may be read, noted in and held, while
+# somebody finds out whether they are well, and access may end or last; nobody new is let in, and
+# nothing out.
+WHEN_PARTED = frozenset(
+    {
+        CasePermission.READ,
+        CasePermission.NOTE,
+        CasePermission.HOLD_ERASURE,
+        CasePermission.RENEW,
+        CasePermission.REKEY,
+        CasePermission.DROP,
+        CasePermission.WITHDRAW,
+    }
+)
 
 
 TRACED, TRACED_AMONG = "brief.traced", "brief.traced-among"
@@ -102,6 +116,8 @@ def may(actor: Actor, permission: CasePermission, case: Case | None = None) -> b
     if case is None:
         return True
     if case.status is CaseStatus.CLOSED and permission not in WHEN_CLOSED:
+        return False
+    if case.parted and permission not in WHEN_PARTED:
         return False
     return not (
         actor.role is Role.ACTIVIST

@@ -24,6 +24,7 @@ from network.kernel.actor import Actor, Role
 from network.kernel.errors import BadInput, NotAllowed, NotVisible, WrongMoment
 from network.kernel.hidden import Plaintext
 from network.kernel.ids import CaseId, ProposalId
+from network.people import services as people
 from network.proposals.domain import Proposal
 from tests.cases.browsing import signed_in
 from tests.cases.test_races import together
@@ -176,6 +177,17 @@ def test_it_takes_two_of_whom_one_holds_the_case_and_each_copy_is_in_the_log(
     door.ask(services.drop, cast.alice.at_desk, case_id=talked)
     with pytest.raises(NotVisible):  # whoever lost the case makes no more of them
         made_of(door, cast.alice, proposal, words)
+
+
+def test_where_whoever_said_yes_is_suspended_the_others_hear_of_the_copy(
+    door: Door, cast: Cast, talked: CaseId
+) -> None:
+    proposal = agreed(door, cast, talked)
+    grace = somebody(door, "grace", Role.COORDINATOR)
+    door.ask(people.suspend, cast.alice.at_desk, person_id=cast.elena.id)
+    door.ask(copying.note_copy, cast.alice.at_desk, proposal_id=proposal)
+    told = [one for one in Postman(door).walk() if one.say == copying.COPY_MADE_UNHEARD]
+    assert [one.to for one in told] == [grace.chat]
 
 
 def test_one_yes_is_three_copies_in_three_days_and_whoever_gave_it_hears_of_each(

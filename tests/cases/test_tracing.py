@@ -100,8 +100,10 @@ def test_each_answer_is_in_the_log_with_whom_it_names_and_the_others_hear_that_i
 
     (line,) = [one for one in door.look(written, cast.alice.id) if one.verb == TRACED]
     assert (line.person_id, line.subject) == (cast.elena.id, cast.bilal.id)
-    told = {one.to for one in letters(door) if one.say == tracing.SOMEBODY_ASKED}
-    assert told == {cast.alice.chat}
+    (told,) = [one for one in letters(door) if one.say == tracing.ASKED_OF_ONE]
+    assert told.to == cast.alice.chat  # who may not hold it: its reference says where to ask
+    heading = door.look(looking.heading, cast.alice.at_desk, case_id=offered)
+    assert told.params["reference"] == heading.case.card.reference
 
 
 def test_whom_it_names_reads_nothing_of_it_though_they_accompany_the_case(

@@ -17,6 +17,7 @@ from network.audit import Receipt
 from network.cases import services as cases
 from network.cases.domain import Outcome, Purpose
 from network.cases.erasure import MOST_HELD
+from network.cases.services import copying, glass
 from network.cases.services.closing import ENDS_HERE
 from network.cases.services.erasing import (
     HAS_ENDED,
@@ -680,3 +681,27 @@ def test_the_chat_is_told_also_where_an_older_case_whose_time_is_over_goes_with_
     with sessions() as session:
         assert session.scalars(select(CaseRow.id)).all() == []
     assert chat_of(life, cast).count(IS_DONE) == 1
+
+
+def test_what_waits_without_its_family_is_read_and_noted_in_and_nobody_new_is_let_in(
+    door: Door, cast: Cast, life: Life, case_id: CaseId
+) -> None:
+    watch_id = rings(door, cast)
+    dawns(life, door.ask(cases.ask_erasure, cast.family))
+    assert _room(door, cast, case_id).entries
+    door.ask(cases.note, cast.alice.at_desk, case_id=case_id, text=Plaintext("canary: nobody home"))
+    with pytest.raises(NotAllowed):
+        door.ask(cases.share, cast.alice.at_desk, case_id=case_id, with_=cast.chiara.id)
+    with pytest.raises(NotAllowed):
+        door.ask(
+            copying.propose_copy, cast.alice.at_desk, case_id=case_id, reason=Plaintext("canary")
+        )
+    with pytest.raises(NotAllowed):
+        door.ask(cases.write, cast.bilal.at_desk, case_id=case_id, text=Plaintext("canary: hello"))
+    reference = _room(door, cast, case_id).case.card.reference
+    with pytest.raises(WrongMoment):  # nobody is left to be told of it, or to say no
+        door.ask(
+            glass.ask_opening, cast.alice.at_desk,
+            reference=reference, case_id=case_id, opener=cast.elena.id, reason="canary",
+        )  # fmt: skip
+    assert [one.id for one in alarms(door, cast)] == [watch_id]

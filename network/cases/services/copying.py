@@ -53,6 +53,10 @@ COPY_MADE = N_(
     "%(who)s has made a copy of %(reference)s for its family: number %(number)s, with your yes. If"
     " you do not know why, ask them."
 )
+COPY_MADE_UNHEARD = N_(
+    "%(who)s has made a copy of %(reference)s for its family: number %(number)s. Whoever said yes"
+    " to it is suspended or gone. If you do not know why, ask them."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,11 +163,16 @@ def _is_left(tx: Tx, actor: Actor, decided: Proposal, most: int) -> bool:
 
 
 def _tell_second(tx: Tx, actor: Actor, decided: Proposal, number: int) -> None:
+    """Whoever said yes; where they may not read letters any more, the others of coordination."""
     me = people.member(tx, actor.person)
     named = people.members_named(tx, {decided.second} if decided.second else set())
     params = {"who": me.alias, "reference": decided.told.about, "number": str(number)}
     readers = [each for each in named.values() if each.active]
-    people.write_to(tx, readers, COPY_MADE, params=params)
+    if readers:
+        people.write_to(tx, readers, COPY_MADE, params=params)
+        return
+    others = [each for each in people.coordinators(tx) if each.id != me.id]
+    people.write_to(tx, others, COPY_MADE_UNHEARD, params=params)
 
 
 def _paper(tx: Tx, actor: Actor, case: Case, number: int) -> Paper:

@@ -15,7 +15,7 @@ from network.encryption import keyring
 from network.encryption.quorum import open_escrow
 from network.encryption.sealed import PublicKey
 from network.kernel.actor import Actor
-from network.kernel.errors import BadInput, NotVisible, Refused
+from network.kernel.errors import BadInput, NotVisible, Refused, WrongMoment
 from network.kernel.ids import CaseId, PersonId
 from network.kernel.words import N_
 from network.outbox.domain import Button, Letter, Priority
@@ -87,6 +87,8 @@ def ask_opening(
     case = next((one for one in found if one.id == case_id), None)
     if case is None:
         raise NotVisible
+    if families.contact_of(tx, case.id) is None:  # nobody is left to be told, or to say no
+        raise WrongMoment
     held = recovery.entrusted(tx, case.id).get(case.epoch)
     if held is None:
         raise NotInQuorum

@@ -104,7 +104,7 @@ def accept(tx: Tx, actor: Actor, *, offer_id: OfferId) -> Case:
     """An activist takes an offered case, from the bot or a page; one wins, the others' keys die."""
     offered = _answerable(tx, actor, offer_id)
     case = cases.hold_for_offer(tx, offered.case_id)
-    if case.status is not CaseStatus.OFFERED:
+    if case.status is not CaseStatus.OFFERED or case.parted:
         raise OfferOver
     check_reach(tx, people.member(tx, actor.person))
     after = replace(case.moved_to(CaseStatus.ACCOMPANIED), activist=actor.person)

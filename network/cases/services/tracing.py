@@ -31,8 +31,11 @@ MOST_LEFT = 12  # shown and written down
 MOST_A_DAY = 5
 A_DAY = timedelta(days=1)
 SOMEBODY_ASKED = N_(
-    "%(who)s has asked whose copy a text is that got out. If you do not know of it, ask them. Who"
-    " was named stands in the log."
+    "%(who)s has asked whose copy a text is that got out. If you do not know of it, ask them."
+)
+ASKED_OF_ONE = N_(
+    "%(who)s has asked whose copy a text is that got out: it is about %(reference)s. If you do not"
+    " know of it, ask them. Who was named stands in its log, for coordination that can open it."
 )
 
 
@@ -125,8 +128,15 @@ def note(tx: Tx, actor: Actor, *, trace: Trace) -> Trace:
     _slowly(tx, actor, MOST_A_DAY)  # after it, as whoever writes to the log waits for the others
     me = people.member(tx, actor.person)
     others = [each for each in people.coordinators(tx) if each.id != me.id]
-    people.write_to(tx, others, SOMEBODY_ASKED, params={"who": me.alias})
+    reference = _reference(tx, case)
+    params = {"who": me.alias, **({"reference": reference} if reference else {})}
+    people.write_to(tx, others, ASKED_OF_ONE if reference else SOMEBODY_ASKED, params=params)
     return trace
+
+
+def _reference(tx: Tx, case: CaseId | None) -> str:
+    """What the case is called that the answer stands with; empty where there is none."""
+    return exposures.references(tx, [case]).get(case, "") if case is not None else ""
 
 
 def _slowly(tx: Tx, actor: Actor, most: int) -> None:

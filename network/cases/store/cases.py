@@ -3,14 +3,14 @@
 import json
 from collections.abc import Collection, Sequence
 from dataclasses import asdict, replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import Row, Select, exists, false, func, select, update
 
 from network.cases.domain import Card, Case, CaseStatus
 from network.cases.store.ends import opens
-from network.cases.tables import CaseRow, GrantRow
+from network.cases.tables import CaseRow, ContactRow, GrantRow
 from network.db import Tx
 from network.encryption.sealed import Place, Sealed
 from network.kernel.actor import Actor
@@ -154,7 +154,15 @@ def _found(tx: Tx, query: Select[CaseRow]) -> Case:
     row = tx.session.scalar(query)
     if row is None:
         raise NotVisible
-    return case_from(tx, row)
+    return replace(case_from(tx, row), parted=_is_parted(tx, row))
+
+
+def _is_parted(tx: Tx, row: CaseRow) -> bool:
+    """Only where its day may have come there is anything to ask."""
+    if row.erase_on is None or row.erase_on > tx.now.date() + timedelta(days=1):
+        return False
+    family = select(ContactRow.id).where(ContactRow.case_id == row.id)
+    return tx.session.scalar(family) is None
 
 
 def card_of(tx: Tx, case_id: CaseId, sealed: bytes) -> Card:
