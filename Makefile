@@ -1,5 +1,7 @@
 # Everything a person or a machine does with this tree. `make help` lists it.
-PYTHON ?= $(shell command -v python3.11 || command -v python3)
+# The system's own where it can make an environment: it was built with a profile of itself, and is a
+# quarter faster than one that was compiled on the spot.
+PYTHON ?= $(shell /usr/bin/python3.11 -c "import ensurepip, sys; print(sys.executable)" 2>/dev/null || command -v python3.11 || command -v python3)
 BIN := .venv/bin
 CODE := network bot handbook config tests wsgi.py
 PAGES := network handbook bot
