@@ -179,6 +179,10 @@ class Database:
             connection.close()
 
 
+# A write changes rows and no object: whoever reads them again asks the database.
+_AS_WRITTEN = {"synchronize_session": False}
+
+
 def open_database(url: str) -> Database:
     """Open `url` (`sqlite:///…` or `postgresql+psycopg://…`). Creates no tables."""
     if url.startswith("sqlite"):
@@ -192,8 +196,8 @@ def open_database(url: str) -> Database:
     reading = engine.execution_options(read_only=True)
     return Database(
         engine,
-        sessionmaker(engine, expire_on_commit=False),
-        sessionmaker(reading, expire_on_commit=False),
+        sessionmaker(engine, expire_on_commit=False, execution_options=_AS_WRITTEN),
+        sessionmaker(reading, expire_on_commit=False, execution_options=_AS_WRITTEN),
     )
 
 

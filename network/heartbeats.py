@@ -112,11 +112,7 @@ def ledger(tx: Tx, since: datetime) -> Ledger:
 
 def sweep(tx: Tx, actor: Actor) -> int:
     """The clock forgets absences of long ago; says how many."""
-    gone = tx.session.execute(
-        delete(AbsenceRow)
-        .where(AbsenceRow.ended_at < tx.now - KEPT)
-        .execution_options(synchronize_session=False)
-    )
+    gone = tx.session.execute(delete(AbsenceRow).where(AbsenceRow.ended_at < tx.now - KEPT))
     return int(gone.rowcount)  # type: ignore[attr-defined]  # a DELETE's result counts its rows
 
 

@@ -67,11 +67,7 @@ def begin(tx: Tx, actor: Actor) -> None:
     # Telegram counts its updates upwards from one: below nothing is ours alone.
     body = Plaintext(json.dumps({"update_id": -number}))
     inbox.put(tx, [Incoming(-number, None, body)])
-    tx.session.execute(
-        delete(ProbeRow)
-        .where(ProbeRow.begun_at < tx.now - KEPT)
-        .execution_options(synchronize_session=False)
-    )
+    tx.session.execute(delete(ProbeRow).where(ProbeRow.begun_at < tx.now - KEPT))
 
 
 def is_probe(update_id: int) -> bool:
@@ -144,7 +140,6 @@ def tell(tx: Tx, again_after: timedelta) -> bool:
         )
         .values(alarmed_at=tx.now)
         .returning(ProbeRow.number)
-        .execution_options(synchronize_session=False)
     )
     return mine is not None
 
@@ -156,7 +151,6 @@ def tell_well(tx: Tx) -> bool:
         .where(ProbeRow.alarmed_at.is_not(None))
         .values(alarmed_at=None)
         .returning(ProbeRow.number)
-        .execution_options(synchronize_session=False)
     ).all()
     return bool(over)
 

@@ -94,7 +94,6 @@ def save(tx: Tx, before: Channel, after: Channel) -> None:
         .where(ChannelRow.id == before.id, ChannelRow.test_at == before.test_at, same_moment)
         .values(**_values(tx, after))
         .returning(ChannelRow.id)
-        .execution_options(synchronize_session=False)
     )
     if saved is None:
         raise WrongMoment
@@ -106,7 +105,6 @@ def remove(tx: Tx, actor: Actor, channel_id: ChannelId) -> None:
         delete(ChannelRow)
         .where(ChannelRow.id == channel_id, ChannelRow.person_id == actor.person)
         .returning(ChannelRow.id)
-        .execution_options(synchronize_session=False)
     )
     if gone is None:
         raise NotVisible
@@ -114,11 +112,7 @@ def remove(tx: Tx, actor: Actor, channel_id: ChannelId) -> None:
 
 def remove_all_of(tx: Tx, person: PersonId) -> None:
     """Forget every channel of somebody who was removed."""
-    tx.session.execute(
-        delete(ChannelRow)
-        .where(ChannelRow.person_id == person)
-        .execution_options(synchronize_session=False)
-    )
+    tx.session.execute(delete(ChannelRow).where(ChannelRow.person_id == person))
 
 
 def _values(tx: Tx, channel: Channel) -> dict[str, object]:

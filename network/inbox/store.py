@@ -167,11 +167,7 @@ def remember(tx: Tx, arrival: Arrival, talk: Plaintext | None) -> None:
 
 def forget_talk(tx: Tx, chat_index: bytes) -> None:
     """Put the talk with this chat back to its beginning."""
-    tx.session.execute(
-        delete(TalkRow)
-        .where(TalkRow.chat_index == chat_index)
-        .execution_options(synchronize_session=False)
-    )
+    tx.session.execute(delete(TalkRow).where(TalkRow.chat_index == chat_index))
 
 
 def renew(tx: Tx, update_ids: Iterable[int]) -> None:
@@ -187,7 +183,6 @@ def renew(tx: Tx, update_ids: Iterable[int]) -> None:
         update(ArrivalRow)
         .where(ArrivalRow.update_id.in_(skipping_locked(tx, held)))
         .values(leased_until=tx.now + LEASE)
-        .execution_options(synchronize_session=False)
     )
 
 
@@ -201,7 +196,6 @@ def _untried(tx: Tx, update_ids: Sequence[int]) -> None:
         update(ArrivalRow)
         .where(ArrivalRow.update_id.in_(update_ids), ArrivalRow.status == ArrivalStatus.WAITING)
         .values(leased_until=None, attempts=ArrivalRow.attempts - 1)
-        .execution_options(synchronize_session=False)
     )
 
 
@@ -227,7 +221,6 @@ def set_aside(tx: Tx, update_ids: Iterable[int]) -> None:
         update(ArrivalRow)
         .where(ArrivalRow.update_id.in_(wanted), ArrivalRow.status == ArrivalStatus.WAITING)
         .values(status=ArrivalStatus.SET_ASIDE, leased_until=None)
-        .execution_options(synchronize_session=False)
     )
 
 
@@ -272,9 +265,9 @@ def backlog(tx: Tx) -> tuple[int, int]:
 def sweep(tx: Tx) -> int:
     """Forget arrivals handled or set aside a week ago; says how many."""
     gone = tx.session.execute(
-        delete(ArrivalRow)
-        .where(ArrivalRow.arrived_at < tx.now - KEPT, ArrivalRow.status != ArrivalStatus.WAITING)
-        .execution_options(synchronize_session=False)
+        delete(ArrivalRow).where(
+            ArrivalRow.arrived_at < tx.now - KEPT, ArrivalRow.status != ArrivalStatus.WAITING
+        )
     )
     return int(gone.rowcount)  # type: ignore[attr-defined]  # a DELETE's result counts its rows
 
@@ -291,7 +284,6 @@ def _carry_over(tx: Tx, chats: set[int]) -> None:
             update(ArrivalRow)
             .where(ArrivalRow.chat_index.in_(before), ArrivalRow.status == ArrivalStatus.WAITING)
             .values(chat_index=now)
-            .execution_options(synchronize_session=False)
         )
         move_talks(tx, dict.fromkeys(before, now))
 

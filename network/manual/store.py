@@ -126,7 +126,6 @@ def move_review(
         .where(ReviewRow.id == before.id, ReviewRow.status == before.status)
         .values(status=before.moved_to(target), confirmed_by=confirmed_by)
         .returning(ReviewRow.id)
-        .execution_options(synchronize_session=False)
     )
     if moved is None:
         raise WrongMoment

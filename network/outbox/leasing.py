@@ -151,7 +151,6 @@ def renew(tx: Tx, numbers: Iterable[int]) -> None:
         update(LetterRow)
         .where(LetterRow.number.in_(skipping_locked(tx, held)))
         .values(leased_until=tx.now + LEASE)
-        .execution_options(synchronize_session=False)
     )
 
 

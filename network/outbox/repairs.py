@@ -37,7 +37,6 @@ def retry(tx: Tx, letter_id: UUID) -> bool:
             attempts=0,
         )
         .returning(LetterRow.id)
-        .execution_options(synchronize_session=False)
     )
     return found is not None
 
@@ -56,7 +55,6 @@ def give_up(tx: Tx, letter_id: UUID) -> bool:
         )
         .values(status=LetterStatus.CANCELLED, settled_at=tx.now, payload=b"", leased_until=None)
         .returning(LetterRow.id)
-        .execution_options(synchronize_session=False)
     )
     return found is not None
 
@@ -150,15 +148,10 @@ def cancel_chat(tx: Tx, chat: int) -> None:
             payload=b"",
             leased_until=None,
         )
-        .execution_options(synchronize_session=False)
     )
 
 
 def sweep(tx: Tx) -> int:
     """Forget letters settled two days ago; says how many."""
-    gone = tx.session.execute(
-        delete(LetterRow)
-        .where(LetterRow.settled_at < tx.now - KEPT)
-        .execution_options(synchronize_session=False)
-    )
+    gone = tx.session.execute(delete(LetterRow).where(LetterRow.settled_at < tx.now - KEPT))
     return int(gone.rowcount)  # type: ignore[attr-defined]  # a DELETE's result counts its rows

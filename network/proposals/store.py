@@ -182,7 +182,6 @@ def say_no(tx: Tx, actor: Actor, proposal_id: ProposalId) -> None:
         )
         .values(said_no=True)
         .returning(CopyRow.proposal_id)
-        .execution_options(synchronize_session=False)
     )
     if said is None:
         raise WrongMoment
@@ -201,7 +200,6 @@ def end(
         )
         .values(status=became, second_id=second, ended_on=tx.now.date())
         .returning(ProposalRow.id)
-        .execution_options(synchronize_session=False)
     )
     if ended is None:
         raise WrongMoment
@@ -214,18 +212,13 @@ def expire(tx: Tx) -> tuple[ProposalId, ...]:
         .where(ProposalRow.status == ProposalStatus.OPEN, ProposalRow.expires_at <= tx.now)
         .values(status=ProposalStatus.EXPIRED, ended_on=tx.now.date())
         .returning(ProposalRow.id)
-        .execution_options(synchronize_session=False)
     )
     return tuple(map(ProposalId, rows))
 
 
 def sweep(tx: Tx) -> None:
     """Destroy what ended long ago, with its copies."""
-    tx.session.execute(
-        delete(ProposalRow)
-        .where(ProposalRow.ended_on <= (tx.now - KEPT).date())
-        .execution_options(synchronize_session=False)
-    )
+    tx.session.execute(delete(ProposalRow).where(ProposalRow.ended_on <= (tx.now - KEPT).date()))
 
 
 def withdraw_all_of(tx: Tx, person: PersonId) -> tuple[ProposalId, ...]:
@@ -235,18 +228,13 @@ def withdraw_all_of(tx: Tx, person: PersonId) -> tuple[ProposalId, ...]:
         .where(ProposalRow.proposer_id == person, ProposalRow.status == ProposalStatus.OPEN)
         .values(status=ProposalStatus.WITHDRAWN, ended_on=tx.now.date())
         .returning(ProposalRow.id)
-        .execution_options(synchronize_session=False)
     )
     return tuple(map(ProposalId, rows))
 
 
 def forget_copies_of(tx: Tx, person: PersonId) -> None:
     """Destroy every copy sealed to somebody."""
-    tx.session.execute(
-        delete(CopyRow)
-        .where(CopyRow.member_id == person)
-        .execution_options(synchronize_session=False)
-    )
+    tx.session.execute(delete(CopyRow).where(CopyRow.member_id == person))
 
 
 def _visible_to(actor: Actor) -> Select[*tuple[Any, ...]]:
@@ -275,7 +263,6 @@ def _waits(tx: Tx, indexes: tuple[bytes, ...]) -> bool:
             ProposalRow.expires_at <= tx.now,
         )
         .values(status=ProposalStatus.EXPIRED, ended_on=tx.now.date())
-        .execution_options(synchronize_session=False)
     )
     query = select(ProposalRow.id).where(
         ProposalRow.subject_index.in_(indexes), ProposalRow.status == ProposalStatus.OPEN

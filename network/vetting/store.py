@@ -183,7 +183,6 @@ def move(
             invitation_id=after.invitation,
         )
         .returning(ApplicationRow.id)
-        .execution_options(synchronize_session=False)
     )
     if changed is None:
         raise WrongMoment
@@ -217,12 +216,11 @@ def seat(
 
 def turn_epoch(tx: Tx, application: Application) -> int:
     """Count the epoch up, once: two changes of one pair never cross."""
-    turned = tx.session.scalar(
+    turned: int | None = tx.session.scalar(
         update(ApplicationRow)
         .where(ApplicationRow.id == application.id, ApplicationRow.epoch == application.epoch)
         .values(epoch=ApplicationRow.epoch + 1)
         .returning(ApplicationRow.epoch)
-        .execution_options(synchronize_session=False)
     )
     if turned is None:
         raise WrongMoment
@@ -232,9 +230,9 @@ def turn_epoch(tx: Tx, application: Application) -> int:
 def forget_seats_of(tx: Tx, application_id: UUID, members: Iterable[PersonId]) -> None:
     """Destroy every seat of somebody who may not read this any more, in every epoch."""
     tx.session.execute(
-        delete(SeatRow)
-        .where(SeatRow.application_id == application_id, SeatRow.member_id.in_(list(members)))
-        .execution_options(synchronize_session=False)
+        delete(SeatRow).where(
+            SeatRow.application_id == application_id, SeatRow.member_id.in_(list(members))
+        )
     )
 
 
@@ -242,9 +240,7 @@ def forget_keys_before(tx: Tx, application_id: UUID, epoch: int) -> None:
     """What was sealed to earlier keys is sealed anew: they open nothing, and go."""
     for table in (SeatRow, ApplicationKeyRow):
         tx.session.execute(
-            delete(table)
-            .where(table.application_id == application_id, table.epoch < epoch)
-            .execution_options(synchronize_session=False)
+            delete(table).where(table.application_id == application_id, table.epoch < epoch)
         )
 
 
@@ -357,7 +353,6 @@ def seal_again(
             update(LineRow)
             .where(LineRow.id == line)
             .values(epoch=application.epoch, body=seal_to(public, text, place))
-            .execution_options(synchronize_session=False)
         )
 
 
@@ -375,11 +370,7 @@ def public_key(tx: Tx, application: Application) -> PublicKey:
 
 def erase(tx: Tx, application_id: UUID) -> None:
     """Destroy an application and, by cascade, everything that hangs from it."""
-    tx.session.execute(
-        delete(ApplicationRow)
-        .where(ApplicationRow.id == application_id)
-        .execution_options(synchronize_session=False)
-    )
+    tx.session.execute(delete(ApplicationRow).where(ApplicationRow.id == application_id))
 
 
 def due_for_erasure(tx: Tx, today: date) -> tuple[Application, ...]:

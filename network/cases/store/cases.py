@@ -109,7 +109,6 @@ def move(tx: Tx, before: Case, after: Case, **more: object) -> Case:
         )
         .values(**values)
         .returning(CaseRow.id)
-        .execution_options(synchronize_session=False)
     )
     if moved is None:
         raise WrongMoment
@@ -124,7 +123,6 @@ def turn_epoch(tx: Tx, case: Case) -> Case:
         .where(CaseRow.status != CaseStatus.CLOSED)
         .values(epoch=CaseRow.epoch + 1)
         .returning(CaseRow.epoch)
-        .execution_options(synchronize_session=False)
     )
     if turned is None:
         raise WrongMoment

@@ -119,7 +119,6 @@ def prolong(tx: Tx, case_id: CaseId, member: PersonId, until: date) -> None:
         update(GrantRow)
         .where(GrantRow.case_id == case_id, GrantRow.member_id == member)
         .values(ends_on=until)
-        .execution_options(synchronize_session=False)
     )
 
 

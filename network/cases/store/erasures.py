@@ -41,7 +41,6 @@ def save(tx: Tx, case_id: CaseId, after: Erasure) -> None:
         update(CaseRow)
         .where(CaseRow.id == case_id)
         .values(erase_on=after.erase_on, hold_ends_on=after.held_until)
-        .execution_options(synchronize_session=False)
     )
 
 
@@ -72,11 +71,7 @@ def asked_for(tx: Tx, limit: int) -> tuple[tuple[Case, Erasure], ...]:
 
 def part(tx: Tx, case_id: CaseId) -> None:
     """Destroy whose case it is: nothing can be written to its family, or found by it, any more."""
-    tx.session.execute(
-        delete(ContactRow)
-        .where(ContactRow.case_id == case_id)
-        .execution_options(synchronize_session=False)
-    )
+    tx.session.execute(delete(ContactRow).where(ContactRow.case_id == case_id))
 
 
 def count_in(tx: Tx, case: Case, outcome: Outcome) -> None:
@@ -95,6 +90,4 @@ def count_in(tx: Tx, case: Case, outcome: Outcome) -> None:
 
 def erase(tx: Tx, case: Case) -> None:
     """Destroy the case and, by cascade, everything that hangs from it."""
-    tx.session.execute(
-        delete(CaseRow).where(CaseRow.id == case.id).execution_options(synchronize_session=False)
-    )
+    tx.session.execute(delete(CaseRow).where(CaseRow.id == case.id))

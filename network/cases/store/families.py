@@ -253,17 +253,13 @@ def save_contact(tx: Tx, contact_id: UUID, contact: Contact) -> None:
         update(ContactRow)
         .where(ContactRow.id == contact_id)
         .values(sealed=_seal_contact(tx, contact_id, contact))
-        .execution_options(synchronize_session=False)
     )
 
 
 def release_chat(tx: Tx, case_id: CaseId) -> None:
     """The chat of a closed case may open another."""
     tx.session.execute(
-        update(ContactRow)
-        .where(ContactRow.case_id == case_id)
-        .values(is_open=False)
-        .execution_options(synchronize_session=False)
+        update(ContactRow).where(ContactRow.case_id == case_id).values(is_open=False)
     )
 
 

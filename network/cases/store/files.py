@@ -39,7 +39,6 @@ def keep(tx: Tx, file_id: FileId, case_id: CaseId) -> None:
         .where(FileRow.id == file_id, FileRow.whole.is_(False))
         .values(whole=True, case_id=case_id)
         .returning(FileRow.id)
-        .execution_options(synchronize_session=False)
     )
     if kept is None:
         raise BadInput("file", "gone")
@@ -83,9 +82,6 @@ def sweep(tx: Tx, begun_before: datetime, limit: int) -> int:
     """Destroy files that arrived by half and that nothing names; says how many."""
     old = select(FileRow.id).where(FileRow.whole.is_(False), FileRow.begun_at < begun_before)
     gone = tx.session.execute(
-        delete(FileRow)
-        .where(FileRow.id.in_(old.limit(limit)))
-        .returning(FileRow.id)
-        .execution_options(synchronize_session=False)
+        delete(FileRow).where(FileRow.id.in_(old.limit(limit))).returning(FileRow.id)
     )
     return len(gone.all())

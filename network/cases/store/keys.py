@@ -96,7 +96,6 @@ def mend_link(tx: Tx, case_id: CaseId, number: int, link: Sealed) -> None:
             EpochRow.link.is_(None),
         )
         .values(link=link)
-        .execution_options(synchronize_session=False)
     )
 
 

@@ -166,7 +166,6 @@ def settle_by_acceptance(tx: Tx, offer: Offer) -> None:
         update(OfferRow)
         .where(OfferRow.case_id == offer.case_id, OfferRow.status == OfferStatus.OPEN)
         .values(status=became, pending_key=NOTHING, brief=NOTHING)
-        .execution_options(synchronize_session=False)
     )
 
 
@@ -179,7 +178,6 @@ def end(tx: Tx, offers: Iterable[Offer], became: OfferStatus) -> None:
         update(OfferRow)
         .where(OfferRow.id.in_(wanted), OfferRow.status == OfferStatus.OPEN)
         .values(status=became, pending_key=NOTHING, brief=NOTHING)
-        .execution_options(synchronize_session=False)
     )
 
 

@@ -58,11 +58,7 @@ def measure(tx: Tx) -> int:
                 for row in rows
             ],
         )
-    tx.session.execute(
-        delete(ReachRow)
-        .where(ReachRow.on < today - KEPT)
-        .execution_options(synchronize_session=False)
-    )
+    tx.session.execute(delete(ReachRow).where(ReachRow.on < today - KEPT))
     return len(rows)
 
 

@@ -20,7 +20,6 @@ def entrust(tx: Tx, case_id: CaseId, number: int, held: Escrow) -> None:
         update(EpochRow)
         .where(EpochRow.case_id == case_id, EpochRow.number == number)
         .values(recovery_id=held.key, recovery_sealed=held.sealed)
-        .execution_options(synchronize_session=False)
     )
 
 

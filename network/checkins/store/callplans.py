@@ -39,11 +39,7 @@ def keep(tx: Tx, case_id: CaseId, epoch: int, sealed: Sealed) -> None:
 
 def forget(tx: Tx, case_id: CaseId) -> None:
     """There is no plan any more."""
-    tx.session.execute(
-        delete(CallPlanRow)
-        .where(CallPlanRow.case_id == case_id)
-        .execution_options(synchronize_session=False)
-    )
+    tx.session.execute(delete(CallPlanRow).where(CallPlanRow.case_id == case_id))
 
 
 def place_of(case_id: CaseId, epoch: int) -> Place:

@@ -73,18 +73,12 @@ def save(tx: Tx, drill: Drill, next_look_at: datetime | None) -> None:
         update(DrillRow)
         .where(DrillRow.id == drill.id)
         .values(state=_sealed(tx, drill), next_look_at=next_look_at)
-        .execution_options(synchronize_session=False)
     )
 
 
 def _lay_down(tx: Tx, drill: UUID) -> None:
     """One that cannot be read stands in nobody's way."""
-    tx.session.execute(
-        update(DrillRow)
-        .where(DrillRow.id == drill)
-        .values(next_look_at=None)
-        .execution_options(synchronize_session=False)
-    )
+    tx.session.execute(update(DrillRow).where(DrillRow.id == drill).values(next_look_at=None))
 
 
 def is_open(tx: Tx) -> bool:
@@ -102,11 +96,7 @@ def since(tx: Tx, moment: datetime) -> tuple[Drill, ...]:
 
 def sweep(tx: Tx) -> None:
     """Forget those that are not drawn any more."""
-    tx.session.execute(
-        delete(DrillRow)
-        .where(DrillRow.begun_at < tx.now - KEPT)
-        .execution_options(synchronize_session=False)
-    )
+    tx.session.execute(delete(DrillRow).where(DrillRow.begun_at < tx.now - KEPT))
 
 
 def _sealed(tx: Tx, drill: Drill) -> Sealed:

@@ -43,11 +43,7 @@ def of(tx: Tx, about: Subject) -> tuple[tuple[date, Plaintext], ...]:
 
 def sweep(tx: Tx, kept: timedelta) -> int:
     """Forget those older than `kept`; says how many."""
-    gone = tx.session.execute(
-        delete(EndingRow)
-        .where(EndingRow.ended_on < (tx.now - kept).date())
-        .execution_options(synchronize_session=False)
-    )
+    gone = tx.session.execute(delete(EndingRow).where(EndingRow.ended_on < (tx.now - kept).date()))
     return int(gone.rowcount)  # type: ignore[attr-defined]  # a DELETE's result counts its rows
 
 

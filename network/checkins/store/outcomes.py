@@ -70,11 +70,7 @@ def _by_subject(tx: Tx, query: Select[Any], since: date) -> dict[Subject, tuple[
 
 def sweep(tx: Tx) -> None:
     """Forget those of more than a year ago."""
-    tx.session.execute(
-        delete(OutcomeRow)
-        .where(OutcomeRow.ended_on < (tx.now - KEPT).date())
-        .execution_options(synchronize_session=False)
-    )
+    tx.session.execute(delete(OutcomeRow).where(OutcomeRow.ended_on < (tx.now - KEPT).date()))
 
 
 def _written(ending: Ending) -> Plaintext:

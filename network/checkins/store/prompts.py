@@ -187,7 +187,6 @@ def close(tx: Tx, ids: Iterable[PromptId], status: PromptStatus) -> frozenset[Pr
         .where(PromptRow.id.in_(wanted), PromptRow.status.in_(OPEN))
         .values(status=status, next_look_at=None)
         .returning(PromptRow.id)
-        .execution_options(synchronize_session=False)
     )
     return frozenset(PromptId(each) for each in closed)
 

@@ -122,7 +122,6 @@ def move(tx: Tx, before: Rhythm, status: RhythmStatus, next_at: datetime | None)
         .where(RhythmRow.id == before.id, RhythmRow.status == before.status)
         .values(status=status, next_at=next_at)
         .returning(RhythmRow.id)
-        .execution_options(synchronize_session=False)
     )
     if moved is None:
         raise WrongMoment
@@ -139,7 +138,6 @@ def replan(tx: Tx, before: Rhythm, plan: Plan, next_at: datetime | None) -> None
             next_at=next_at,
         )
         .returning(RhythmRow.id)
-        .execution_options(synchronize_session=False)
     )
     if changed is None:
         raise WrongMoment

@@ -95,7 +95,6 @@ def asks_by(tx: Tx, trip: Trip, rhythm_id: RhythmId, erase_at: datetime) -> None
         .where(TripRow.id == trip.id, TripRow.rhythm_id == trip.rhythm_id)
         .values(rhythm_id=rhythm_id, erase_at=erase_at)
         .returning(TripRow.id)
-        .execution_options(synchronize_session=False)
     )
     if moved is None:
         raise WrongMoment
@@ -107,12 +106,7 @@ def put_place(tx: Tx, trip: Trip, where: Where) -> None:
     sealed = seal_to(
         PublicKey(trip.public_key), Plaintext(text.ljust(64)), _place(trip.id, "place")
     )
-    tx.session.execute(
-        update(TripRow)
-        .where(TripRow.id == trip.id)
-        .values(place=sealed)
-        .execution_options(synchronize_session=False)
-    )
+    tx.session.execute(update(TripRow).where(TripRow.id == trip.id).values(place=sealed))
 
 
 def opened(tx: Tx, trip: Trip, reader: PersonId, key: SecretBytes) -> Opened:
@@ -194,36 +188,25 @@ def let_go(tx: Tx, searchers: Iterable[PersonId]) -> None:
         TripRow.id == TripGrantRow.trip_id, TripRow.person_id == TripGrantRow.member_id
     )
     tx.session.execute(
-        delete(TripGrantRow)
-        .where(TripGrantRow.member_id.not_in(list(searchers)), ~travels)
-        .execution_options(synchronize_session=False)
+        delete(TripGrantRow).where(TripGrantRow.member_id.not_in(list(searchers)), ~travels)
     )
 
 
 def hide(tx: Tx, trip: Trip, erase_at: datetime) -> None:
     """Over for whoever travels; kept for those who search."""
     tx.session.execute(
-        update(TripRow)
-        .where(TripRow.id == trip.id)
-        .values(over=True, erase_at=erase_at)
-        .execution_options(synchronize_session=False)
+        update(TripRow).where(TripRow.id == trip.id).values(over=True, erase_at=erase_at)
     )
 
 
 def erase(tx: Tx, trip: Trip) -> None:
     """Nothing of it is left."""
-    tx.session.execute(
-        delete(TripRow).where(TripRow.id == trip.id).execution_options(synchronize_session=False)
-    )
+    tx.session.execute(delete(TripRow).where(TripRow.id == trip.id))
 
 
 def sweep(tx: Tx) -> int:
     """Erase the trips that nobody ended; says how many."""
-    gone = tx.session.execute(
-        delete(TripRow)
-        .where(TripRow.erase_at < tx.now)
-        .execution_options(synchronize_session=False)
-    )
+    gone = tx.session.execute(delete(TripRow).where(TripRow.erase_at < tx.now))
     return int(gone.rowcount)  # type: ignore[attr-defined]  # a DELETE's result counts its rows
 
 

@@ -139,12 +139,7 @@ def put_off(tx: Tx, ids: Sequence[AlarmId], until: datetime) -> None:
     """Look again then at watches that do not open; the desk goes on showing them."""
     if not ids:
         return
-    tx.session.execute(
-        update(WatchRow)
-        .where(WatchRow.id.in_(ids))
-        .values(next_look_at=until)
-        .execution_options(synchronize_session=False)
-    )
+    tx.session.execute(update(WatchRow).where(WatchRow.id.in_(ids)).values(next_look_at=until))
 
 
 def remove(tx: Tx, ids: Iterable[AlarmId]) -> None:
@@ -152,9 +147,7 @@ def remove(tx: Tx, ids: Iterable[AlarmId]) -> None:
     wanted = list(ids)
     if not wanted:
         return
-    tx.session.execute(
-        delete(WatchRow).where(WatchRow.id.in_(wanted)).execution_options(synchronize_session=False)
-    )
+    tx.session.execute(delete(WatchRow).where(WatchRow.id.in_(wanted)))
 
 
 def one(tx: Tx, watch_id: AlarmId) -> Kept:
@@ -174,7 +167,6 @@ def replace(tx: Tx, before: Kept, watch: Watch, next_look_at: datetime) -> None:
         .where(WatchRow.id == before.id, WatchRow.state == before.state)
         .values(state=_sealed(tx, before.id, watch), next_look_at=next_look_at)
         .returning(WatchRow.id)
-        .execution_options(synchronize_session=False)
     )
     if changed is None:
         raise WrongMoment
@@ -186,7 +178,6 @@ def end(tx: Tx, before: Kept) -> None:
         delete(WatchRow)
         .where(WatchRow.id == before.id, WatchRow.state == before.state)
         .returning(WatchRow.id)
-        .execution_options(synchronize_session=False)
     )
     if gone is None:
         raise WrongMoment

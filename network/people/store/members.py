@@ -248,7 +248,6 @@ def guarded(
         .where(PersonRow.id == person_id, *conditions)
         .values(**values)
         .returning(PersonRow.id)
-        .execution_options(synchronize_session=False)
     )
     if changed is None:
         raise WrongMoment

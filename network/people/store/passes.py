@@ -96,7 +96,6 @@ def touch(tx: Tx, session_id: SessionId) -> None:
         update(SessionRow)
         .where(SessionRow.id == session_id, SessionRow.seen_at < minute_of(tx.now))
         .values(seen_at=minute_of(tx.now))
-        .execution_options(synchronize_session=False)
     )
 
 
@@ -229,7 +228,6 @@ def use_invitation(tx: Tx, token: Plaintext, person: PersonId) -> None:
         )
         .values(used_by=person, alias=None)
         .returning(InvitationRow.id)
-        .execution_options(synchronize_session=False)
     )
     if used is None:
         raise NotVisible
@@ -297,7 +295,6 @@ def count_try(tx: Tx, name: str) -> None:
         update(TriesRow)
         .where(TriesRow.key_index == key)
         .values(try_again_at=tx.now + pause_after(failures))
-        .execution_options(synchronize_session=False)
     )
 
 

@@ -122,7 +122,6 @@ def note(tx: Tx, answer: Answered) -> None:
         .where(PasskeyRow.id == before.id, PasskeyRow.facts == before.facts)
         .values(facts=_facts(tx, before.id, made, max(before.asked, answer.asked)))
         .returning(PasskeyRow.id)
-        .execution_options(synchronize_session=False)
     )
     if noted is None:
         raise WrongCredentials
@@ -156,7 +155,6 @@ def name_anew(tx: Tx, actor: Actor, way: int, ways: Sequence[Way]) -> None:
                 update(PasskeyRow)
                 .where(PasskeyRow.id == row.id)
                 .values(label=_names(row.id, actor.person, named, ways))
-                .execution_options(synchronize_session=False)
             )
 
 
@@ -214,10 +212,7 @@ def repepper_some(tx: Tx, after: UUID | None, most: int) -> tuple[int, int, UUID
             shut += 1
             continue
         tx.session.execute(
-            update(PasskeyRow)
-            .where(PasskeyRow.id == row.id)
-            .values(key_by_passkey=again)
-            .execution_options(synchronize_session=False)
+            update(PasskeyRow).where(PasskeyRow.id == row.id).values(key_by_passkey=again)
         )
         done += 1
     return done, shut, rows[-1].id if len(rows) == most else None

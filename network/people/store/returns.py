@@ -37,7 +37,6 @@ def new_token(tx: Tx, person: PersonId) -> Plaintext:
         .where(ReturnRow.person_id == person, _running(tx))
         .values(token_index=tx.secret.index(TOKENS, token.reveal()))
         .returning(ReturnRow.person_id)
-        .execution_options(synchronize_session=False)
     )
     if made is None:
         raise WrongMoment

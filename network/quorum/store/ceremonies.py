@@ -110,35 +110,24 @@ def end(tx: Tx, ceremony: Ceremony, stage: Stage, *, ends_at: datetime | None = 
         .where(CeremonyRow.id == ceremony.id, CeremonyRow.stage == Stage.WAITING)
         .values(stage=stage, about=None, ends_at=ends_at)
         .returning(CeremonyRow.id)
-        .execution_options(synchronize_session=False)
     )
     if ended is None:
         raise WrongMoment
     tx.session.execute(
-        update(VoiceRow)
-        .where(VoiceRow.ceremony_id == ceremony.id)
-        .values(share=None)
-        .execution_options(synchronize_session=False)
+        update(VoiceRow).where(VoiceRow.ceremony_id == ceremony.id).values(share=None)
     )
 
 
 def shut(tx: Tx, ceremony: Ceremony) -> None:
     """What it opened is shut again."""
     tx.session.execute(
-        update(CeremonyRow)
-        .where(CeremonyRow.id == ceremony.id)
-        .values(ends_at=None)
-        .execution_options(synchronize_session=False)
+        update(CeremonyRow).where(CeremonyRow.id == ceremony.id).values(ends_at=None)
     )
 
 
 def forget_case(tx: Tx, case_id: CaseId) -> None:
     """Destroy every ceremony about a case that is being erased."""
-    tx.session.execute(
-        delete(CeremonyRow)
-        .where(CeremonyRow.case_id == case_id)
-        .execution_options(synchronize_session=False)
-    )
+    tx.session.execute(delete(CeremonyRow).where(CeremonyRow.case_id == case_id))
 
 
 def speak(tx: Tx, ceremony: Ceremony, who: PersonId, share: Sealed | None) -> None:

@@ -76,10 +76,7 @@ def add(
 ) -> UUID:
     """A new recovery key, from now on the current one. Those before stay while they are needed."""
     tx.session.execute(
-        update(RecoveryKeyRow)
-        .where(RecoveryKeyRow.is_current)
-        .values(is_current=False)
-        .execution_options(synchronize_session=False)
+        update(RecoveryKeyRow).where(RecoveryKeyRow.is_current).values(is_current=False)
     )
     key_id = new_id()
     tx.session.execute(
@@ -106,24 +103,19 @@ def share_again(
         .where(RecoveryKeyRow.id == before.id, RecoveryKeyRow.split == before.split)
         .values(split=split, needed=needed)
         .returning(RecoveryKeyRow.id)
-        .execution_options(synchronize_session=False)
     )
     if changed is None:
         raise WrongMoment
-    tx.session.execute(
-        delete(RecoveryShareRow)
-        .where(RecoveryShareRow.key_id == before.id)
-        .execution_options(synchronize_session=False)
-    )
+    tx.session.execute(delete(RecoveryShareRow).where(RecoveryShareRow.key_id == before.id))
     _store(tx, before.id, shares)
 
 
 def forget(tx: Tx, key_id: UUID) -> None:
     """Destroy a key that nothing is sealed to any more, with its shares; never the current one."""
     tx.session.execute(
-        delete(RecoveryKeyRow)
-        .where(RecoveryKeyRow.id == key_id, RecoveryKeyRow.is_current.is_(False))
-        .execution_options(synchronize_session=False)
+        delete(RecoveryKeyRow).where(
+            RecoveryKeyRow.id == key_id, RecoveryKeyRow.is_current.is_(False)
+        )
     )
 
 
