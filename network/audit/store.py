@@ -174,11 +174,15 @@ def last_about(tx: Tx, subject: UUID, verb: str) -> datetime | None:
     return tx.session.scalar(query)
 
 
-def times(tx: Tx, person: PersonId, verb: str, *, since: datetime) -> int:
-    """How often one member did this since then."""
+def times(
+    tx: Tx, person: PersonId, verb: str, *, since: datetime, about: UUID | None = None
+) -> int:
+    """How often one member did this since then, to anybody or about one thing."""
     query = select(func.count()).where(
         ReceiptRow.actor == str(person), ReceiptRow.verb == verb, ReceiptRow.at > since
     )
+    if about is not None:
+        query = query.where(ReceiptRow.subject == about)
     return tx.session.scalar(query) or 0
 
 

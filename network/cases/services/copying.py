@@ -34,6 +34,7 @@ AT_ONCE = 200
 MOST_FILES = 40 * 1024 * 1024  # what does not fit is named, and handed out from the room
 PIECES = 64
 COPIED = "case.copy-made"
+MOST_WAITED = timedelta(minutes=1)  # its moment is taken before its turn to write comes
 MOST_COPIES = 3  # for one yes: one may be lost, or its words
 YES_LASTS = timedelta(days=3)  # it was said of what was written until then, and not of months
 THEIRS = frozenset({EntryKind.FROM_FAMILY, EntryKind.TO_FAMILY})
@@ -159,7 +160,7 @@ def _is_left(tx: Tx, actor: Actor, decided: Proposal, most: int) -> bool:
     if since is None or tx.now >= since + YES_LASTS:
         return False
     made = audit.moments(tx, CaseId(decided.subject), COPIED, actor.person)
-    return sum(at >= since for at in made) <= most
+    return sum(at >= since - MOST_WAITED for at in made) <= most
 
 
 def _tell_second(tx: Tx, actor: Actor, decided: Proposal, number: int) -> None:

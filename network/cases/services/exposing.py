@@ -1,7 +1,7 @@
 """What somebody can open, could open, and did: said from the tables and the log, never guessed."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from network import audit
 from network.cases.policy import CasePermission, require
@@ -10,10 +10,21 @@ from network.cases.store import exposures
 from network.db import Tx
 from network.kernel.actor import Actor
 from network.kernel.ids import CaseId, PersonId
+from network.kernel.words import N_
 from network.people import services as people
 from network.people.domain import Member
 
 OPENED_FILE = "case.opened-file"
+SEEN, TAKEN = "person.report-seen", "person.report-taken"
+A_DAY = timedelta(days=1)
+LOOKED_AT = N_(
+    "%(who)s has looked at which cases %(member)s can open, and when they did. If you do not know"
+    " of it, ask them."
+)
+TOOK_ALONG = N_(
+    "%(who)s has taken along a table of which cases %(member)s can open, and when they did. If you"
+    " do not know of it, ask them."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,17 +78,34 @@ class Taken:
 
 
 def look_at(tx: Tx, actor: Actor, *, person_id: PersonId) -> Report:
-    """The report, for a page. It leaves a receipt."""
+    """The report, for a page. It leaves a receipt, and the others of coordination hear, once a day.
+
+    Alone with it, somebody who is forced to could learn who holds what.
+    """
     found = report(tx, actor, person_id=person_id)
-    audit.receipt(tx, actor, "person.report-seen", subject=person_id)
+    if not audit.times(tx, actor.person, SEEN, since=tx.now - A_DAY, about=person_id):
+        _tell(tx, actor, found.member, LOOKED_AT)
+    audit.receipt(tx, actor, SEEN, subject=person_id)
     return found
 
 
 def take_along(tx: Tx, actor: Actor, *, person_id: PersonId) -> Taken:
-    """The report, for a file. Each is another line of the log: a file that gets out names it."""
+    """The report, for a file. Each is another line of the log, and another letter to the others: a
+    file that gets out names it.
+    """
     found = report(tx, actor, person_id=person_id)
-    line = audit.receipt(tx, actor, "person.report-taken", subject=person_id)
+    _tell(tx, actor, found.member, TOOK_ALONG)
+    line = audit.receipt(tx, actor, TAKEN, subject=person_id)
     return Taken(found, people.member(tx, actor.person).alias, line)
+
+
+def _tell(tx: Tx, actor: Actor, member: Member, msgid: str) -> None:
+    """The others of coordination, but for whom it is about."""
+    if member.id == actor.person_id:
+        return
+    me = people.member(tx, actor.person)
+    others = [each for each in people.coordinators(tx) if each.id not in {me.id, member.id}]
+    people.write_to(tx, others, msgid, params={"who": me.alias, "member": member.alias})
 
 
 def report(tx: Tx, actor: Actor, *, person_id: PersonId) -> Report:

@@ -13,7 +13,7 @@ from network.cases import marking
 from network.cases.domain import MOST_BRIEF, Offer
 from network.cases.marking import Found
 from network.cases.policy import TRACED, TRACED_AMONG, CasePermission, require
-from network.cases.store import exposures
+from network.cases.store import exposures, recovery
 from network.cases.store import offers as store
 from network.db import Tx
 from network.kernel.actor import Actor
@@ -98,10 +98,10 @@ def compare(tx: Tx, actor: Actor, *, text: Plaintext, reference: str = "") -> Tr
     if not words.strip() or len(words) > LONGEST:
         raise BadInput("text", "leak_shape")
     _slowly(tx, actor, MOST_A_DAY - 1)
-    made = store.copies(tx, MOST_COPIES)
-    names = exposures.references(tx, {each.case_id for each in made})
-    wanted = "-".join(reference.casefold().split())
-    asked = [each for each in made if not wanted or names.get(each.case_id) == wanted]
+    wanted = "-".join(reference.casefold().replace("-", " ").split())
+    among = [each.id for each in recovery.named(tx, wanted)] if wanted else None
+    asked = store.copies(tx, MOST_COPIES, among=among)
+    names = exposures.references(tx, {each.case_id for each in asked})
     found = _fitting(tx, words, [each.id for each in asked])
     named, by_id = marking.named(found), {each.id: each for each in asked}
     left = marking.remaining(found) if named is None else ()

@@ -1,6 +1,6 @@
 """Offers: found by whoever was invited, and by the case they are of. A no destroys the grant."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, cast
@@ -80,9 +80,13 @@ def add(
     )
 
 
-def copies(tx: Tx, limit: int) -> tuple[Offer, ...]:
-    """Every offer that is not erased, whatever became of it, the latest first: each had a brief."""
+def copies(tx: Tx, limit: int, *, among: Collection[CaseId] | None = None) -> tuple[Offer, ...]:
+    """Every offer that is not erased, whatever became of it, the latest first: each had a brief.
+    Of all cases, or among some.
+    """
     query = select(OfferRow).order_by(OfferRow.expires_at.desc()).limit(limit)
+    if among is not None:
+        query = query.where(OfferRow.case_id.in_(among))
     return tuple(_offer(row) for row in tx.session.scalars(query))
 
 
