@@ -3,7 +3,6 @@
 import hashlib
 import secrets
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Final, NoReturn, final
 
 from cryptography.exceptions import InvalidTag
@@ -135,16 +134,12 @@ class Opener:
 
 
 def _seal(public: PublicKey, data: bytes, kind: bytes, place: Place, suite: Suite) -> Sealed:
-    body = _hpke(suite).encrypt(data, _read(public), info=_info(suite, kind, place))
-    return Sealed(header(suite) + body)
-
-
-@lru_cache(maxsize=1024)  # a family that writes is sealed to the same key again and again
-def _read(public: PublicKey) -> hpke.MLKEM768X25519PublicKey:
-    return hpke.MLKEM768X25519PublicKey(
+    key = hpke.MLKEM768X25519PublicKey(
         mlkem.MLKEM768PublicKey.from_public_bytes(public[:MLKEM_PUBLIC_BYTES]),
         x25519.X25519PublicKey.from_public_bytes(public[MLKEM_PUBLIC_BYTES:]),
     )
+    body = _hpke(suite).encrypt(data, key, info=_info(suite, kind, place))
+    return Sealed(header(suite) + body)
 
 
 def _suite_of(sealed: Sealed) -> Suite:

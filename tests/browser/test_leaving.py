@@ -50,7 +50,7 @@ def test_she_signs_in_without_scripts(
     window.locator("[name=handle]").fill(fatima.handle)
     window.locator("[name=passphrase]").fill(PASSPHRASE.reveal())
     window.locator("[name=code]").fill(fatima.code)
-    window.locator('main form[action$="/enter"] button').click()
+    window.locator('main form[action$="/enter"] [type=submit]').click()
     expect(window).to_have_url(f"{town.url}/desk")
 
 

@@ -46,7 +46,7 @@ class Screen:
         self.page.locator("[name=handle]").fill(self.account.handle)
         self.page.locator("[name=passphrase]").fill(self.account.passphrase)
         self.page.locator("[name=code]").fill(self.account.code(self.house.door.now()))
-        self.page.locator('main form[action$="/enter"] button').click()
+        self.page.locator('main form[action$="/enter"] [type=submit]').click()
         expect(self.page).not_to_have_url(f"{self.house.url}/enter")
 
     def goes(self, path: str) -> Page:

@@ -119,7 +119,7 @@ def is_received(stage: Stage, phones: Phones) -> str:
     page.locator("[name=handle]").fill("alice")
     page.locator("[name=passphrase]").fill("no es esta")
     page.locator("[name=code]").fill("123456")
-    page.locator('main form[action$="/enter"] button').click()
+    page.locator('main form[action$="/enter"] [type=submit]').click()
     stage.camera.takes(page, "enter-refused", "A wrong passphrase or code")
 
     alice = stage.screen("Alice")

@@ -42,23 +42,6 @@
     }
   });
 
-  // Show a passphrase while it is typed; it is hidden again before it is sent.
-  for (const input of document.querySelectorAll("input[type=password][data-show]")) {
-    const button = document.createElement("button");
-    const show = (shown) => {
-      input.type = shown ? "text" : "password";
-      button.textContent = shown ? input.dataset.hide : input.dataset.show;
-    };
-    button.type = "button";
-    button.className = "outline secondary shows";
-    button.setAttribute("aria-controls", input.id);
-    button.addEventListener("click", () => show(input.type === "password"));
-    input.form.addEventListener("submit", () => show(false));
-    window.addEventListener("pagehide", () => show(false));
-    show(false);
-    input.after(button);
-  }
-
   // Say that a file is too heavy before it is sent, while the words around it can still be kept.
   for (const input of document.querySelectorAll("input[type=file][data-most]")) {
     input.addEventListener("change", () => {
