@@ -9,6 +9,7 @@ from flask import Flask
 from sqlalchemy import select, text
 
 from network.cases import services
+from network.cases.store import keys
 from network.cases.tables import OfferRow
 from network.db import Tx
 from network.delivery import services as delivery
@@ -146,6 +147,21 @@ def test_a_turning_that_was_killed_goes_on_where_it_stood(
     assert left is not None
     assert left.left == 1
     assert turn_all(door) == 1
+
+
+def test_no_case_waits_for_ever_behind_one_that_nobody_can_receive(
+    door: Door, cast: Cast, accompanied: CaseId
+) -> None:
+    other = door.ask(
+        services.intake, cast.neighbours, situation="missing", text=Plaintext("another")
+    ).case.id
+    door.ask(services.share, cast.alice.at_desk, case_id=other, with_=cast.bilal.id)
+
+    def first(tx: Tx, _: Actor) -> CaseId:
+        ((_, case_id),) = keys.held_by_any(tx, [cast.bilal.id], limit=1)
+        return case_id
+
+    assert {door.ask(first, CLOCK) for _ in range(60)} == {accompanied, other}
 
 
 def test_the_report_says_what_they_could_open_and_what_they_did(

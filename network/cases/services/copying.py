@@ -172,7 +172,7 @@ def _tell_second(tx: Tx, actor: Actor, decided: Proposal, number: int) -> None:
     if readers:
         people.write_to(tx, readers, COPY_MADE, params=params)
         return
-    others = [each for each in people.coordinators(tx) if each.id != me.id]
+    others = people.coordinators(tx, but={me.id})
     people.write_to(tx, others, COPY_MADE_UNHEARD, params=params)
 
 

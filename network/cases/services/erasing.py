@@ -141,7 +141,7 @@ def hold_erasure(tx: Tx, actor: Actor, *, case_id: CaseId) -> date:
     erasures.save(tx, case_id, after)
     audit.receipt(tx, actor, "case.erasure-held", case=case_id)
     me = people.member(tx, actor.person)
-    others = [each for each in people.coordinators(tx) if each.id != me.id]
+    others = people.coordinators(tx, but={me.id})
     reference = cases.reference_of(tx, case_id)
     params = {"who": me.alias, "reference": reference, "day": _day(after.held_until)}
     people.write_to(tx, others, IS_HELD, params=params)

@@ -104,7 +104,7 @@ def _tell(tx: Tx, actor: Actor, member: Member, msgid: str) -> None:
     if member.id == actor.person_id:
         return
     me = people.member(tx, actor.person)
-    others = [each for each in people.coordinators(tx) if each.id not in {me.id, member.id}]
+    others = people.coordinators(tx, but={me.id, member.id})
     people.write_to(tx, others, msgid, params={"who": me.alias, "member": member.alias})
 
 

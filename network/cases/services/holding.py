@@ -1,21 +1,26 @@
-"""Who holds a case: sharing, handing over, leaving, removing; and the new key that follows."""
+"""Who holds a case: sharing, handing over, leaving, removing."""
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from network import audit
-from network.cases.domain import Case, CaseStatus, LastReader, NobodyToReceive
+from network.cases.domain import Case, CaseStatus, LastReader
 from network.cases.erasure import TO_TAKE_IT_BACK
 from network.cases.policy import CasePermission, require
-from network.cases.services.intake import granted, letter_to_family, who_receives
-from network.cases.services.offers import call_off, reissue
+from network.cases.services.intake import letter_to_family, who_receives
 from network.cases.services.opening import OPENED, CaseKeys, mend, open_keys
 from network.cases.services.reach import check_reach
+from network.cases.services.turning import (
+    SOMEBODY_STOPPED,
+    active_besides,
+    cleared,
+    tell_it_has_nobody,
+    turn,
+)
 from network.cases.store import cases, ends, entries, families, gate, keys
 from network.db import Tx
 from network.encryption import keyring
-from network.encryption.envelope import new_key_pair
-from network.encryption.sealed import PublicKey, Sealed
+from network.encryption.sealed import PublicKey
 from network.kernel.actor import Actor, Role
 from network.kernel.errors import BadInput, NotVisible
 from network.kernel.ids import CaseId, PersonId
@@ -26,14 +31,8 @@ from network.vetting.domain.gate import Bar
 
 TURNED_AT_ONCE = 10
 BY_PLACE_OR_NEED = frozenset({Bar.ZONE, Bar.ALONE, Bar.URGENT})
-ACCOMPANIED = frozenset({CaseStatus.ACCOMPANIED, CaseStatus.RESTING})
 
 YOU_CAN_OPEN = N_("You can now open %(reference)s. Open Hilo to read it.")
-HAS_NOBODY = N_("%(reference)s has nobody beside it now. Open Hilo to offer it again.")
-SOMEBODY_STOPPED = N_(
-    "The person who was with you has had to stop. We are looking for somebody else. You can keep"
-    " writing here."
-)
 READERS_CHANGED = N_("They have changed who can read %(reference)s. Open Hilo.")
 NOBODY_OPENS_BEFORE = N_(
     "They have changed who can read %(reference)s, and nobody who reads it now can open what came"
@@ -117,10 +116,10 @@ def remove_holder(tx: Tx, actor: Actor, *, person_id: PersonId) -> Removed:
     if person_id not in before:
         raise NotVisible
     until = tx.today + TO_TAKE_IT_BACK
-    after = _turn(tx, actor, found.case, without=person_id, known=None, until=until)
+    after = turn(tx, actor, found.case, without=person_id, known=None, until=until)
     now = keys.readers(tx, after.id, after.epoch)
     if found.case.activist == person_id:
-        _tell_it_has_nobody(tx, after)
+        tell_it_has_nobody(tx, after)
     kept = bool(keys.held_by(tx, after.id, person_id))
     _tell_of_removal(tx, after, person_id, until if kept else None)
     return Removed(now, until if kept else None)
@@ -162,16 +161,16 @@ def give_over(tx: Tx, actor: Actor, case: Case, receiver: Member) -> None:
     """
     _give_key(tx, actor, case, receiver)
     other = case.coordinator not in {None, actor.person}
-    stays = other and any(each.id == case.coordinator for each in _active_besides(tx, case, None))
+    stays = other and any(each.id == case.coordinator for each in active_besides(tx, case, None))
     theirs = case if stays else cases.move(tx, case, replace(case, coordinator=receiver.id))
-    _turn(tx, actor, theirs, without=actor.person, known=open_keys(tx, actor, theirs))
+    turn(tx, actor, theirs, without=actor.person, known=open_keys(tx, actor, theirs))
 
 
 def let_go(tx: Tx, actor: Actor, case: Case) -> None:
     """The actor's key out, and a new one for those who stay; never the last reader's."""
-    if not _active_besides(tx, case, actor.person):
+    if not active_besides(tx, case, actor.person):
         raise LastReader
-    _turn(tx, actor, case, without=actor.person, known=_known(tx, actor, case))
+    turn(tx, actor, case, without=actor.person, known=_known(tx, actor, case))
 
 
 def drop(tx: Tx, actor: Actor, *, case_id: CaseId) -> None:
@@ -189,15 +188,15 @@ def withdraw(tx: Tx, actor: Actor, *, case_id: CaseId) -> None:
     """
     case = cases.hold(tx, actor, case_id)
     require(actor, CasePermission.WITHDRAW, case)
-    staying = _active_besides(tx, case, actor.person)
+    staying = active_besides(tx, case, actor.person)
     known = _known(tx, actor, case)
     heirs: tuple[Member, ...] = ()
     if not any(each.role is Role.COORDINATOR for each in staying):
         heirs = who_receives(tx, case, but={actor.person})
         known = open_keys(tx, actor, case)
-    after = _turn(tx, actor, case, without=actor.person, known=known, heirs=heirs)
+    after = turn(tx, actor, case, without=actor.person, known=known, heirs=heirs)
     letter_to_family(tx, after, SOMEBODY_STOPPED)
-    _tell_it_has_nobody(tx, after)
+    tell_it_has_nobody(tx, after)
 
 
 def rekey(tx: Tx, actor: Actor, *, case_id: CaseId, without: PersonId | None = None) -> Exposure:
@@ -206,7 +205,7 @@ def rekey(tx: Tx, actor: Actor, *, case_id: CaseId, without: PersonId | None = N
     require(actor, CasePermission.REKEY, case)
     known = open_keys(tx, actor, case)
     if without is None:
-        _turn(tx, actor, case, without=None, known=known)
+        turn(tx, actor, case, without=None, known=known)
         return Exposure(None, 0, 0, ())
     if without == actor.person_id:
         raise BadInput("without", "yourself")
@@ -218,7 +217,7 @@ def rekey(tx: Tx, actor: Actor, *, case_id: CaseId, without: PersonId | None = N
         entries=entries.count(tx, case.id),
         openings=audit.moments(tx, case.id, OPENED, without),
     )
-    after = _turn(tx, actor, case, without=without, known=known)
+    after = turn(tx, actor, case, without=without, known=known)
     if case.activist == without:
         letter_to_family(tx, after, SOMEBODY_STOPPED)
     return exposure
@@ -235,21 +234,21 @@ def part_with_barred(tx: Tx, actor: Actor, case: Case) -> Case:
         return case
     if set(readers) <= set(barred) and not who_receives(tx, case):
         return case
-    return _turn(tx, actor, case, without=None, known=_known(tx, actor, case))
+    return turn(tx, actor, case, without=None, known=_known(tx, actor, case))
 
 
 def can_go_on_without(tx: Tx, case: Case, person: PersonId) -> bool:
     """Whether somebody who may hold the case is left, or there is somebody to receive it."""
-    staying, _ = _cleared(tx, case, _active_besides(tx, case, person))
+    staying, _ = cleared(tx, case, active_besides(tx, case, person))
     return bool(staying) or bool(who_receives(tx, case, but={person}))
 
 
 def end_of_access(tx: Tx, actor: Actor, case: Case, person: PersonId) -> Case:
     """Somebody's time is over and others hold the case: a new key, without them."""
-    after = _turn(tx, actor, case, without=person, known=None)
+    after = turn(tx, actor, case, without=person, known=None)
     if case.activist == person:
         letter_to_family(tx, after, SOMEBODY_STOPPED)
-        _tell_it_has_nobody(tx, after)
+        tell_it_has_nobody(tx, after)
     return after
 
 
@@ -276,10 +275,10 @@ def let_go_of_removed(tx: Tx, actor: Actor) -> int:
 
 def take_from(tx: Tx, actor: Actor, case: Case, person: PersonId) -> None:
     """One person's access ends, with nobody's key at hand; who stays keeps the history."""
-    after = _turn(tx, actor, case, without=person, known=None)
+    after = turn(tx, actor, case, without=person, known=None)
     if case.activist == person:
         letter_to_family(tx, after, SOMEBODY_STOPPED)
-        _tell_it_has_nobody(tx, after)
+        tell_it_has_nobody(tx, after)
     else:
         letter_to_family(tx, after, SOMEBODY_LEFT)
 
@@ -307,116 +306,8 @@ def _give_key(tx: Tx, actor: Actor, case: Case, member: Member) -> None:
     audit.receipt(tx, actor, "case.granted", case=case.id, subject=member.id)
 
 
-def _turn(  # noqa: PLR0913  # who acts, on what, who goes, who comes, and what is known
-    tx: Tx,
-    actor: Actor,
-    case: Case,
-    *,
-    without: PersonId | None,
-    known: CaseKeys | None,
-    heirs: tuple[Member, ...] = (),
-    until: date | None = None,
-) -> Case:
-    """A new epoch for those who stay and the heirs. `known` is None where no key is at hand.
-
-    Whoever vetting bars by now goes with it, as the store would seal them no new key. `until`: how
-    long whoever goes keeps what nobody who stays can open; nothing is kept where it is not said.
-    """
-    days = ends.of_case(tx, case.id, case.epoch)
-    staying, barred = _cleared(tx, case, (*_active_besides(tx, case, without), *heirs))
-    leaving = [*barred] if without is None else [without, *barred]
-    keeps = _alone(tx, case, without, staying) if until else None
-    turned = cases.turn_epoch(tx, case)
-    for each in leaving:
-        _take(tx, case.id, each, until if each == keeps else None)
-        turned = call_off(tx, turned, each)
-    staying = staying or _received(tx, turned, without, for_family=until is not None)
-    if not staying:
-        raise NobodyToReceive
-    pair = new_key_pair()
-    keys.begin_epoch(tx, case.id, turned.epoch, pair, _link(known, pair.public, turned.epoch))
-    if known is not None:
-        mend(tx, known)
-    grants = granted(case.id, turned.epoch, pair, list(staying.values()))
-    keys.give(tx, case.id, turned.epoch, grants, days)
-    turned = reissue(tx, turned, pair.private)
-    audit.receipt(tx, actor, "case.rekeyed", case=case.id, subject=without)
-    for each in leaving:
-        turned = _let_go(tx, turned, each)
-    if case.activist in barred:
-        letter_to_family(tx, turned, SOMEBODY_STOPPED)
-        _tell_it_has_nobody(tx, turned)
-    return turned
-
-
-def _take(tx: Tx, case_id: CaseId, person: PersonId, until: date | None) -> None:
-    if until is None:
-        keys.take(tx, case_id, person)
-    else:
-        ends.prolong(tx, case_id, person, until)
-
-
-def _alone(
-    tx: Tx, case: Case, person: PersonId | None, staying: dict[PersonId, Member]
-) -> PersonId | None:
-    """This person, where they can open something of the case that nobody who stays can."""
-    return person if person and keys.opens_alone(tx, case.id, person, list(staying)) else None
-
-
-def _received(
-    tx: Tx, case: Case, but: PersonId | None, *, for_family: bool
-) -> dict[PersonId, Member]:
-    """Who gets a case whose readers are gone. Whom the family took away does not come back by it
-    while something is left with them.
-    """
-    not_to = {but, *(keys.left_with(tx, case.id) if for_family else ())}
-    return {each.id: each for each in who_receives(tx, case, but=not_to)}
-
-
-def _cleared(
-    tx: Tx, case: Case, members: tuple[Member, ...]
-) -> tuple[dict[PersonId, Member], tuple[PersonId, ...]]:
-    """Those who may hold the case from now on, and those who may not any more.
-
-    Asked again without the latter: somebody new may have stood beside one of them.
-    """
-    staying = {each.id: each for each in members}
-    gone: list[PersonId] = []
-    while barred := gate.barred(tx, case, staying):
-        gone.extend(barred)
-        staying = {person: each for person, each in staying.items() if person not in barred}
-    return staying, tuple(gone)
-
-
-def _let_go(tx: Tx, case: Case, person: PersonId) -> Case:
-    """The case without this person in any of its parts."""
-    after = case
-    if case.coordinator == person:
-        after = replace(after, coordinator=None)
-    if case.activist == person:
-        after = replace(after, activist=None)
-        if case.status in ACCOMPANIED:
-            after = after.moved_to(CaseStatus.TRIAGED)
-    return cases.move(tx, case, after) if after != case else case
-
-
-def _link(known: CaseKeys | None, public: PublicKey, epoch: int) -> Sealed | None:
-    if known is None:
-        return None
-    return keyring.link_epochs(
-        known.current, public, case=known.case.id, old_epoch=epoch - 1, new_epoch=epoch
-    )
-
-
 def _known(tx: Tx, actor: Actor, case: Case) -> CaseKeys | None:
     return None if actor.private_key is None else open_keys(tx, actor, case)
-
-
-def _active_besides(tx: Tx, case: Case, person: PersonId | None) -> tuple[Member, ...]:
-    """Those who can open the case as it was read, may act, and are not this person."""
-    readers = [each for each in keys.readers(tx, case.id, case.epoch) if each != person]
-    members = people.members_named(tx, readers)
-    return tuple(members[each] for each in readers if each in members and members[each].active)
 
 
 def _tell_of_removal(tx: Tx, case: Case, person: PersonId, until: date | None) -> None:
@@ -424,7 +315,7 @@ def _tell_of_removal(tx: Tx, case: Case, person: PersonId, until: date | None) -
     that it waits to be passed on.
     """
     params = {"reference": case.card.reference}
-    others = [each for each in people.coordinators(tx) if each.id != person]
+    others = people.coordinators(tx, but={person})
     if until is None:
         people.write_to(tx, others, READERS_CHANGED, params=params)
         return
@@ -432,9 +323,3 @@ def _tell_of_removal(tx: Tx, case: Case, person: PersonId, until: date | None) -
     people.write_to(tx, others, NOBODY_OPENS_BEFORE, params=params)
     last = people.members_named(tx, [person]).values()
     people.write_to(tx, last, PASS_IT_ON, params=params)
-
-
-def _tell_it_has_nobody(tx: Tx, case: Case) -> None:
-    readers = people.members_named(tx, keys.readers(tx, case.id, case.epoch)).values()
-    coordinators = [each for each in readers if each.role is Role.COORDINATOR]
-    people.write_to(tx, coordinators, HAS_NOBODY, params={"reference": case.card.reference})

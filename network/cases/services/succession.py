@@ -54,7 +54,7 @@ def estate(tx: Tx, actor: Actor) -> Estate:
     return Estate(
         sum(counted.values()) - closed,
         closed,
-        tuple(each for each in people.coordinators(tx) if each.id != actor.person_id),
+        people.coordinators(tx, but={actor.person_id}),
     )
 
 

@@ -127,7 +127,7 @@ def note(tx: Tx, actor: Actor, *, trace: Trace) -> Trace:
         audit.receipt(tx, actor, TRACED_AMONG, case=each.copy.case_id, subject=each.copy.member)
     _slowly(tx, actor, MOST_A_DAY)  # after it, as whoever writes to the log waits for the others
     me = people.member(tx, actor.person)
-    others = [each for each in people.coordinators(tx) if each.id != me.id]
+    others = people.coordinators(tx, but={me.id})
     reference = _reference(tx, case)
     params = {"who": me.alias, **({"reference": reference} if reference else {})}
     people.write_to(tx, others, ASKED_OF_ONE if reference else SOMEBODY_ASKED, params=params)

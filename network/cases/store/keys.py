@@ -202,13 +202,16 @@ def count_held(tx: Tx, member: PersonId) -> int:
 def held_by_any(
     tx: Tx, members: Sequence[PersonId], *, limit: int
 ) -> list[tuple[PersonId, CaseId]]:
-    """Some of the cases that these members hold grants of, for the clock."""
+    """Some of the cases that these members hold grants of, for the clock. Others each time, so that
+    none waits behind those that nobody can receive yet.
+    """
     if not members:
         return []
     rows = tx.session.execute(
         select(GrantRow.member_id, GrantRow.case_id)
         .where(GrantRow.member_id.in_(members))
-        .distinct()
+        .group_by(GrantRow.member_id, GrantRow.case_id)
+        .order_by(func.random())
         .limit(limit)
     )
     return [(PersonId(row.member_id), CaseId(row.case_id)) for row in rows]

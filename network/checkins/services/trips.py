@@ -201,7 +201,7 @@ def sweep_trips(tx: Tx, actor: Actor) -> int:
 
 def _store(tx: Tx, actor: Actor, trip: Trip, opened: Opened, pair: KeyPair) -> None:
     """Sealed to whoever travels and to every coordinator but them; refused where there is none."""
-    searchers = [one for one in people.coordinators(tx) if one.id != actor.person]
+    searchers = people.coordinators(tx, but={actor.person})
     if not searchers:
         raise NobodyToOpen
     readers = {one.id: _public(one) for one in (people.member(tx, actor.person), *searchers)}

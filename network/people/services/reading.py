@@ -53,9 +53,10 @@ def signed_in(tx: Tx) -> tuple[PersonId, ...]:
     return passes.signed_in(tx)
 
 
-def coordinators(tx: Tx) -> tuple[Member, ...]:
-    """Every active coordinator."""
-    return members.active(tx, Role.COORDINATOR)
+def coordinators(tx: Tx, *, but: Collection[PersonId | None] = ()) -> tuple[Member, ...]:
+    """Every active coordinator, or all but some."""
+    found = members.active(tx, Role.COORDINATOR)
+    return tuple(each for each in found if each.id not in but)
 
 
 def activists(tx: Tx) -> tuple[Member, ...]:
@@ -113,7 +114,7 @@ def told_of_copy(tx: Tx, person_id: PersonId, say: str) -> Signal:
 
 
 def _to_the_others(tx: Tx, person_id: PersonId, say: str, priority: Priority) -> tuple[Letter, ...]:
-    others = [one for one in coordinators(tx) if one.id != person_id]
+    others = coordinators(tx, but={person_id})
     alias = member(tx, person_id).alias
     return letters_to(others[:MOST_TOLD], say, params={"alias": alias}, priority=priority)
 

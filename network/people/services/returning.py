@@ -51,7 +51,7 @@ def new_return_link(tx: Tx, actor: Actor, *, person_id: PersonId) -> Plaintext:
     found = returnable(tx, actor, person_id=person_id)
     token = returns.new_token(tx, person_id)
     audit.receipt(tx, actor, "person.return-link", subject=person_id)
-    others = (one for one in coordinators(tx) if one.id not in {actor.person_id, found.id})
+    others = coordinators(tx, but={actor.person_id, found.id})
     write_to(
         tx,
         others,

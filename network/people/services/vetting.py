@@ -270,5 +270,5 @@ def _shut(tx: Tx, member: Member) -> None:
 
 
 def _tell_the_others(tx: Tx, actor: Actor, member: Member, say: str) -> None:
-    others = (one for one in coordinators(tx) if one.id not in {actor.person_id, member.id})
+    others = coordinators(tx, but={actor.person_id, member.id})
     write_to(tx, others, say)

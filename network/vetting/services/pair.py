@@ -32,7 +32,7 @@ def choose(tx: Tx, *, keep: Iterable[PersonId] = (), but: Iterable[PersonId] = (
     Whoever vetting itself would give no key today is left for when there is nobody else.
     """
     kept, without, today = set(keep), set(but), tx.now.date()
-    free = [each for each in people.coordinators(tx) if each.id not in without]
+    free = people.coordinators(tx, but=without)
     loads = store.loads(tx, [each.id for each in free])
 
     def order(one: Member) -> tuple[bool, bool, int, bytes]:
