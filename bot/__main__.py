@@ -8,6 +8,8 @@ import sys
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Final
 
+import uvloop
+
 from bot.bells import Bells, Wire
 from bot.clock import Clock
 from bot.gateway import Gateway
@@ -42,7 +44,7 @@ def main(words: Sequence[str]) -> int:
         sys.stderr.write("HILO_TELEGRAM_TOKEN is not set; the bot has nobody to be.\n")
         return 2
     sys.setswitchinterval(SWITCH)
-    asyncio.run(until_signalled(engines, settings))
+    uvloop.run(until_signalled(engines, settings))
     return 0
 
 

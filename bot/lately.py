@@ -22,13 +22,18 @@ class Lately:
         self._until: OrderedDict[Said, float] = OrderedDict()
         self._gathered: dict[Said, datetime] = {}
 
-    def said(self, letter: Letter) -> bool:
-        """Whether this chat was just told the same; if not, it is from now on."""
-        if not letter.is_bare_notice:
-            return False
+    def sift(self, letters: Iterable[Letter]) -> tuple[tuple[Letter, ...], tuple[Letter, ...]]:
+        """Those to send, and those whose chat was just told the same. What is sent is told now."""
         now = time.monotonic()
         self._clear(now)
-        key = _key(letter)
+        fresh: list[Letter] = []
+        held: list[Letter] = []
+        for letter in letters:
+            told = letter.is_bare_notice and self._said(_key(letter), now)
+            (held if told else fresh).append(letter)
+        return tuple(fresh), tuple(held)
+
+    def _said(self, key: Said, now: float) -> bool:
         if key in self._until:
             return True
         self._until[key] = now + ROUND.total_seconds()
@@ -36,8 +41,13 @@ class Lately:
 
     def not_gathered(self, held: Iterable[Letter], now: datetime) -> list[Letter]:
         """Those of them for which no letter of this round stands yet; from now on one does."""
-        self._gathered = {key: at for key, at in self._gathered.items() if at > now}
-        new = {_key(one): one for one in held if _key(one) not in self._gathered}
+        self._end_rounds(now)
+        new: dict[Said, Letter] = {}
+        for one in held:
+            key = _key(one)
+            if self._gathered.get(key, now) <= now:
+                new.setdefault(key, one)
+                self._gathered.pop(key, None)  # so that the oldest rounds stay in front
         self._gathered.update(dict.fromkeys(new, next_round(now)))
         return list(new.values())
 
@@ -45,6 +55,10 @@ class Lately:
         """They did not arrive."""
         for letter in letters:
             self._until.pop(_key(letter), None)
+
+    def _end_rounds(self, now: datetime) -> None:
+        while self._gathered and self._gathered[oldest := next(iter(self._gathered))] <= now:
+            del self._gathered[oldest]
 
     def _clear(self, now: float) -> None:
         while self._until:

@@ -151,8 +151,7 @@ class Postman:
         self._bells.promised.ring()
 
     async def _deliver(self, leased: Leased) -> None:
-        held = [one for one in leased.letters if leased.is_signal and self._lately.said(one)]
-        now = replace(leased, letters=tuple(one for one in leased.letters if one not in held))
+        now, held = self._sifted(leased) if leased.is_signal else (leased, ())
         try:
             outcome = await (self._signal(now) if leased.is_signal else self._letter(now))
         except Exception as error:  # noqa: BLE001  # one letter never stops the postman
@@ -161,7 +160,12 @@ class Postman:
         if not isinstance(outcome, Delivered):
             self._lately.forget(now.letters)
         self._outcomes.append(outcome)
-        self._held += self._lately.not_gathered(held, self._gateway.door.now())
+        if held:
+            self._held += self._lately.not_gathered(held, self._gateway.door.now())
+
+    def _sifted(self, leased: Leased) -> tuple[Leased, tuple[Letter, ...]]:
+        fresh, held = self._lately.sift(leased.letters)
+        return replace(leased, letters=fresh), held
 
     async def _carry(self, leased: Leased, letter: Letter) -> int | None:
         """By Telegram, or by the channel it names; noted as soon as it is there."""

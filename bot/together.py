@@ -7,7 +7,7 @@ from typing import Any, Final, cast
 
 from network.door import Call, Outcome
 
-MOST: Final = 12  # answers of one commit: what is urgent waits for no more than these
+MOST: Final = 24  # answers of one commit: what is urgent waits for no more than these
 Handle = Callable[[Sequence[Call]], Awaitable[list[Outcome]]]
 
 

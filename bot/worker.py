@@ -31,7 +31,7 @@ from network.kernel.words import N_
 
 log = logging.getLogger(__name__)
 
-AT_A_TIME: Final = 48
+AT_A_TIME: Final = 96
 GAP: Final = 0.015  # seconds between two turns at the inbox, so that a turn gathers some arrivals
 ME: Final = Engine("worker")
 FAILED = N_(

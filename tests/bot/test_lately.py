@@ -14,17 +14,17 @@ def notice(reference: str = "rio-maple", to: int = 1002) -> Letter:
 
 def test_the_first_goes_at_once_and_what_says_the_same_waits() -> None:
     lately = Lately()
-    assert not lately.said(notice())
-    assert lately.said(notice())
-    assert not lately.said(notice("otra-cosa"))
-    assert not lately.said(notice(to=1003))
+    first, again, other, elsewhere = notice(), notice(), notice("otra-cosa"), notice(to=1003)
+    assert lately.sift([first]) == ((first,), ())
+    assert lately.sift([again, other, elsewhere]) == ((other, elsewhere), (again,))
 
 
 def test_what_did_not_arrive_was_not_said() -> None:
     lately = Lately()
-    lately.said(notice())
-    lately.forget([notice()])
-    assert not lately.said(notice())
+    lost, again = notice(), notice()
+    lately.sift([lost])
+    lately.forget([lost])
+    assert lately.sift([again]) == ((again,), ())
 
 
 def test_one_letter_stands_for_all_that_wait_for_its_round_and_none_for_the_next() -> None:
@@ -32,3 +32,10 @@ def test_one_letter_stands_for_all_that_wait_for_its_round_and_none_for_the_next
     assert len(lately.not_gathered([notice(), notice(), notice(to=1003)], NOON)) == 2
     assert lately.not_gathered([notice()], NOON + timedelta(seconds=5)) == []
     assert len(lately.not_gathered([notice()], NOON + ROUND)) == 1
+
+
+def test_a_clock_set_back_holds_nothing_up_for_ever() -> None:
+    lately = Lately()
+    lately.not_gathered([notice()], NOON + timedelta(hours=2))
+    assert len(lately.not_gathered([notice(to=1003)], NOON)) == 1
+    assert len(lately.not_gathered([notice(to=1003)], NOON + ROUND)) == 1
