@@ -158,7 +158,7 @@ def test_no_case_waits_for_ever_behind_one_that_nobody_can_receive(
     door.ask(services.share, cast.alice.at_desk, case_id=other, with_=cast.bilal.id)
 
     def first(tx: Tx, _: Actor) -> CaseId:
-        ((_, case_id),) = keys.held_by_any(tx, [cast.bilal.id], limit=1)
+        ((_who, case_id),) = keys.held_by_any(tx, [cast.bilal.id], limit=1)
         return case_id
 
     assert {door.ask(first, CLOCK) for _ in range(60)} == {accompanied, other}

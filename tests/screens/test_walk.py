@@ -144,7 +144,7 @@ def is_received(stage: Stage, phones: Phones) -> str:
         " el teléfono hasta la noche."
     )
     stage.camera.takes(page, "offer", "Asking at most three people")
-    page.locator("main form button").click()
+    page.locator("main form button[type=submit]").click()
     stage.camera.takes(alice.goes(f"/cases/{case}"), "room-offered", "Asked, and waiting")
     return case
 
@@ -304,7 +304,7 @@ def somebody_joins(stage: Stage) -> None:
     page.locator("[name=handle]").fill("farid")
     for name in ("passphrase", "again"):
         page.locator(f"[name={name}]").fill(passphrase)
-    page.locator("main form button").click()
+    page.locator("main form button[type=submit]").click()
     page.locator("[name=slip]").wait_for(state="attached")
     page.locator("details summary").click()
     stage.camera.takes(page, "join-proof", "Two things to keep")
@@ -312,7 +312,7 @@ def somebody_joins(stage: Stage) -> None:
     page.locator("[name=written]").check()
     codes = pyotp.TOTP(totp.replace(" ", ""))
     page.locator("[name=code]").fill(codes.at(stage.house.clock()))
-    page.locator("main form button").click()
+    page.locator("main form button[type=submit]").click()
     expect(page.locator("[name=slip]")).to_have_count(0)
     stage.camera.takes(page, "joined", "Joined")
     stage.later(1)
@@ -323,7 +323,7 @@ def somebody_joins(stage: Stage) -> None:
     page.locator("[name=code]").fill(codes.at(stage.house.clock()))
     for name in ("passphrase", "again"):
         page.locator(f"[name={name}]").fill(f"{passphrase} nueva")
-    page.locator("main form button").click()
+    page.locator("main form button[type=submit]").click()
     page.locator(".secret").wait_for()
     stage.camera.takes(page, "recovered", "A new code for the paper")
     page.goto(link)
@@ -340,7 +340,7 @@ def ends(stage: Stage, phones: Phones, rosa: Person, case: str) -> None:
     page = alice.goes(f"/cases/{case}/close")
     stage.camera.takes(page, "close", "Closing says what is kept and what is not")
     page.locator("main form [name=outcome]").first.check()
-    page.locator("main form button").first.click()
+    page.locator("main form button[type=submit]").first.click()
     stage.camera.takes(alice.goes(f"/cases/{case}"), "room-closed", "Closed: read, and no more")
     before = rosa.last_id
     rosa.says("/borrar")
