@@ -12,6 +12,7 @@ from network.outbox import services as outbox
 from network.people import entrance
 from network.people.domain import Caller, Passkey, WrongCredentials
 from network.people.entrance import passkeys
+from network.people.entrance.passkeys import Shown
 from network.people.services import passkeys as verbs
 from tests.ground.authenticator import SoftDevice
 from tests.ground.clock import StillClock
@@ -19,6 +20,7 @@ from tests.people.conftest import PASSPHRASE, Typist
 
 SITE = Site.at("http://localhost:8000")
 SECOND = Plaintext("calabaza molino jirafa cortina verbo")
+THIRD = Plaintext("paraguas ladrillo canela violin tejado")
 HALF_A_MINUTE = timedelta(seconds=30)
 CALLER = Caller()
 
@@ -29,6 +31,11 @@ def come_in_again(
     """With the next code."""
     clock.advance(HALF_A_MINUTE)
     return entrance.sign_in(fatima.door, handle="fatima", passphrase=passphrase, code=fatima.code)
+
+
+def asks(fatima: Typist, who: InSession, passphrase: Plaintext, code: str) -> str:
+    """To be allowed to add one: her passphrase and a code."""
+    return passkeys.to_add(fatima.door, who, SITE, passphrase=passphrase, shown=Shown(code))
 
 
 def adds(door: Door, who: InSession, *, alone: bool = True, name: str = "Mi tel") -> SoftDevice:
