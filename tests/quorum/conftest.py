@@ -1,16 +1,19 @@
-"""A network with three stewards, of whom two are needed."""
+"""A network with three stewards, of whom two are needed, and a case whose every key is lost."""
 
 from dataclasses import dataclass, field
 from datetime import timedelta
 from uuid import UUID
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import delete, update
 from sqlalchemy.orm import Session, sessionmaker
 
+from network.cases import services as cases
+from network.cases.tables import GrantRow
 from network.door import Door
 from network.kernel.actor import Role
 from network.kernel.hidden import Plaintext
+from network.kernel.ids import CaseId
 from network.people import totp
 from network.people.entrance import seal_totp
 from network.people.tables import PersonRow
@@ -21,6 +24,7 @@ from tests.ground.clock import StillClock
 
 DAY = timedelta(hours=24)
 MINUTE = timedelta(minutes=1)
+FIRST = "canary: he went out and did not come back"
 
 
 @dataclass(slots=True)
@@ -107,3 +111,21 @@ def founded(coordination: Coordination) -> Coordination:
     """Elena, Fatima and Gael keep the shares; two of them are needed."""
     coordination.founds(coordination.elena, coordination.fatima, coordination.gael)
     return coordination
+
+
+def writes(door: Door, cast: Cast) -> CaseId:
+    opened = door.ask(cases.intake, cast.family, situation="missing", text=Plaintext(FIRST))
+    return opened.case.id
+
+
+def loses_every_key(sessions: sessionmaker[Session]) -> None:
+    with sessions.begin() as session:
+        session.execute(delete(GrantRow))
+
+
+@pytest.fixture
+def lost(founded: Coordination, cast: Cast, sessions: sessionmaker[Session]) -> CaseId:
+    """A case sealed to the quorum, whose every grant is gone."""
+    case = writes(founded.door, cast)
+    loses_every_key(sessions)
+    return case

@@ -1,26 +1,22 @@
 """A case nobody can open any more: k-1 and everything else open nothing; k do, after the delay."""
 
-from uuid import UUID
-
 import pytest
-from sqlalchemy import delete, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session, sessionmaker
 
 from network import audit
 from network.cases import services as cases
-from network.cases.domain import Urgency
 from network.cases.services import glass
-from network.cases.tables import CaseRow, EpochRow, GrantRow
+from network.cases.tables import EpochRow
 from network.db import open_database
 from network.door import Door
 from network.encryption import quorum as shares_of
 from network.encryption.envelope import open_secret
 from network.encryption.sealed import Place, PublicKey, Sealed, Tampered
-from network.kernel.actor import Engine
 from network.kernel.errors import BadInput, NotAllowed, NotVisible, WrongMoment
 from network.kernel.hidden import Plaintext
 from network.kernel.ids import CaseId
-from network.people.domain import Clearance, Level, Standing
+from network.people.domain import Standing
 from network.people.services import identify
 from network.people.tables import PersonRow
 from network.quorum import services
@@ -28,56 +24,9 @@ from network.quorum.domain import LastComesLater, NotInQuorum, OneAtATime, TooEa
 from network.quorum.tables import RecoveryKeyRow, RecoveryShareRow, VoiceRow
 from tests.cases.conftest import words_in
 from tests.cases.leaving import leaves
-from tests.cast import Cast, Somebody
-from tests.quorum.conftest import DAY, Coordination
-from tests.vetting.clearing import clear
-
-CLOCK = Engine("clock")
-FIRST = "canary: he went out and did not come back"
-
-
-def writes(door: Door, cast: Cast) -> CaseId:
-    opened = door.ask(cases.intake, cast.family, situation="missing", text=Plaintext(FIRST))
-    return opened.case.id
-
-
-def reference_of(door: Door, cast: Cast) -> str:
-    found = door.look(cases.case_of, cast.family)
-    assert found is not None
-    return found[0].card.reference
-
-
-def loses_every_key(sessions: sessionmaker[Session]) -> None:
-    with sessions.begin() as session:
-        session.execute(delete(GrantRow))
-
-
-def asks(c: Coordination, cast: Cast, case: CaseId, opener: Somebody) -> UUID:
-    return asks_about(c, reference_of(c.door, cast), case, opener)
-
-
-def asks_about(c: Coordination, reference: str, case: CaseId, opener: Somebody) -> UUID:
-    return c.door.ask(
-        glass.ask_opening,
-        c.gael.at_desk,
-        reference=reference,
-        case_id=case,
-        opener=opener.id,
-        reason="everybody who could read it is gone",
-    )
-
-
-def opens(c: Coordination, who: Somebody, ceremony: UUID) -> CaseId:
-    code = c.code(who)
-    return c.door.ask(glass.open_together, who.at_desk, ceremony_id=ceremony, proof=code)
-
-
-@pytest.fixture
-def lost(founded: Coordination, cast: Cast, sessions: sessionmaker[Session]) -> CaseId:
-    """A case sealed to the quorum, whose every grant is gone."""
-    case = writes(founded.door, cast)
-    loses_every_key(sessions)
-    return case
+from tests.cast import Cast
+from tests.quorum.conftest import DAY, FIRST, Coordination, loses_every_key, writes
+from tests.quorum.opening import CLOCK, asks, asks_about, opens, reference_of
 
 
 def test_two_of_three_open_it_after_the_delay_and_not_before(
@@ -180,102 +129,6 @@ def test_a_coordinator_stops_it_and_so_does_the_family(
             opens(c, c.alice, ceremony)
         with sessions() as session:
             assert set(session.scalars(select(VoiceRow.share))) == {None}
-
-
-def test_it_is_shut_again_by_itself_with_a_new_key(
-    founded: Coordination, cast: Cast, lost: CaseId, sessions: sessionmaker[Session]
-) -> None:
-    c = founded
-    ceremony = asks(c, cast, lost, c.alice)
-    c.clock.advance(DAY)
-    for who in (c.elena, c.fatima):
-        c.says_yes(who, ceremony)
-    opens(c, c.alice, ceremony)
-    assert c.door.ask(glass.end_openings, CLOCK) == 0
-    c.door.ask(cases.share, c.alice.at_desk, case_id=lost, with_=c.elena.id)
-    c.clock.advance(DAY)
-    assert c.door.ask(glass.end_openings, CLOCK) == 1
-    c.door.ask(cases.hear, cast.family, text=Plaintext("afterwards"))
-
-    with pytest.raises(NotVisible):
-        words_in(c.door, c.alice, lost)
-    assert words_in(c.door, c.elena, lost) == [FIRST, "afterwards"]
-    with sessions() as session:
-        assert session.scalar(select(CaseRow.epoch)) == 2
-        held = list(session.scalars(select(EpochRow.recovery_sealed)))
-    assert len(held) == 2
-    assert all(held)
-    assert c.door.ask(glass.end_openings, CLOCK) == 0
-
-
-@pytest.fixture
-def two_open(
-    founded: Coordination, cast: Cast, lost: CaseId, sessions: sessionmaker[Session]
-) -> tuple[CaseId, CaseId]:
-    """Two cases that Alice opened, the other family's first; Elena can open both by now."""
-    c = founded
-    found = c.door.ask(
-        cases.intake, cast.neighbours, situation="missing", text=Plaintext("theirs")
-    ).case
-    loses_every_key(sessions)
-    asked = [
-        asks_about(c, found.card.reference, found.id, c.alice),
-        asks(c, cast, lost, c.alice),
-    ]
-    c.clock.advance(DAY)
-    for ceremony in asked:
-        for who in (c.elena, c.fatima):
-            c.says_yes(who, ceremony)
-        opens(c, c.alice, ceremony)
-    for case in (found.id, lost):
-        c.door.ask(cases.share, c.alice.at_desk, case_id=case, with_=c.elena.id)
-    return found.id, lost
-
-
-def test_where_whoever_else_could_open_it_may_not_any_more_it_waits_and_keeps_no_other_open(
-    founded: Coordination, two_open: tuple[CaseId, CaseId]
-) -> None:
-    """All the others have their own interests where that family is."""
-    c = founded
-    theirs, lost = two_open
-    c.door.ask(
-        cases.triage,
-        c.alice.at_desk,
-        case_id=theirs,
-        urgency=Urgency.TODAY,
-        zone="09",
-        need="somebody beside them",
-    )
-    today = c.door.now().date()
-    for who in (c.elena, c.fatima, c.gael):
-        clear(c.door, who, Clearance(Level.FULL, today, zones=("09",)))
-    c.clock.advance(DAY)
-
-    assert c.door.ask(glass.end_openings, CLOCK) == 1
-    with pytest.raises(NotVisible):
-        words_in(c.door, c.alice, lost)
-    assert words_in(c.door, c.alice, theirs) == ["theirs"]
-    clear(c.door, c.elena, Clearance(Level.FULL, today))
-    assert c.door.ask(glass.end_openings, CLOCK) == 1
-    with pytest.raises(NotVisible):
-        words_in(c.door, c.alice, theirs)
-
-
-def test_one_that_cannot_be_shut_keeps_no_other_open(
-    founded: Coordination, two_open: tuple[CaseId, CaseId], sessions: sessionmaker[Session]
-) -> None:
-    """The row of its next key is there already: nobody knows why."""
-    c = founded
-    theirs, lost = two_open
-    with sessions.begin() as session:
-        row = EpochRow(case_id=theirs, number=2, public_key=b"?", begun_on=c.door.now().date())
-        session.add(row)
-    c.clock.advance(DAY)
-
-    assert c.door.ask(glass.end_openings, CLOCK) == 1
-    with pytest.raises(NotVisible):
-        words_in(c.door, c.alice, lost)
-    assert words_in(c.door, c.alice, theirs) == ["theirs"]
 
 
 def test_a_restart_in_the_middle_changes_nothing(

@@ -10,8 +10,7 @@ from network.kernel.hidden import Plaintext
 from tests.cases.browsing import Browser, signed_in
 from tests.cast import Cast, Somebody
 from tests.people.devices import adds
-from tests.quorum.conftest import DAY, Coordination
-from tests.quorum.test_opening import FIRST, loses_every_key
+from tests.quorum.conftest import DAY, FIRST, Coordination, loses_every_key
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
