@@ -21,7 +21,7 @@ from tests.cast import Cast
 from tests.ground.clock import StillClock
 from tests.vetting.clearing import clear
 from tests.vetting.test_gate import soon
-from tests.vetting.test_path import WORDS, at_approval, joined, learnt, stand, take
+from tests.vetting.walking import WORDS, at_approval, joined, learnt, stand, take
 
 
 @pytest.fixture

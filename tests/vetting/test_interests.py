@@ -26,7 +26,7 @@ from tests.cases.browsing import Field, signed_in
 from tests.cast import Cast, Somebody, somebody
 from tests.ground.clock import StillClock
 from tests.vetting.clearing import TEST, clear
-from tests.vetting.test_path import GALA, LETTERS, SAID, applied, at_approval, member, take
+from tests.vetting.walking import GALA, LETTERS, SAID, applied, at_approval, member, take
 
 HERE = "09"
 

@@ -13,7 +13,7 @@ from network.vetting import services
 from tests.cases.browsing import TOKEN, Browser, signed_in
 from tests.cast import Cast
 from tests.vetting.clearing import clear
-from tests.vetting.test_path import GALA, WORDS, applied, at_approval
+from tests.vetting.walking import GALA, WORDS, applied, at_approval
 
 CODE = re.compile(r"([0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4})")
 

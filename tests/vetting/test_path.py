@@ -1,132 +1,49 @@
 """How people come in, step by step, and what nobody can shorten."""
 
-from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
-from datetime import date, timedelta
+from datetime import timedelta
 from threading import Barrier
 from uuid import UUID
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from sqlalchemy import text
 
 from network import migrations
 from network.db import Tx
 from network.door import Door
-from network.encryption.sealed import Sealed
-from network.kernel.actor import Actor, InChat, Nobody, Role
+from network.kernel.actor import Actor, Nobody, Role
 from network.kernel.errors import BadInput, NotAllowed, NotVisible, Refused, SlowDown, WrongMoment
 from network.kernel.hidden import Plaintext
 from network.kernel.ids import PersonId, new_id
 from network.people import services as people
-from network.people.domain import Clearance, Keys, Level, Member, Newcomer
+from network.people.domain import Clearance, Level
 from network.people.domain import Standing as Stands
 from network.vetting import services, store
 from network.vetting.domain.path import (
-    ASKED,
-    INSIDE,
-    MOVES,
     Course,
-    IsReferee,
-    Move,
     NotYet,
     Reason,
     Stand,
     Step,
-    clearance_for,
-    moved,
-    possible,
 )
 from network.vetting.services.applying import MOST_A_DAY
-from network.vetting.tables import ApplicationRow
 from tests.cast import Cast, Somebody, somebody
 from tests.ground.clock import StillClock
 from tests.vetting.clearing import TEST, clear
-
-GALA = InChat(8_000_001)
-LETTERS = text("select count(*) from outbox")
-SAID = Plaintext("canary: we met twice in a café")
-WORDS = {
-    "called": Plaintext("canary Gala"),
-    "place": Plaintext("canary Oaxaca"),
-    "reach": Plaintext("canary 55 1234"),
-    "why": Plaintext("canary because"),
-    "work": Plaintext("canary employer of hers"),
-}
-
-
-def applied(door: Door, chat: InChat = GALA) -> UUID:
-    """Gala has answered every question in her chat."""
-    for asked in ASKED:
-        door.ask(services.answer, chat, asked=asked, text=WORDS[asked])
-    return of_chat(door, chat)
-
-
-def of_chat(door: Door, chat: InChat) -> UUID:
-    found = door.look(store.of_chat, chat)
-    assert found is not None
-    return found.id
-
-
-def take(door: Door, who: Somebody, application: UUID, verb: Callable[..., object]) -> None:
-    door.ask(verb, who.at_desk, application_id=application, said=SAID)
-
-
-def to_training(
-    door: Door, who: Somebody, application: UUID, *, members: Sequence[PersonId] = ()
-) -> None:
-    take(door, who, application, services.see)
-    said = (Plaintext("canary first referee"), Plaintext("canary second referee"))
-    door.ask(services.refer, who.at_desk, application_id=application, said=said, members=members)
-    door.ask(
-        services.declare,
-        who.at_desk,
-        application_id=application,
-        said=SAID,
-        ties=["none"],
-        zones=["20067"],
-    )
-    take(door, who, application, services.meet)
-
-
-def joined(door: Door, cast: Cast, application: UUID, role: Role = Role.ACTIVIST) -> PersonId:
-    """Gala opens the link and has an account; nothing of it is opened in these stories."""
-    token = door.ask(services.invite, cast.alice.at_desk, application_id=application, role=role)
-    nothing = Sealed(b"not opened in this story")
-    keys = Keys(cast.dino.keys.public, nothing, nothing, bytes(16))
-    gala = Newcomer(PersonId(new_id()), "gala", "Gala", "es", keys, nothing, 0)
-    assert door.ask(people.join, Nobody(), token=token, newcomer=gala) is Stands.APPLIED
-    return gala.id
-
-
-def learnt(door: Door, person: PersonId) -> None:
-    chapters = frozenset(door.pack.vetting.chapters)
-    door.ask(services.chapters_done, person, person=person, chapters=chapters)
-
-
-def at_approval(
-    door: Door, cast: Cast, *, members: Sequence[PersonId] = (), role: Role = Role.ACTIVIST
-) -> tuple[UUID, PersonId]:
-    application = applied(door)
-    to_training(door, cast.alice, application, members=members)
-    gala = joined(door, cast, application, role)
-    learnt(door, gala)
-    return application, gala
-
-
-def stand(door: Door, application: UUID) -> Stand:
-    def read(tx: Tx, _actor: Actor) -> Stand:
-        row = tx.session.get(ApplicationRow, application)
-        assert row is not None
-        return Stand(row.step, row.course)
-
-    return door.look(read, TEST)
-
-
-def member(door: Door, person: PersonId) -> Member:
-    return door.look(lambda tx, _: people.member(tx, person), TEST)
+from tests.vetting.walking import (
+    GALA,
+    LETTERS,
+    SAID,
+    WORDS,
+    applied,
+    at_approval,
+    joined,
+    learnt,
+    member,
+    of_chat,
+    stand,
+    take,
+    to_training,
+)
 
 
 def test_the_whole_way_from_a_chat_to_the_yearly_review(
@@ -429,48 +346,3 @@ def test_a_stranger_with_the_whole_database_finds_no_word_of_it(door: Door, cast
     dump = door.look(everything, TEST)
     for word in (b"canary", b"20067", str(GALA.chat).encode(), b"Gala", b"gala", b"helped"):
         assert word not in dump, word
-
-
-stands = st.builds(Stand, st.sampled_from(Step), st.sampled_from(Course))
-
-
-@given(st.lists(st.sampled_from(Move), max_size=40))
-def test_no_order_of_moves_leads_inside_without_an_approval(moves: list[Move]) -> None:
-    at, approved = Stand(Step.IDENTITY), False
-    for move in moves:
-        if move not in possible(at):
-            with pytest.raises(WrongMoment):
-                moved(at, move)
-            continue
-        before, at = at, moved(at, move)
-        approved = move is Move.APPROVE or (approved and at.course is not Course.REFUSED)
-        if at.step in INSIDE and at.course is not Course.REFUSED:
-            assert approved
-        order = list(Step)
-        assert order.index(at.step) <= order.index(before.step) + 1
-
-
-@given(stands, st.sampled_from(Level), st.lists(st.sampled_from(["09", "20067"]), max_size=2))
-def test_only_who_is_inside_and_going_is_given_anything(
-    at: Stand, level: Level, zones: list[str]
-) -> None:
-    today = date(2026, 1, 1)
-    found = clearance_for(
-        at,
-        today=today,
-        review=timedelta(days=365),
-        before=Clearance(level, today),
-        zones=tuple(zones),
-    )
-    inside = at.course is Course.GOING and at.step in INSIDE
-    assert (found.level in {Level.PROBATION, Level.FULL}) is inside
-    assert found.zones == tuple(zones)
-
-
-def test_every_stand_can_be_left_or_is_the_last_refusal() -> None:
-    for step in Step:
-        for course in Course:
-            assert possible(Stand(step, course))
-    assert set(MOVES) == set(Move)
-    assert replace(Stand(Step.MEMBER), course=Course.PAUSED) in MOVES[Move.RESUME]
-    assert IsReferee.key != NotYet.key
