@@ -1,4 +1,4 @@
-"""The app as it stands where people are, and somebody who tries everything its pages offer."""
+"""The app as it stands where people are, and those who try everything its pages offer."""
 
 import re
 from collections.abc import Iterator
@@ -16,11 +16,15 @@ from werkzeug.test import TestResponse
 from config.settings import load
 from network.app import create_app
 from network.door import Door
+from tests.cases.browsing import Browser, signed_in
+from tests.cast import Cast
 from tests.ground.apps import SECRET
 
 NAME = "hilo.example.org"
 ORIGIN = f"https://{NAME}"
+EVIL = "evil.example.net"
 TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
+SLOW = {"people.enter", "people.recover", "people.join"}  # they stretch a passphrase for each try
 
 
 class Secure(FlaskClient):
@@ -43,6 +47,13 @@ def in_production(door: Door) -> Flask:
     app = create_app(load(environ), door)
     app.test_client_class = Secure
     return app
+
+
+def everybody(app: Flask, cast: Cast) -> Iterator[tuple[str, Browser]]:
+    """A stranger, and those who see most: who holds the case, and who coordinates it."""
+    yield "nobody", Browser(app.test_client())
+    for one in (cast.bilal, cast.elena):
+        yield one.name, signed_in(app, one)
 
 
 @dataclass(slots=True)
