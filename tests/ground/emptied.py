@@ -12,8 +12,8 @@ import psycopg
 from psycopg import sql
 from sqlalchemy import make_url
 
-from network.db import Database, open_database
 from tests.ground.postgresql import Cluster, plain
+from tests.ground.reopened import Reopened
 
 SHAPE: Final = """
     select md5(string_agg(line, ',' order by line)) from (
@@ -41,17 +41,15 @@ Rows = list[tuple[Any, ...]]
 
 
 @dataclass(slots=True)
-class Emptied:
+class Emptied(Reopened):
     """Gives one test at a time a database that looks like the template."""
 
     cluster: Cluster
     template: str
-    _url: str | None = None
     _own: "psycopg.Connection[tuple[Any, ...]] | None" = None
     _shape: str = ""
     _born_with: dict[str, Rows] = field(default_factory=dict)
     _tables: sql.Composed = field(default_factory=lambda: sql.Composed([]))
-    _opened: Database | None = None
 
     def url(self) -> str:
         """The database, empty but for what migrations put there."""
@@ -59,14 +57,6 @@ class Emptied:
             self._begin()
         assert self._url is not None
         return self._url
-
-    def open(self, url: str) -> Database | None:
-        """The engine that knows our statements from earlier tests; None for another database."""
-        if url != self._url:
-            return None
-        if self._opened is None:
-            self._opened = open_database(url)
-        return self._opened
 
     def empty(self) -> None:
         """Everything goes that a test left: rows, connections, and the whole where it differs."""
