@@ -18,7 +18,7 @@ from network.outbox.store import index, reader
 from network.people.store.members import CHATS, HANDLES
 from network.people.store.passkeys import CREDENTIALS
 from network.rotation.places import Values
-from network.vetting.store import CHATS as APPLICANTS
+from network.vetting.store.applications import CHATS as APPLICANTS
 
 Fresh = dict[str, bytes]
 Reindex = Callable[[Tx, Values, Plaintext], Fresh]

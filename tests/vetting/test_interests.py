@@ -19,9 +19,10 @@ from network.kernel.hidden import Plaintext
 from network.kernel.ids import CaseId, PersonId
 from network.people import services as people
 from network.people.domain import Clearance, Level
-from network.vetting import services, store
+from network.vetting import services
 from network.vetting.domain.gate import Bar, NotCleared
 from network.vetting.domain.path import Tie
+from network.vetting.store import applications, seats
 from tests.cases.browsing import Field, signed_in
 from tests.cast import Cast, Somebody, somebody
 from tests.ground.clock import StillClock
@@ -97,7 +98,7 @@ def test_the_machine_never_learns_what_somebody_is_tied_to(door: Door, cast: Cas
     application, _ = at_approval(door, cast)
     changed(door, cast.alice, application, "prosecution", zones="20067")
 
-    found = door.look(store.of_chat, GALA)
+    found = door.look(applications.of_chat, GALA)
     assert found is not None
     known = str(astuple(found.facts))
     assert "prosecution" not in known
@@ -128,7 +129,7 @@ def test_who_comes_in_to_coordinate_is_never_one_of_their_own_two(door: Door, ca
     door.ask(services.keep_pairs, TEST)
 
     def pair(tx: Tx, _actor: Actor) -> tuple[PersonId, ...]:
-        return store.seats(tx, [application])[application]
+        return seats.held(tx, [application])[application]
 
     assert door.look(pair, TEST) == (cast.elena.id,)
 

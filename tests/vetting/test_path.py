@@ -17,7 +17,7 @@ from network.kernel.ids import PersonId, new_id
 from network.people import services as people
 from network.people.domain import Clearance, Level
 from network.people.domain import Standing as Stands
-from network.vetting import services, store
+from network.vetting import services
 from network.vetting.domain.path import (
     Course,
     NotYet,
@@ -26,6 +26,7 @@ from network.vetting.domain.path import (
     Step,
 )
 from network.vetting.services.applying import MOST_A_DAY
+from network.vetting.store import seats
 from tests.cast import Cast, Somebody, somebody
 from tests.ground.clock import StillClock
 from tests.vetting.clearing import TEST, clear
@@ -164,7 +165,7 @@ def texts(door: Door, who: Somebody, application: UUID) -> list[str | None]:
 
 
 def rows_of(door: Door, who: Somebody) -> int:
-    return door.look(lambda tx, _: store.loads(tx, [who.id]).get(who.id, 0), TEST)
+    return door.look(lambda tx, _: seats.loads(tx, [who.id]).get(who.id, 0), TEST)
 
 
 def test_whoever_spoke_for_them_leaves_the_pair_and_does_not_decide(door: Door, cast: Cast) -> None:

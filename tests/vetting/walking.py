@@ -14,11 +14,12 @@ from network.kernel.ids import PersonId, new_id
 from network.people import services as people
 from network.people.domain import Keys, Member, Newcomer
 from network.people.domain import Standing as Stands
-from network.vetting import services, store
+from network.vetting import services
 from network.vetting.domain.path import (
     ASKED,
     Stand,
 )
+from network.vetting.store import applications
 from network.vetting.tables import ApplicationRow
 from tests.cast import Cast, Somebody
 from tests.vetting.clearing import TEST
@@ -43,7 +44,7 @@ def applied(door: Door, chat: InChat = GALA) -> UUID:
 
 
 def of_chat(door: Door, chat: InChat) -> UUID:
-    found = door.look(store.of_chat, chat)
+    found = door.look(applications.of_chat, chat)
     assert found is not None
     return found.id
 

@@ -19,7 +19,6 @@ from network.people import services as people
 from network.people.domain import Clearance, Level, Member, Standing
 from network.proposals import services as proposals
 from network.proposals.domain import Matter, Proposal
-from network.vetting import store
 from network.vetting.domain.gate import EXPERIENCED
 from network.vetting.domain.path import (
     DECLARED,
@@ -42,6 +41,7 @@ from network.vetting.domain.path import (
 from network.vetting.policy import VettingPermission, require
 from network.vetting.services import history
 from network.vetting.services.pair import mend, replace_in_pair
+from network.vetting.store import applications, seats
 
 A_STEP_ON = N_("Something moved with your offer to help. Write /status to see where you stand.")
 COME_IN = N_("You can go on now. Open Hilo to see where you stand.")
@@ -76,7 +76,7 @@ def refer(
         raise BadInput("members", "not_a_member")
     joined = Plaintext("\n\n".join(each.reveal() for each in texts))
     after = _step(tx, actor, application_id, Move.REFER, joined, referees=referees)
-    if set(referees) & set(store.seats(tx, [after.id]).get(after.id, ())):
+    if set(referees) & set(seats.held(tx, [after.id]).get(after.id, ())):
         return replace_in_pair(tx, actor, after, without=referees)
     return after
 
@@ -117,11 +117,11 @@ def change_interests(
         raise WrongMoment
     text, found = read_words(said, "said"), Interests(read_ties(ties), _zones(tx, zones))
     after = replace(before, facts=replace(before.facts, zones=found.zones))
-    store.move(tx, before, after)
+    applications.move(tx, before, after)
     history.write_interests(tx, actor, after, found, text)
     audit.receipt(tx, actor, "vetting.interests", subject=application_id)
     _clear(tx, after)
-    pair = people.members_named(tx, store.seats(tx, [after.id]).get(after.id, ()))
+    pair = people.members_named(tx, seats.held(tx, [after.id]).get(after.id, ()))
     others = [each for each in pair.values() if each.id != actor.person_id]
     people.write_to(tx, others, INTERESTS_CHANGED)
     return after
@@ -140,22 +140,22 @@ def invite(tx: Tx, actor: Actor, *, application_id: UUID, role: Role) -> Plainte
     if before.invitation is not None and people.who_used(tx, before.invitation) is not None:
         raise WrongMoment
     invitation = new_id()
-    store.move(tx, before, replace(before, invitation=invitation))
+    applications.move(tx, before, replace(before, invitation=invitation))
     return people.invite_on_path(tx, actor, role=role, invitation_id=invitation)
 
 
 def chapters_done(tx: Tx, actor: Actor, *, person: PersonId, chapters: frozenset[str]) -> None:
     """The manual says which chapters' questions somebody has answered: a step, when it is due."""
-    found = store.of_invitation(tx, people.used_by(tx, person))
+    found = applications.of_invitation(tx, people.used_by(tx, person))
     if found is None or found.stand.step is not Step.TRAINING:
         return
     if found.stand.course is Course.REFUSED or not set(tx.pack.vetting.chapters) <= chapters:
         return
-    found = store.hold_found(tx, found)
+    found = applications.hold_found(tx, found)
     after = found.after(Move.TRAIN, ballot=new_id())
-    store.move(tx, found, after)
+    applications.move(tx, found, after)
     _note(tx, actor, after, Move.TRAIN, Plaintext(", ".join(tx.pack.vetting.chapters)))
-    pair = people.members_named(tx, store.seats(tx, [found.id]).get(found.id, ()))
+    pair = people.members_named(tx, seats.held(tx, [found.id]).get(found.id, ()))
     people.write_to(tx, pair.values(), ALL_LEARNT, once=f"learnt:{after.facts.ballot}")
 
 
@@ -192,7 +192,7 @@ def review_member(
         raise NotAllowed
     if not member.active or member.clearance.level not in EXPERIENCED:
         raise WrongMoment
-    if store.of_invitation(tx, people.used_by(tx, person_id)) is not None:
+    if applications.of_invitation(tx, people.used_by(tx, person_id)) is not None:
         raise WrongMoment  # theirs is written into their history
     kept = member.clearance.zones if zones is None else _zones(tx, zones)
     _reviewed(tx, member, kept)
@@ -227,7 +227,7 @@ def _step(
     """Look, check, move, write it down, tell the applicant."""
     before = _found(tx, actor, application_id)
     text = read_words(said, "said")
-    after = store.move(
+    after = applications.move(
         tx, before, before.after(move, **facts), erase_on=_kept_until(tx, before, move)
     )
     _note(tx, actor, after, move, text)
@@ -270,7 +270,7 @@ def _decided_by_two(
     found = proposals.confirm(tx, actor, proposal_id=waiting.id, matter=Matter.VETTING)
     if found.proposer in before.facts.referees or found.proposer == member.id:
         raise IsReferee
-    store.move(tx, before, after)
+    applications.move(tx, before, after)
     _note(tx, actor, after, move, text)
     _let_in(tx, after, member, move)
     _tell(tx, after, move)
@@ -298,7 +298,7 @@ def second_yes(tx: Tx, actor: Actor, *, proposal_id: ProposalId) -> Application:
 def _found(tx: Tx, actor: Actor, application_id: UUID) -> Application:
     """Held for this very actor, whose seat lets them read it; earlier keys are mended."""
     require(actor, VettingPermission.DECIDE)
-    found = store.hold(tx, actor, application_id)
+    found = applications.hold(tx, actor, application_id)
     mend(tx, actor, found)
     return found
 

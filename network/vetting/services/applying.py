@@ -13,7 +13,6 @@ from network.kernel.ids import new_id
 from network.kernel.words import N_
 from network.people import services as people
 from network.people.domain import Clearance, Member, same_code
-from network.vetting import store
 from network.vetting.domain.path import (
     ASKED,
     INSIDE,
@@ -28,6 +27,7 @@ from network.vetting.domain.path import (
 from network.vetting.policy import VettingPermission, require
 from network.vetting.services import history
 from network.vetting.services.pair import seat_new
+from network.vetting.store import applications
 
 CODE_LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 CODE_LENGTH = 12
@@ -57,7 +57,7 @@ def apply(tx: Tx, actor: Actor, *, said: Mapping[str, Plaintext]) -> Plaintext:
     """
     require(actor, VettingPermission.APPLY)
     kept = {name: read_words(said.get(name, Plaintext("")), name) for name in ASKED}
-    if store.written_on(tx, tx.now.date()) >= MOST_A_DAY:
+    if applications.written_on(tx, tx.now.date()) >= MOST_A_DAY:
         raise SlowDown(AN_HOUR)
     code = "".join(secrets.choice(CODE_LETTERS) for _ in range(CODE_LENGTH))
     application = _begin(tx, actor, code=code)
@@ -72,8 +72,10 @@ def answer(tx: Tx, actor: Actor, *, asked: str, text: Plaintext) -> Stand:
     if actor.chat is None or asked not in {*ASKED, HELPED_BEFORE}:
         raise BadInput("asked", "choose")
     said = read_words(text, asked)
-    found = store.of_chat(tx, actor)
-    application = store.hold_found(tx, found) if found else _begin(tx, actor, chat=actor.chat)
+    found = applications.of_chat(tx, actor)
+    application = (
+        applications.hold_found(tx, found) if found else _begin(tx, actor, chat=actor.chat)
+    )
     if application.stand != Stand(Step.IDENTITY):
         raise WrongMoment
     history.write(tx, actor, application, kind=history.ANSWER, what=asked, text=said)
@@ -88,7 +90,7 @@ def where_i_stand(tx: Tx, actor: Actor) -> Standing | None:
         if member.active and not actor.active:  # a cover shows somebody who waits for two yeses
             return Standing(Stand(Step.APPROVAL), clearance=Clearance(), by_path=False)
         return _of_member(tx, member)
-    application = store.of_chat(tx, actor)
+    application = applications.of_chat(tx, actor)
     return None if application is None else _of_application(tx, application)
 
 
@@ -104,12 +106,12 @@ def take_back(tx: Tx, actor: Actor, *, code: Plaintext | None = None) -> None:
     Not once they are inside: then their account ends by the way of every account.
     """
     require(actor, VettingPermission.APPLY)
-    application = store.of_chat(tx, actor) if code is None else _by_code(tx, code)
+    application = applications.of_chat(tx, actor) if code is None else _by_code(tx, code)
     if application is None:
         raise NotVisible
     if application.stand.step in INSIDE:
         raise WrongMoment
-    store.erase(tx, application.id)
+    applications.erase(tx, application.id)
     audit.receipt(tx, actor, "vetting.taken-back", subject=application.id)
 
 
@@ -125,7 +127,7 @@ def _begin(
         epoch=1,
         facts=Facts(new_id(), actor.language, chat),
     )
-    store.add(tx, application, erase_on=today + tx.pack.vetting.kept, chat=chat, code=code)
+    applications.add(tx, application, erase_on=today + tx.pack.vetting.kept, chat=chat, code=code)
     pair = seat_new(tx, application.id)
     audit.receipt(tx, actor, "vetting.applied", subject=application.id)
     # Once a day to each: a flood of applications must be no flood of letters.
@@ -134,14 +136,14 @@ def _begin(
 
 
 def _by_code(tx: Tx, code: Plaintext) -> Application:
-    found = store.of_code(tx, same_code(code.reveal()))
+    found = applications.of_code(tx, same_code(code.reveal()))
     if found is None:
         raise NotVisible
     return found
 
 
 def _of_member(tx: Tx, member: Member) -> Standing:
-    application = store.of_invitation(tx, people.used_by(tx, member.id))
+    application = applications.of_invitation(tx, people.used_by(tx, member.id))
     if application is None:
         inside = Step.MEMBER if member.active else Step.APPROVAL
         return Standing(Stand(inside), clearance=member.clearance, by_path=False)

@@ -9,8 +9,8 @@ from network.db import Tx
 from network.kernel.actor import Actor
 from network.kernel.hidden import Plaintext
 from network.kernel.ids import PersonId
-from network.vetting import store
 from network.vetting.domain.path import Application, Interests, Tie
+from network.vetting.store import lines, seats
 
 ANSWER, DONE, NOTE, INTERESTS = "answer", "done", "note", "interests"
 
@@ -40,7 +40,7 @@ def write(
     """One more line, by whoever acts."""
     by = actor.person_id.hex if actor.person_id else ""
     found = [kind, what, tx.now.isoformat(), by, text.reveal()]
-    store.add_line(tx, application, Plaintext(json.dumps(found, ensure_ascii=False)))
+    lines.add(tx, application, Plaintext(json.dumps(found, ensure_ascii=False)))
 
 
 def write_interests(
@@ -53,8 +53,8 @@ def write_interests(
 
 def read(tx: Tx, actor: Actor, application: Application) -> tuple[Line, ...]:
     """Every line, opened with the actor's own key."""
-    keys = store.seat_keys(tx, actor, application.id)
-    texts = store.opened(application.id, keys, store.lines(tx, application.id))
+    keys = seats.keys_of(tx, actor, application.id)
+    texts = lines.opened(application.id, keys, lines.all_of(tx, application.id))
     return tuple(_line(text) for text in texts)
 
 

@@ -8,9 +8,9 @@ from network.kernel.actor import Actor
 from network.kernel.words import N_
 from network.people import services as people
 from network.people.domain import Clearance, Standing
-from network.vetting import store
 from network.vetting.domain.path import has_to_be_reminded
 from network.vetting.policy import VettingPermission, require
+from network.vetting.store import applications
 
 LOOK_WITH_SOMEBODY = N_(
     "By %(day)s somebody of coordination has to look with you at how it goes. Until that is done"
@@ -25,13 +25,13 @@ SOMEBODY_IS_DUE = N_(
 def erase_due(tx: Tx, actor: Actor) -> int:
     """Destroy what has been kept for long enough, with the account of whoever was not let in."""
     require(actor, VettingPermission.KEEP_HOUSE)
-    due = store.due_for_erasure(tx, tx.now.date())
+    due = applications.due_for_erasure(tx, tx.now.date())
     for application in due:
         person = people.who_used(tx, application.invitation)
         member = people.member(tx, person) if person else None
         if member is not None and member.standing is Standing.APPLIED:
             people.send_away(tx, member)
-        store.erase(tx, application.id)
+        applications.erase(tx, application.id)
         audit.receipt(tx, actor, "vetting.erased", subject=application.id)
     return len(due)
 

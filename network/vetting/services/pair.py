@@ -12,10 +12,10 @@ from network.kernel.errors import Refused
 from network.kernel.ids import PersonId
 from network.people import services as people
 from network.people.domain import Level, Member
-from network.vetting import store
 from network.vetting.domain.gate import lapsed
 from network.vetting.domain.path import Application
 from network.vetting.policy import VettingPermission, require
+from network.vetting.store import lines, seats
 
 PAIR = 2
 
@@ -33,7 +33,7 @@ def choose(tx: Tx, *, keep: Iterable[PersonId] = (), but: Iterable[PersonId] = (
     """
     kept, without, today = set(keep), set(but), tx.now.date()
     free = people.coordinators(tx, but=without)
-    loads = store.loads(tx, [each.id for each in free])
+    loads = seats.loads(tx, [each.id for each in free])
 
     def order(one: Member) -> tuple[bool, bool, int, bytes]:
         trusted = one.clearance.level in {Level.VOUCHED, Level.FULL}
@@ -48,7 +48,7 @@ def seat_new(tx: Tx, application_id: UUID) -> tuple[Member, ...]:
     pair = choose(tx)
     if not pair:
         raise NobodyToVet
-    store.seat(tx, application_id, 1, new_key_pair(), pair)
+    seats.give(tx, application_id, 1, new_key_pair(), pair)
     return tuple(pair)
 
 
@@ -60,7 +60,7 @@ def replace_in_pair(
     Without anybody's key at hand whoever stays keeps what was written before until their next
     visit seals it anew (`mend`); whoever leaves opens nothing from this moment on.
     """
-    before = store.seats(tx, [application.id]).get(application.id, ())
+    before = seats.held(tx, [application.id]).get(application.id, ())
     active = {each.id for each in people.coordinators(tx)}
     leaving = {*without, *application.facts.referees, *(set(before) - active)}
     if themselves := people.who_used(tx, application.invitation):
@@ -70,12 +70,12 @@ def replace_in_pair(
         raise NobodyToVet
     if {each.id for each in pair} == set(before):
         return application  # there is nobody else
-    epoch = store.turn_epoch(tx, application)
-    store.seat(tx, application.id, epoch, new_key_pair(), pair)
+    epoch = seats.turn_epoch(tx, application)
+    seats.give(tx, application.id, epoch, new_key_pair(), pair)
     after = _at(application, epoch, pair)
     if actor.private_key is not None and actor.person_id in set(before):
         mend(tx, actor, after)
-    store.forget_seats_of(tx, application.id, leaving)
+    seats.forget_of(tx, application.id, leaving)
     audit.receipt(tx, actor, "vetting.pair-changed", subject=application.id)
     return after
 
@@ -86,18 +86,18 @@ def mend(tx: Tx, actor: Actor, application: Application) -> None:
     The actor may have lost their seat a moment ago: what they hold is used once more, by them, and
     is gone afterwards.
     """
-    stored = store.lines(tx, application.id)
+    stored = lines.all_of(tx, application.id)
     earlier = tuple(each for each in stored if each.epoch != application.epoch)
-    held = store.seat_keys(tx, actor, application.id)
+    held = seats.keys_of(tx, actor, application.id)
     if earlier:
-        texts = store.opened(application.id, held, earlier)
+        texts = lines.opened(application.id, held, earlier)
         found = {
             line.id: text for line, text in zip(earlier, texts, strict=True) if text is not None
         }
-        store.seal_again(tx, application, store.public_key(tx, application), found)
+        lines.seal_again(tx, application, seats.public_key(tx, application), found)
         if len(found) < len(earlier):
             return
-    store.forget_keys_before(tx, application.id, application.epoch)
+    seats.forget_keys_before(tx, application.id, application.epoch)
 
 
 def keep_pairs(tx: Tx, actor: Actor) -> int:
@@ -110,7 +110,7 @@ def keep_pairs(tx: Tx, actor: Actor) -> int:
     if not active:
         return 0
     changed = 0
-    for application in store.not_seated_whole(tx, active, min(PAIR, len(active))):
+    for application in seats.not_seated_whole(tx, active, min(PAIR, len(active))):
         try:
             after = replace_in_pair(tx, actor, application, without=())
         except NobodyToVet:  # whoever is left spoke for them: it waits for somebody new

@@ -8,7 +8,6 @@ from network.kernel.actor import Actor
 from network.kernel.ids import PersonId
 from network.people import services as people
 from network.people.domain import Member
-from network.vetting import store
 from network.vetting.domain.gate import EXPERIENCED
 from network.vetting.domain.path import (
     DECLARED,
@@ -26,6 +25,7 @@ from network.vetting.policy import VettingPermission, require
 from network.vetting.services import history
 from network.vetting.services.along import BY_TWO, waiting_for
 from network.vetting.services.history import ANSWER, Line
+from network.vetting.store import applications, seats
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,24 +68,24 @@ class Whole:
 def overview(tx: Tx, actor: Actor) -> Overview:
     """The list, the longest untouched first."""
     require(actor, VettingPermission.SEE)
-    cards = tuple(_card(tx, actor, each) for each in store.listed(tx, actor))
+    cards = tuple(_card(tx, actor, each) for each in applications.listed(tx, actor))
     reviews = _to_review(tx, actor)
     links = people.links_of(tx, [each.id for each in reviews])
-    by_path = frozenset(links[each] for each in store.with_application(tx, links))
-    return Overview(cards, store.counted(tx), reviews, by_path)
+    by_path = frozenset(links[each] for each in applications.with_application(tx, links))
+    return Overview(cards, applications.counted(tx), reviews, by_path)
 
 
 def whole(tx: Tx, actor: Actor, *, application_id: UUID) -> Whole:
     """One application, opened with the reader's own key; NotVisible without a seat at it."""
     require(actor, VettingPermission.SEE)
-    application = store.get(tx, actor, application_id)
+    application = applications.get(tx, actor, application_id)
     lines = history.read(tx, actor, application)
-    seats = store.seats(tx, [application.id]).get(application.id, ())
+    pair = seats.held(tx, [application.id]).get(application.id, ())
     joined = people.who_used(tx, application.invitation)
     member = people.member(tx, joined) if joined else None
     first = waiting_for(tx, actor, application)
     yes_by = None if first is None else first.proposer
-    named = {each.by for each in lines if each.by} | set(seats) | set(application.facts.referees)
+    named = {each.by for each in lines if each.by} | set(pair) | set(application.facts.referees)
     known = people.members_named(tx, named)
     is_referee = actor.person_id in application.facts.referees
     return Whole(

@@ -1,0 +1,1 @@
+"""The path's tables: `applications`, the `seats` of those who read them, and their `lines`."""
