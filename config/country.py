@@ -1,10 +1,8 @@
 """A country's pack: what differs from one country to the next, as data checked when read."""
 
-import re
 import tomllib
-from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from datetime import date, time, timedelta
+from datetime import timedelta
 from enum import StrEnum
 from functools import cache
 from itertools import pairwise
@@ -12,13 +10,14 @@ from pathlib import Path
 from typing import Annotated, Any, ClassVar, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 from config.areas import Areas, BadAreas, read_areas
+from config.directory import Directory, Line, check_lines, check_states
+from config.kinds import BadPack, ClockTime, Count, Duration, Strict, Text, Wait
 from config.language import languages
 
 COUNTRIES = Path(__file__).parent / "countries"
-UNITS = {"min": "minutes", "h": "hours", "d": "days"}
 VICTIMS = "year,month,state_code,state,modality,sex,age_range,victims"
 POPULATION = "year,state_code,state,population_mid_year"
 REASONS = {
@@ -26,39 +25,6 @@ REASONS = {
     "missing": "is missing",
 }
 MOST_SHARES = 16  # SLIP-39 splits no further
-
-
-class BadPack(RuntimeError):
-    """A country pack that cannot be used; one sentence names the file, the key and the reason."""
-
-
-def _duration(value: object) -> object:
-    if isinstance(value, timedelta):
-        return value
-    if isinstance(value, str) and (parts := re.fullmatch(r"([0-9]{1,4}) (min|h|d)", value)):
-        return timedelta(**{UNITS[parts[2]]: int(parts[1])})
-    raise ValueError('must be a duration such as "15 min", "6 h" or "30 d"')
-
-
-def _clock_time(value: object) -> object:
-    if isinstance(value, time):
-        return value
-    raise ValueError("must be a time of day such as 08:00:00")
-
-
-def _day(value: object) -> object:
-    if type(value) is date:
-        return value
-    raise ValueError("must be a date such as 2026-11-21")
-
-
-Text = Annotated[str, Field(min_length=1, strict=True)]
-Count = Annotated[int, Field(ge=1, strict=True)]
-Duration = Annotated[timedelta, BeforeValidator(_duration)]
-Wait = Annotated[timedelta, BeforeValidator(_duration), Field(gt=timedelta(0))]
-ClockTime = Annotated[time, BeforeValidator(_clock_time)]
-Day = Annotated[date, BeforeValidator(_day)]
-Strict = ConfigDict(extra="forbid")
 
 
 class Tell(StrEnum):
@@ -232,28 +198,6 @@ class FirstAnswer:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """A telephone line, and when somebody of ours last dialled it."""
-
-    __pydantic_config__: ClassVar[ConfigDict] = Strict
-    id: Annotated[str, Field(pattern=r"^[a-z0-9-]+$")]
-    name: Text
-    number: Annotated[str, Field(pattern=r"^[0-9][0-9 ]+$")]
-    channel: Annotated[str, Field(pattern=r"^(call|whatsapp)$")]
-    use: Mapping[str, Text]
-    facts: tuple[Text, ...]
-    sources: Annotated[tuple[Text, ...], Field(min_length=1)]
-    seen: Text
-    state: Annotated[str, Field(pattern=r"^[0-9]{2}$")] | None = None  # None is the whole country
-    last_dialled: Day | None = None
-
-    @property
-    def untested(self) -> bool:
-        """Whether nobody has dialled it yet; pages then say «sin probar»."""
-        return self.last_dialled is None
-
-
-@dataclass(frozen=True, slots=True)
 class Shelf:
     """How the handbook is served: whether advice that could do harm waits for its review."""
 
@@ -301,14 +245,6 @@ class Rules:
 
 
 @dataclass(frozen=True, slots=True)
-class Directory:
-    """What directory.toml holds."""
-
-    __pydantic_config__: ClassVar[ConfigDict] = Strict
-    line: tuple[Line, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Pack(Rules):
     """A whole country pack: its rules, its telephone lines, its places and the official figures."""
 
@@ -341,12 +277,12 @@ def load_pack(code: str, folder: Path = COUNTRIES) -> Pack:
     if rules.code != code:
         raise BadPack(f"{code}/pack.toml: code: must be {code!r}, as its folder is named.")
     directory = _read(home / "directory.toml", DIRECTORY).line
-    _check_directory(directory, rules.languages, f"{code}/directory.toml")
+    check_lines(directory, rules.languages, f"{code}/directory.toml")
     try:
         areas = read_areas(home / "areas.csv")
     except (BadAreas, OSError, UnicodeDecodeError) as error:
         raise BadPack(f"{code}/areas.csv cannot be used: {error}") from error
-    _check_states(directory, areas, f"{code}/directory.toml")
+    check_states(directory, areas, f"{code}/directory.toml")
     shared: dict[str, Any] = {each.name: getattr(rules, each.name) for each in fields(rules)}
     return Pack(**shared, directory=directory, areas=areas, official=_official(home))
 
@@ -392,19 +328,3 @@ def _check_ladder(ladder: Ladder) -> None:
         raise ValueError("the rungs of a ladder must stand in the order of their times")
     if ladder[-1].tell is not Tell.COORDINATORS:
         raise ValueError("the last rung of a ladder must tell all coordinators")
-
-
-def _check_states(lines: tuple[Line, ...], areas: Areas, name: str) -> None:
-    known = {state.geo_code for state in areas.states}
-    for line in lines:
-        if line.state is not None and line.state not in known:
-            raise BadPack(f"{name}: {line.id}.state: there is no such state.")
-
-
-def _check_directory(lines: tuple[Line, ...], spoken: tuple[str, ...], name: str) -> None:
-    ids = [line.id for line in lines]
-    for line in lines:
-        if ids.count(line.id) > 1:
-            raise BadPack(f"{name}: the id {line.id!r} stands there more than once.")
-        if set(line.use) != set(spoken):
-            raise BadPack(f"{name}: {line.id}.use must speak {', '.join(spoken)}, and no other.")

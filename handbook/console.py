@@ -7,7 +7,8 @@ from typing import TextIO
 
 import click
 
-from config.country import BadPack, load_pack
+from config.country import load_pack
+from config.kinds import BadPack
 from handbook.library import STANDARD, NotWritten, load_library
 from handbook.press import CannotPrint, press
 from handbook.standing import as_it_stands, of_pack, signed

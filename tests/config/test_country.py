@@ -9,7 +9,8 @@ from pathlib import Path
 import phonenumbers
 import pytest
 
-from config.country import COUNTRIES, BadPack, Pack, Rung, Tell, countries, load_pack
+from config.country import COUNTRIES, Pack, Rung, Tell, countries, load_pack
+from config.kinds import BadPack
 
 
 @pytest.fixture

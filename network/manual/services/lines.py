@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from config.country import Line
+from config.directory import Line
 from network import audit
 from network.db import Tx
 from network.kernel.actor import Actor
