@@ -6,13 +6,17 @@ connections that post ten thousand times to a loopback hook.
 """
 
 import http.client
+import os
 import sqlite3
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import psycopg
 import pytest
@@ -32,6 +36,8 @@ pytestmark = pytest.mark.bench
 RHYTHMS = int(100_000 * TIMES)
 LATE = RHYTHMS // 10
 CONNECTIONS = 20
+STATE, LETTERS = 1_600, 8_250  # bytes of a sealed alarm, and of an envelope with some letters
+CARRIED = 20  # letters in an envelope
 CLOCK = Engine("clock")
 WITHIN = 300.0  # seconds until it counts as lost
 
@@ -43,6 +49,7 @@ def test_ten_thousand_late_at_once_are_decided(durable_url: str, tmp_path: Path)
         hilo.staffed()
         silent.fill(hilo.door, rhythms_=RHYTHMS, late=LATE, late_at=hilo.door.now())
         reference = _flipped(durable_url, tmp_path / "least.db")
+        same = _same_rows(hilo)
         sent = _posted()
         began = time.monotonic()
         while hilo.door.ask(services.watch, CLOCK):
@@ -62,6 +69,14 @@ def test_ten_thousand_late_at_once_are_decided(durable_url: str, tmp_path: Path)
         late=LATE,
         of=RHYTHMS,
         posted_ms=round(sent * 1000),
+    )
+    measured(
+        f"late at once, {kind}, beside the same rows",
+        ours=ours * 1000,
+        reference=same * 1000,
+        unit="ms until all are decided and their letters written",
+        against="the same rows of the same tables and sizes in three bare statements",
+        goal="no goal of its own",
     )
 
 
@@ -148,6 +163,50 @@ def _scan(connection: sqlite3.Connection | psycopg.Connection, key: str) -> floa
     assert len(found) == LATE
     run("drop table bare")
     run("drop table notices")
+    return took
+
+
+SAME_ROWS = """
+update prompts set status = 'late', next_look_at = null
+ where status = 'reminded' and next_look_at <= ? returning case_id;
+insert into watches (id, case_id, state, next_look_at) values (?, ?, ?, ?);
+insert into outbox (id, priority, is_signal, payload, status, promised_at, due_at, attempts)
+ values (?, 0, true, ?, 'waiting', ?, ?, 0)
+"""
+
+
+def _same_rows(hilo: Hilo) -> float:
+    """What ours leaves, written by the driver alone: the questions flipped in one statement, an
+    alarm of its size for each, their letters. Nothing is opened, sealed or committed: it is undone.
+    """
+    url, now = make_url(hilo.url), hilo.door.now()
+    if url.get_backend_name() == "sqlite":
+        with closing(sqlite3.connect(url.database or "", isolation_level=None)) as lite:
+            for pragma in PRAGMAS:
+                lite.execute(f"PRAGMA {pragma}")
+            at = now.replace(tzinfo=None).isoformat(" ")
+            return _undone(lite, SAME_ROWS, [uuid4().hex for _ in range(LATE)], at)
+    with psycopg.connect(plain(url), autocommit=True) as server:
+        return _undone(server, SAME_ROWS.replace("?", "%s"), [uuid4() for _ in range(LATE)], now)
+
+
+def _undone(
+    connection: sqlite3.Connection | psycopg.Connection,
+    statements: str,
+    ids: Sequence[object],
+    at: object,
+) -> float:
+    flip, alarm, letter = statements.split(";")
+    state, letters = os.urandom(STATE), os.urandom(LETTERS)
+    began = time.monotonic()
+    connection.execute("begin")
+    found = connection.execute(flip, (at,)).fetchall()
+    assert len(found) == LATE
+    many = connection.cursor().executemany
+    many(alarm, [(one, case, state, at) for one, (case,) in zip(ids, found, strict=True)])
+    many(letter, [(one, letters, at, at) for one in ids[: LATE // CARRIED]])
+    took = time.monotonic() - began
+    connection.execute("rollback")
     return took
 
 

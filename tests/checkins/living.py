@@ -39,7 +39,7 @@ LONGEST = {"minutes": (MINUTE, 90), "hours": (HOUR, 30), "days": (DAY, 4)}
 class Living(Lived):
     """What people, engines and clocks can do."""
 
-    days = 2  # the longest stretch of one step; the long form has more
+    days = 2  # the longest stretch of one step; forty in `make chaos`
 
     @rule(start=st.sampled_from(BEGINNINGS))
     @precondition(lambda self: not self.statuses and not self.lived)
