@@ -135,6 +135,12 @@ class BotApi:
         for deliveries in tuple(self._deliveries.values()):
             await deliveries.stop()
 
+    def end_polls(self) -> None:
+        """Every open question is answered now: nothing has come."""
+        for poll in self._polls.values():
+            if not poll.done():
+                poll.set_result("timeout")
+
     async def _get_updates(self, bot: Bot, parameters: Parameters) -> list[Any]:
         if bot.webhook is not None:
             raise conflict(

@@ -1,6 +1,7 @@
 """Nothing is lost and nothing done twice, whatever Telegram, the network or we ourselves do."""
 
 from datetime import timedelta
+from functools import partial
 from sqlite3 import OperationalError
 
 import pytest
@@ -58,6 +59,18 @@ def test_an_update_delivered_twice_has_its_effect_once(
     nadia.starts()
     nadia.wait_for("Hello")
     assert sum("Hello" in one.text for one in rosa.messages) == 1
+
+
+def test_after_a_week_without_a_word_numbers_begin_anywhere_and_nothing_is_lost(
+    bot: RunningBot, sandbox: Sandbox, rosa: Person
+) -> None:
+    bot.start()
+    rosa.starts()
+    rosa.wait_for("Hello")
+    until(lambda: not sandbox.bot.updates.waiting)  # all is confirmed
+    word = partial(sandbox.world.say, sandbox.bot, sandbox.bot.chats[rosa.user_id], "/ayuda")
+    sandbox.quiet_week(1_000, word)
+    rosa.wait_for("What you can write here")
 
 
 def test_one_chat_keeps_its_order_while_chats_run_side_by_side(
