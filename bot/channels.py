@@ -77,8 +77,9 @@ class Channels:
         gone = {letter.id for letter, _ in said}
         left = [replace(one, elsewhere=True) if one.id in gone else one for one in unsent]
         silent = [
-            # A letter of its own: when one of the two is out, the other is not.
-            replace(letter, to=NOBODY, by=way.id, buttons=(), id=LetterId(new_id()))
+            # A letter of its own: when one of the two is out, the other is not. Its buttons, which
+            # no channel shows, say which alarm it calls for.
+            replace(letter, to=NOBODY, by=way.id, id=LetterId(new_id()), instead_of=letter.id)
             for (letter, way), ok in zip(said, rang, strict=True)
             if not ok
         ]

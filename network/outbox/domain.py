@@ -67,8 +67,9 @@ class Letter:
 
     `say` is an English msgid, rendered in the reader's `language` with `params` when it is sent.
     `words` are somebody's own words, sent as they are after `say` (if any). `keyboard` is a reply
-    keyboard of msgids; an empty one removes it. `by` is the channel it goes by instead of Telegram;
-    `elsewhere` says that its reader's channels rang already.
+    keyboard of msgids; an empty one removes it. `by` is the channel it goes by instead of Telegram,
+    and `instead_of` the letter it then stands for; `elsewhere` says that its reader's channels rang
+    already.
     """
 
     to: int = field(repr=False)
@@ -85,6 +86,7 @@ class Letter:
     once: str | None = None  # names the promise: a second promise of it is the same one
     due_at: datetime | None = None  # None is now
     by: ChannelId | None = None
+    instead_of: LetterId | None = None
     elsewhere: bool = False
     id: LetterId = field(default_factory=lambda: LetterId(new_id()))
 

@@ -15,7 +15,9 @@ def write(letters: tuple[Letter, ...]) -> Plaintext:
 
 
 def read(text: Plaintext) -> tuple[Letter, ...]:
-    """The letters that `write` was given, but for `once` and `due_at`, whose work is done."""
+    """The letters that `write` was given, but for `once`, `due_at` and `instead_of`, whose work is
+    done.
+    """
     return tuple(_read(one) for one in json.loads(text.reveal()))
 
 

@@ -69,6 +69,8 @@ def settle(
     """
     _machine(actor)
     store.gather(tx, held)
+    if any(isinstance(one, Postponed | Partly) for one in outcomes):
+        store.hold(tx, [one.leased.number for one in outcomes])
     out = [one for one in outcomes if isinstance(one, Delivered)]
     store.delivered(tx, [store.Sent(one.leased.number, one.message_id) for one in out])
     for one in outcomes:

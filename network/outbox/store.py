@@ -11,7 +11,8 @@ from sqlalchemy import BigInteger, Table, bindparam, case, insert, select, updat
 from sqlalchemy.dialects import postgresql, sqlite
 
 from network.db import Instant, Tx
-from network.encryption.sealed import Place
+from network.encryption.sealed import EncryptionError, Place, Sealed
+from network.kernel.hidden import Plaintext
 from network.kernel.ids import LetterId, new_id
 from network.many import pour
 from network.outbox.domain import (
@@ -25,7 +26,7 @@ from network.outbox.domain import (
     backoff,
     next_round,
 )
-from network.outbox.letters import write
+from network.outbox.letters import read, write
 from network.outbox.tables import LetterRow
 
 SIGNAL_BYTES = 8192  # one size for every signal, whether it carries a notice or a dozen alarms
@@ -152,9 +153,9 @@ def later(
     """It did not work this time: wait `after` (Telegram's own word) or ever longer; after a day
     give up loudly.
 
-    Of a signal only `unsent` may be left. Whatever is left is sealed anew in its row, at its size,
-    so that nobody sees how much that was; it never becomes letters of their own: an alarm would
-    stand there by its urgency and its reader.
+    Of a signal only `unsent` may be left, and of that what nobody took out of it meanwhile.
+    Whatever is left is sealed anew in its row, at its size, so that nobody sees how much that was;
+    it never becomes letters of their own: an alarm would stand there by its urgency and its reader.
     """
     if tx.now >= leased.due_at + GIVE_UP_AFTER:
         refused(tx, leased.number, "gave_up")
@@ -164,12 +165,62 @@ def later(
     values: dict[str, object] = {"leased_until": tx.now + wait, "error": error}
     if leased.is_signal:
         left = leased.letters if unsent is None else tuple(unsent)
-        values["payload"] = tx.secret.seal(write(left), place_of(leased.id), SIGNAL_BYTES)
+        text = _fitting(_still_wanted(tx, leased, left))
+        values["payload"] = tx.secret.seal(text, place_of(leased.id), SIGNAL_BYTES)
     tx.session.execute(
         update(LetterRow)
         .where(LetterRow.number == leased.number, LetterRow.status == LetterStatus.WAITING)
         .values(**values)
     )
+
+
+def hold(tx: Tx, numbers: Sequence[int]) -> None:
+    """Keep these rows from everybody else until this transaction ends. Always in one order, so that
+    whoever takes letters out of several never waits for us in a ring.
+    """
+    tx.session.execute(
+        select(LetterRow.number)
+        .where(LetterRow.number.in_(numbers))
+        .order_by(LetterRow.number)
+        .with_for_update()
+    ).all()
+
+
+def opened(tx: Tx, letter: UUID, payload: bytes) -> tuple[Letter, ...] | None:
+    """The letters of a row; None where it does not open: the postman gives it up, loudly."""
+    try:
+        return read(tx.secret.open(Sealed(payload), place_of(letter)))
+    except (EncryptionError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _still_wanted(tx: Tx, leased: Leased, left: tuple[Letter, ...]) -> tuple[Letter, ...]:
+    """Without what was taken out of the envelope, or sent by another, while it was on its way, and
+    without what goes by a channel in its place.
+    """
+    payload = tx.session.scalar(
+        select(LetterRow.payload)
+        .where(LetterRow.number == leased.number, LetterRow.status == LetterStatus.WAITING)
+        .with_for_update()
+    )
+    stored = None if payload is None else opened(tx, leased.id, payload)
+    if stored is None:
+        return left
+    there = {one.id: one for one in stored}
+    found = [(one, there.get(one.id) or there.get(one.instead_of or one.id)) for one in left]
+    return tuple(replace(one, buttons=kept.buttons) for one, kept in found if kept is not None)
+
+
+def _fitting(letters: tuple[Letter, ...]) -> Plaintext:
+    """As one text. Where it is too long for the envelope, channels that did not ring go first:
+    what stops the postman would stop every other letter with it.
+    """
+    while len((text := write(letters)).reveal().encode()) > SIGNAL_BYTES:
+        channels = [at for at, one in enumerate(letters) if one.by is not None]
+        if not channels:
+            break
+        letters = letters[: channels[-1]] + letters[channels[-1] + 1 :]
+    return text
 
 
 def _made_before(tx: Tx, once: str | None) -> bool:

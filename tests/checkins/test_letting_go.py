@@ -2,6 +2,7 @@
 
 import os
 from collections import Counter
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from threading import Barrier
@@ -17,16 +18,44 @@ from network.door import Door
 from network.kernel.actor import InChat
 from network.kernel.hidden import Plaintext
 from network.kernel.ids import AlarmId
-from network.outbox.domain import Letter
-from network.outbox.services import Delivered, settle, take
+from network.outbox.domain import Leased, Letter, LetterStatus
+from network.outbox.services import Delivered, Partly, Postponed, settle, take
+from network.outbox.services import Outcome as Settling
+from network.outbox.tables import LetterRow
 from network.people import services as people
 from tests.cases.leaving import leaves
-from tests.cast import Cast
-from tests.checkins.conftest import CLOCK, POSTMAN, WORD, Life, alarms, writes
+from tests.cast import Cast, Somebody
+from tests.checkins.conftest import CLOCK, POSTMAN, WORD, Life, alarms, rows, writes
 from tests.ground.clock import StillClock
 
 ROUNDS = int(os.environ.get("HILO_ROUNDS", "15"))
 MINUTES = timedelta(minutes=1)
+
+
+Settled = Callable[[Sequence[Leased]], list[Settling]]
+
+
+def delivered(leased: Sequence[Leased]) -> list[Settling]:
+    """Everything is out."""
+    return [Delivered(one, 1) for one in leased]
+
+
+def postponed(leased: Sequence[Leased]) -> list[Settling]:
+    """Nothing got through."""
+    return [Postponed(one, "network") for one in leased]
+
+
+def partly(leased: Sequence[Leased]) -> list[Settling]:
+    """Notices got through, calls did not."""
+    return [
+        Partly(one, unsent, "network") if (unsent := wanting(one)) else Delivered(one, 1)
+        for one in leased
+    ]
+
+
+def wanting(leased: Leased) -> tuple[Letter, ...]:
+    """Its letters that call for somebody."""
+    return tuple(one for one in leased.letters if one.say == ALARM)
 
 
 def calls(letters: list[Letter]) -> Counter[int]:
@@ -46,13 +75,7 @@ def test_after_somebody_took_it_each_reads_at_most_one_more_letter(
         after = crossed(door, cast, watch_id)
         assert max(calls(after).values(), default=0) <= 1
         assert calls(emptied(door)) == {}, "a letter that nobody had taken called after the owner"
-        door.ask(
-            services.resolve,
-            cast.alice.at_desk,
-            watch_id=watch_id,
-            outcome=Outcome.HELPED,
-            words=Plaintext("they are well"),
-        )
+        ends(door, cast.alice, watch_id)
         leaves(door, family)
         clock.advance(40 * MINUTES)
         while door.ask(services.watch, CLOCK):
@@ -60,7 +83,31 @@ def test_after_somebody_took_it_each_reads_at_most_one_more_letter(
         assert calls(emptied(door)) == {}, "an alarm of an earlier round still rings"
 
 
-def crossed(door: Door, cast: Cast, watch_id: AlarmId) -> list[Letter]:
+@pytest.mark.parametrize("fails", [postponed, partly])
+def test_a_letter_that_failed_on_its_way_while_somebody_took_the_alarm_does_not_call_again(
+    door: Door, cast: Cast, clock: StillClock, fails: Settled
+) -> None:
+    """The same four at once, and neither postman gets anything through."""
+    door.ask(people.set_duty, cast.alice.at_desk)
+    for number in range(-(-ROUNDS // 4)):
+        family = InChat(8_600_000 + number)
+        watch_id = ring(door, family)
+        clock.advance(10 * MINUTES)
+        crossed(door, cast, watch_id, fails)
+        assert any(one.owner for one in alarms(door, cast))
+        clock.advance(2 * MINUTES)
+        assert calls(emptied(door)) == {}, "a letter that did not get through calls after the owner"
+        ends(door, cast.alice, watch_id)
+        leaves(door, family)
+        clock.advance(40 * MINUTES)
+        while door.ask(services.watch, CLOCK):
+            pass
+        emptied(door)
+
+
+def crossed(
+    door: Door, cast: Cast, watch_id: AlarmId, settled: Settled = delivered
+) -> list[Letter]:
     """What two postmen send once Alice has it, all four having begun together."""
     start = Barrier(4)
     after: list[Letter] = []
@@ -79,7 +126,7 @@ def crossed(door: Door, cast: Cast, watch_id: AlarmId) -> list[Letter]:
             leased = door.ask(take, POSTMAN, limit=4)
             if any(one.owner for one in alarms(door, cast)):
                 after.extend(letter for one in leased for letter in one.letters)
-            door.ask(settle, POSTMAN, outcomes=[Delivered(one, 1) for one in leased])
+            door.ask(settle, POSTMAN, outcomes=settled(leased))
 
     with ThreadPoolExecutor(4) as pool:
         for done in [pool.submit(deed) for deed in (own, knock, walk, walk)]:
@@ -100,6 +147,27 @@ def ring(door: Door, family: InChat) -> AlarmId:
         for button in row
     ]
     return AlarmId(UUID(buttons[0].removeprefix("own:")))
+
+
+def ends(door: Door, who: Somebody, watch_id: AlarmId) -> None:
+    """Whoever has it says that they are well."""
+    door.ask(
+        services.resolve,
+        who.at_desk,
+        watch_id=watch_id,
+        outcome=Outcome.HELPED,
+        words=Plaintext("they are well"),
+    )
+
+
+def envelopes(door: Door) -> dict[UUID, int]:
+    """Every envelope that waits, and how large it is."""
+    found = rows(door, LetterRow)
+    return {
+        one["id"]: len(one["payload"])
+        for one in found
+        if one["is_signal"] and one["status"] == LetterStatus.WAITING
+    }
 
 
 def emptied(door: Door) -> list[Letter]:
@@ -140,3 +208,23 @@ def test_no_rung_waits_for_the_morning(door: Door, cast: Cast, life: Life) -> No
         cast.alice.chat: duty_and_coordination,
         cast.elena.chat: 1,
     }
+
+
+@pytest.mark.usefixtures("case_id")
+@pytest.mark.parametrize("fails", [postponed, partly])
+def test_a_call_in_the_hands_of_a_postman_who_fails_is_not_written_back_once_it_was_taken_out(
+    door: Door, cast: Cast, life: Life, fails: Settled
+) -> None:
+    """Taken and ended while the letter is on its way: its envelope keeps its size and its place."""
+    life.postman.asleep = True
+    writes(door, cast, f"canary {WORD}")
+    (ringing,) = alarms(door, cast)
+    leased = door.ask(take, POSTMAN, limit=50)
+    assert any(wanting(one) for one in leased)
+    sizes = envelopes(door)
+    door.ask(services.own, cast.bilal.in_chat, watch_id=ringing.id)
+    ends(door, cast.bilal, ringing.id)
+    door.ask(settle, POSTMAN, outcomes=fails(leased))
+    assert sizes == {row: size for row, size in envelopes(door).items() if row in sizes}
+    life.clock.advance(MINUTES)
+    assert calls(emptied(door)) == {}
