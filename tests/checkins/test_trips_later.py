@@ -9,15 +9,18 @@ from network.checkins.services.telling import ALARM
 from network.checkins.tables import TripGrantRow, TripRow
 from network.delivery import services as delivery
 from network.door import Door
-from network.kernel.actor import Role
+from network.kernel.actor import InChat, Role
 from network.kernel.errors import NoKey, NotAllowed
 from network.kernel.ids import CaseId
+from network.outbox.domain import Priority
 from network.outbox.services import Postponed, settle, take
 from network.people import services as people
 from tests.cast import Cast, somebody
 from tests.checkins.conftest import CLOCK, POSTMAN, Life, alarms, asked, rows
 from tests.checkins.test_letting_go import calls
 from tests.checkins.test_trips import MINUTES, WHERE, travels
+
+NEW_CHAT = 9_000_001
 
 
 def test_a_coordinator_who_came_later_opens_it_once_somebody_with_a_key_was_at_the_desk(
@@ -114,3 +117,57 @@ def test_while_nothing_gets_through_to_anybody_nobody_becomes_late(
         life.passes(MINUTES)
         door.ask(delivery.walk_the_road, CLOCK)
     assert len(alarms(door, cast)) == 1
+
+
+def test_whoever_loses_their_telephone_while_the_question_waits_is_searched_for(
+    door: Door, cast: Cast, life: Life
+) -> None:
+    waits_to_be_asked(door, cast, life)
+    door.ask(people.unlink_chat, cast.bilal.at_desk)
+    life.postman.asleep = False
+    life.passes(10 * MINUTES)
+    (ringing,) = alarms(door, cast)
+    assert ringing.cause is Cause.UNREACHABLE
+    assert ALARM in life.postman.to(cast.alice.chat)
+
+
+def test_a_question_of_a_trip_that_the_desk_took_back_is_asked_again(
+    door: Door, cast: Cast, life: Life
+) -> None:
+    waits_to_be_asked(door, cast, life)
+    life.passes(6 * MINUTES)
+    (waiting,) = (
+        one
+        for one in door.look(delivery.letters, cast.alice.at_desk).letters
+        if one.priority is Priority.CHECKIN
+    )
+    door.ask(delivery.cancel_letter, cast.alice.at_desk, letter_id=waiting.id)
+    life.postman.asleep = False
+    life.passes(10 * MINUTES)
+    assert life.postman.to(cast.bilal.chat) == [ARE_YOU_BACK]
+    assert alarms(door, cast) == ()
+    life.passes(40 * MINUTES)
+    (ringing,) = alarms(door, cast)
+    assert ringing.cause is Cause.SILENCE
+
+
+def test_a_question_of_a_trip_goes_to_the_telephone_that_is_linked_now(
+    door: Door, cast: Cast, life: Life
+) -> None:
+    waits_to_be_asked(door, cast, life)
+    code = door.ask(people.new_link_code, cast.bilal.at_desk)
+    door.ask(people.link_chat, InChat(NEW_CHAT), code=code)
+    life.postman.asleep = False
+    life.passes(10 * MINUTES)
+    assert ARE_YOU_BACK not in life.postman.to(cast.bilal.chat)
+    assert ARE_YOU_BACK in life.postman.to(NEW_CHAT)
+    life.passes(40 * MINUTES)
+    assert len(alarms(door, cast)) == 1
+
+
+def waits_to_be_asked(door: Door, cast: Cast, life: Life) -> None:
+    """Bilal's trip is over its time, and its question is promised but not out."""
+    travels(door, cast)
+    life.passes(119 * MINUTES)
+    life.postman.asleep = True
+    life.passes(2 * MINUTES)

@@ -112,6 +112,15 @@ class Post:
     settled_at: datetime | None = None
 
 
+def asked_once(prompt: Prompt, post: Post, *, reachable: bool) -> Post:
+    """What a letter taken back is to a question that no other follows, such as that of a trip: it
+    reached nobody. It is asked again, or there is nowhere to ask them.
+    """
+    if prompt.status is not PromptStatus.PROMISED or post.fate is not Fate.GONE:
+        return post
+    return Post(Fate.FAILED if reachable else Fate.REFUSED, post.settled_at)
+
+
 def step(prompt: Prompt, post: Post, heard: Heard, patience: Patience, now: datetime) -> Step:
     """What becomes of a question at this look. Lateness counts from delivery, never from plan."""
     match prompt.status:

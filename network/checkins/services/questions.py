@@ -14,6 +14,7 @@ from network.checkins.domain.prompts import (
     Prompt,
     PromptStatus,
     Step,
+    asked_once,
     judged,
     step,
 )
@@ -166,14 +167,15 @@ def look_at(
     for kept, post, how, judgement in zip(out, posts, hows, decisions, strict=True):
         found = around.get(kept.prompt.about)
         trip = travels.get(kept.prompt.rhythm_id) if travels else None
+        to = found.address if found is not None else None
         decided = judgement
         if found is not None and (found.over if trip is None else found.gone):
             decided = Step(PromptStatus.CANCELLED, kept.prompt.delivered_at, None)
         elif decided is None:
             plan = standing.get(kept.prompt.rhythm_id)
             patience = Patience(plan.reminder, plan.grace) if plan else usual
-            decided = step(kept.prompt, post, how, patience, tx.now)
-        to = found.address if found is not None else None
+            last = asked_once(kept.prompt, post, reachable=to is not None) if trip else post
+            decided = step(kept.prompt, last, how, patience, tx.now)
         _take_down(kept, decided, (to, trip), asked)
 
 
