@@ -8,12 +8,12 @@ from config.language import say
 from network.checkins.domain.silence import Fell, findings
 from network.checkins.domain.subjects import Subject
 from network.checkins.services.somebody import Somebody, find
-from network.checkins.services.telling import OWN, call, packed
+from network.checkins.services.telling import OWN, Ways, call, packed, sent
 from network.checkins.store import prompts
 from network.db import Tx
 from network.kernel.ids import AlarmId, LetterId, PersonId, new_ids
 from network.kernel.words import N_
-from network.outbox.domain import Button, Letter, Priority, Signal
+from network.outbox.domain import NOBODY, Button, Letter, Priority, Signal
 from network.people.domain import Member, Profile
 
 SEVERAL = N_(
@@ -43,24 +43,25 @@ class Shared:
     carriers: Mapping[AlarmId, tuple[LetterId, ...]]
 
 
-def shared(calls: Iterable[Call]) -> Shared:
+def shared(calls: Iterable[Call], ways: Ways) -> Shared:
     """One letter for each member who is called, whatever the number of alarms they are called for.
 
     Alarms of danger are never among them: each has an envelope of its own, as every word has.
     """
-    readers: dict[PersonId, Profile] = {}
+    readers: dict[PersonId, Member] = {}
     wanted: defaultdict[PersonId, list[tuple[AlarmId, str]]] = defaultdict(list)
     for one in calls:
         for member in one.members:
-            readers[member.id] = member.profile
+            readers[member.id] = member
             wanted[member.id].append((one.watch_id, one.reference))
     ids = map(LetterId, new_ids(len(wanted)))
-    letters = [
-        _letter(each, readers[person], named)
+    written = [
+        (letter, named)
         for each, (person, named) in zip(ids, wanted.items(), strict=True)
+        for letter in sent(readers[person], _letter(each, readers[person].profile, named), ways)
     ]
-    signals = tuple(Signal(some) for some in packed(letters))
-    about = iter(wanted.values())  # of each letter, in their order, which packing keeps
+    signals = tuple(Signal(some) for some in packed(letter for letter, _ in written))
+    about = iter([named for _, named in written])  # in their order, which packing keeps
     carriers: dict[AlarmId, tuple[LetterId, ...]] = {}
     for signal in signals:
         lists = (next(about)[:MOST_NAMED] for _ in signal.letters)
@@ -92,7 +93,6 @@ def dark_zones(
 def _letter(letter_id: LetterId, reader: Profile, named: Sequence[tuple[AlarmId, str]]) -> Letter:
     if len(named) == 1:
         return call(*named[0], reader, letter_id)
-    assert reader.chat is not None
     shown = named[:MOST_NAMED]
     references = ", ".join(reference for _, reference in shown)
     if len(named) > len(shown):
@@ -104,7 +104,7 @@ def _letter(letter_id: LetterId, reader: Profile, named: Sequence[tuple[AlarmId,
     }
     return Letter(
         id=letter_id,
-        to=reader.chat,
+        to=NOBODY if reader.chat is None else reader.chat,
         language=reader.language,
         say=SEVERAL,
         params={"references": references, **labels},

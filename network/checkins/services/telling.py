@@ -1,8 +1,8 @@
 """Whom a rung tells, and with which words: a reference, a button, no detail."""
 
 import logging
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import lru_cache
 
@@ -12,9 +12,10 @@ from network.checkins.domain.subjects import Subject
 from network.checkins.domain.watches import Ladder, Rung, Watch, Whom, climbed
 from network.checkins.services.somebody import Somebody
 from network.db import Tx
-from network.kernel.ids import AlarmId, LetterId, PersonId, new_id
+from network.delivery import services as delivery
+from network.kernel.ids import AlarmId, ChannelId, LetterId, PersonId, new_id
 from network.kernel.words import N_
-from network.outbox.domain import Button, Letter, Priority
+from network.outbox.domain import NOBODY, Button, Letter, Priority
 from network.outbox.letters import write
 from network.outbox.store import SIGNAL_BYTES
 from network.people import services as people
@@ -33,18 +34,21 @@ OWN = "own:"  # how the data of a button that takes an alarm begins
 MOST_ESCAPED = 12  # bytes of one letter as JSON writes it
 SLACK = 16  # one more digit in a chat's number, and the comma between two letters
 SOMEBODY = Profile("", "", "es", 10**13)  # nobody's chat is longer
+BY_CHANNEL = 2  # a call that names its channel takes the room of two at most
+Ways = Mapping[PersonId, tuple[ChannelId, ...]]
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Around:
-    """Everybody a rung may name, for one family or member."""
+    """Everybody a rung may name, for one family or member; `ways` reach those without a chat."""
 
     reference: str
     accompanier: Member | None
     duty: tuple[Member, ...]
     coordinators: tuple[Member, ...]
+    ways: Ways = field(default_factory=dict)
 
     def named(self, whom: Whom) -> tuple[Member, ...]:
         """The members a rung tells, in the order of their ids, the same for every look."""
@@ -56,6 +60,12 @@ class Around:
             case Whom.COORDINATORS:
                 return self.coordinators
 
+    def places(self, member: Member) -> int:
+        """How many calls there has to be room for to reach a member; 0 where no way leads there."""
+        if member.profile.chat is not None:
+            return 1
+        return BY_CHANNEL * len(self.ways.get(member.id, ()))
+
 
 @dataclass(frozen=True, slots=True)
 class Roster:
@@ -63,6 +73,7 @@ class Roster:
 
     duty: tuple[Member, ...]
     coordinators: tuple[Member, ...]
+    ways: Ways = field(default_factory=dict)
 
     def around(self, about: Subject, found: Somebody | None) -> Around:
         """Everybody around somebody; nobody is told of their own silence.
@@ -72,8 +83,8 @@ class Roster:
         duty = tuple(one for one in self.duty if one.id != about.person)
         coordinators = tuple(one for one in self.coordinators if one.id != about.person)
         if found is None:
-            return Around(nameless(about), None, duty, coordinators)
-        return Around(found.reference, found.accompanier, duty, coordinators)
+            return Around(nameless(about), None, duty, coordinators, self.ways)
+        return Around(found.reference, found.accompanier, duty, coordinators, self.ways)
 
 
 def nameless(about: Subject) -> str:
@@ -84,13 +95,15 @@ def nameless(about: Subject) -> str:
 def roster(tx: Tx) -> Roster:
     """Who is on duty and who coordinates now, in one read; without duty, everybody has it."""
     everyone = tuple(sorted(people.coordinators(tx), key=lambda each: each.id.hex))
-    return Roster(tuple(each for each in everyone if each.on_duty) or everyone, everyone)
+    silent = [each for each in everyone if each.profile.chat is None]
+    ways = delivery.ways_to(tx, silent) if silent else {}
+    return Roster(tuple(each for each in everyone if each.on_duty) or everyone, everyone, ways)
 
 
 def reach(
     watch: Watch, rungs: Sequence[int], around: Around, most: int, now: datetime
 ) -> tuple[Watch, tuple[Member, ...]]:
-    """At most `most` members these rungs tell, and the watch that knows they are told.
+    """The members these rungs tell, with room for `most` calls, and the watch that knows of them.
 
     A rung that reaches nobody is no rung: the next one is told in its place. Where not all find
     room, the rest of the rung is told at the next look.
@@ -98,16 +111,18 @@ def reach(
     if not rungs:
         return watch, ()
     found: dict[PersonId, Member] = {}
-    number, last = rungs[0], rungs[-1]
+    number, last, left = rungs[0], rungs[-1], most
     while True:
         after = watch.told if number == rungs[0] else None
         for member in around.named(watch.whom(number)):
             if after is not None and member.id.hex <= after.hex:
                 continue
-            if member.profile.chat is not None and member.id not in found:
-                if len(found) >= most:
+            takes = around.places(member)
+            if takes and member.id not in found:
+                if takes > left:
                     return climbed(watch, number, after, now), tuple(found.values())
                 found[member.id] = member
+                left -= takes
             after = member.id
         number += 1
         if number > last and (found or number >= len(watch.ladder)):
@@ -125,7 +140,18 @@ def tell(
     """The letters of these rungs, as many as there is room for."""
     most = room // (weight(call(watch_id, around.reference, SOMEBODY)) + SLACK)
     told, members = reach(watch, rungs, around, most, tx.now)
-    return told, tuple(call(watch_id, around.reference, member.profile) for member in members)
+    return told, tuple(
+        letter
+        for member in members
+        for letter in sent(member, call(watch_id, around.reference, member.profile), around.ways)
+    )
+
+
+def sent(member: Member, letter: Letter, ways: Ways) -> tuple[Letter, ...]:
+    """A letter to a member, or a copy of it for each of their channels where they have no chat."""
+    if member.profile.chat is not None:
+        return (letter,)
+    return tuple(replace(letter, by=way, id=LetterId(new_id())) for way in ways.get(member.id, ()))
 
 
 def calls_for(watch_id: AlarmId) -> Callable[[Letter], bool]:
@@ -163,13 +189,34 @@ def heft(letter: Letter) -> int:
     """At least the bytes a letter takes in an envelope, without writing it."""
     buttons = sum(len(one.label) + len(one.data) + 12 for row in letter.buttons for one in row)
     params = sum(len(name) + MOST_ESCAPED * len(value) + 8 for name, value in letter.params.items())
-    return 128 + len(letter.say) + buttons + params
+    by = 0 if letter.by is None else 48
+    return 128 + len(letter.say) + buttons + params + by
 
 
 def news(members: Sequence[Member], say: str, around: Around) -> tuple[Letter, ...]:
     """A sentence with the reference, for whoever of these has a chat."""
     return people.letters_to(
         members, say, params={"reference": around.reference}, priority=Priority.NOTICE
+    )
+
+
+def cannot_be_read(around: Around) -> tuple[Letter, ...]:
+    """The alarm about an alarm that does not open, for everybody who coordinates."""
+    params = {"reference": around.reference}
+    return tuple(
+        letter
+        for one in around.coordinators
+        for letter in sent(
+            one,
+            Letter(
+                to=NOBODY if one.profile.chat is None else one.profile.chat,
+                language=one.profile.language,
+                say=UNREADABLE,
+                params=params,
+                priority=Priority.ALARM,
+            ),
+            around.ways,
+        )
     )
 
 
@@ -208,11 +255,10 @@ def _copied(ladder: str) -> Ladder | None:
 def call(
     watch_id: AlarmId, reference: str, reader: Profile, letter_id: LetterId | None = None
 ) -> Letter:
-    """The letter that calls one member for one alarm."""
-    assert reader.chat is not None
+    """The letter that calls one member for one alarm; to nobody yet where they have no chat."""
     return Letter(
         id=letter_id or LetterId(new_id()),
-        to=reader.chat,
+        to=NOBODY if reader.chat is None else reader.chat,
         language=reader.language,
         say=ALARM,
         params={"reference": reference},

@@ -26,12 +26,12 @@ from network.checkins.services.questions import Asked, Hearing, ask, listen, loo
 from network.checkins.services.sharing import Call, dark_zones, shared
 from network.checkins.services.somebody import Somebody, find, find_unaddressed
 from network.checkins.services.telling import (
-    UNREADABLE,
     Around,
     Roster,
+    Ways,
+    cannot_be_read,
     country_ladder,
     nameless,
-    news,
     packed,
     reach,
     roster,
@@ -97,7 +97,7 @@ def _knock(tx: Tx) -> int:
     look_at(tx, out, around, hearing, batch.asked)
     _climb(tx, batch.asked.climbing, around, everyone, batch)
     _look(tx, eyes, around, everyone, batch)
-    _share(tx, around, batch)
+    _share(tx, around, everyone.ways, batch)
     _write(tx, batch)
     return len(due) + len(out) + len(eyes)
 
@@ -160,7 +160,7 @@ def _look(
         if kept.watch is None:
             log.error("watch %s cannot be read: look at the desk", kept.id)
             batch.unreadable.append(kept.id)
-            told = packed(news(here.coordinators, UNREADABLE, here))
+            told = packed(cannot_be_read(here))
             batch.signals += [Signal(letters) for letters in told]
             continue
         closed = kept.about.case is not None and found is not None and found.over
@@ -210,11 +210,11 @@ def _look_at_word(
     batch.looked.append(Looked(kept.id, told, next_at))
 
 
-def _share(tx: Tx, around: Mapping[Subject, Somebody], batch: Batch) -> None:
+def _share(tx: Tx, around: Mapping[Subject, Somebody], ways: Ways, batch: Batch) -> None:
     """One letter for each who is called; and where a zone is dark, the next rungs go together."""
     if not (batch.begun or batch.silent):
         return
-    found = shared(batch.calls)
+    found = shared(batch.calls, ways)
     batch.signals += found.signals
     silent = [one.about for one in batch.begun] + [one.about for one in batch.silent]
     dark = dark_zones(tx, silent, around)

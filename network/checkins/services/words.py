@@ -176,4 +176,6 @@ def around_case(tx: Tx, case: Case) -> Around:
     everyone = roster(tx)
     named = people.members_named(tx, {case.activist} if case.activist is not None else set())
     accompanier = next((each for each in named.values() if each.active), None)
-    return Around(case.card.reference, accompanier, everyone.duty, everyone.coordinators)
+    return Around(
+        case.card.reference, accompanier, everyone.duty, everyone.coordinators, everyone.ways
+    )

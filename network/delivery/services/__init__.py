@@ -11,6 +11,7 @@ from network.delivery.services.channels import (
     test_channel,
     test_due,
     ways,
+    ways_to,
 )
 from network.delivery.services.letters import (
     LettersPage,
@@ -41,4 +42,5 @@ __all__ = [
     "test_due",
     "walk_the_road",
     "ways",
+    "ways_to",
 ]

@@ -134,6 +134,12 @@ def ways(tx: Tx, actor: Actor, *, ids: Iterable[ChannelId]) -> dict[ChannelId, P
     return {one.id: one.address for one in store.named(tx, ids)}
 
 
+def ways_to(tx: Tx, readers: Iterable[Member]) -> dict[PersonId, tuple[ChannelId, ...]]:
+    """The channels these members are called by; those without one that rings are left out."""
+    found = _ways(tx, readers)
+    return {person: tuple(one.id for one in those) for person, those in found.items()}
+
+
 def to_coordination(tx: Tx) -> tuple[tuple[Member, tuple[Way, ...]], ...]:
     """Every active coordinator, and the other ways to them."""
     everybody = people.coordinators(tx)
