@@ -3,7 +3,7 @@
 import pytest
 
 from network.checkins import services
-from network.checkins.domain.watches import Cause
+from network.checkins.domain.watches import Cause, Outcome
 from network.checkins.services.asking import ARE_YOU_BACK
 from network.checkins.services.telling import ALARM
 from network.checkins.tables import TripGrantRow, TripRow
@@ -11,7 +11,8 @@ from network.delivery import services as delivery
 from network.door import Door
 from network.kernel.actor import InChat, Role
 from network.kernel.errors import NoKey, NotAllowed
-from network.kernel.ids import CaseId
+from network.kernel.hidden import Plaintext
+from network.kernel.ids import CaseId, TripId
 from network.outbox.domain import Priority
 from network.outbox.services import Postponed, settle, take
 from network.people import services as people
@@ -163,6 +164,80 @@ def test_a_question_of_a_trip_goes_to_the_telephone_that_is_linked_now(
     assert ARE_YOU_BACK in life.postman.to(NEW_CHAT)
     life.passes(40 * MINUTES)
     assert len(alarms(door, cast)) == 1
+
+
+def test_who_holds_the_telephone_cannot_put_another_trip_in_the_place_of_the_one_searched_for(
+    door: Door, cast: Cast, life: Life
+) -> None:
+    trip = travels(door, cast)
+    door.ask(services.share_place, cast.bilal.in_chat, latitude=19.4, longitude=-99.1)
+    door.ask(services.need_help, cast.bilal.in_chat, trip_id=trip)
+    door.ask(services.arrive, cast.bilal.in_chat, trip_id=trip)
+    for where in ("canary: shopping", "canary: home"):
+        again = begins(door, cast, where)
+        door.ask(services.share_place, cast.bilal.in_chat, latitude=20.1, longitude=-100.2)
+        mine = door.look(services.my_trip, cast.bilal.at_desk)
+        assert mine is not None
+        assert mine.opened is not None
+        assert mine.opened.destination == Plaintext(where)
+        (ringing,) = alarms(door, cast)
+        found = door.ask(services.trip_of_alarm, cast.alice.at_desk, watch_id=ringing.id)
+        assert found is not None
+        assert found.opened is not None
+        assert found.opened.destination == Plaintext(where)
+        assert found.opened.place is not None
+        assert found.opened.place.latitude == 20.1
+        before = found.opened.before
+        assert before is not None
+        assert before.destination == WHERE
+        assert before.place is not None
+        assert (before.place.latitude, before.place.longitude) == (19.4, -99.1)
+        door.ask(services.arrive, cast.bilal.in_chat, trip_id=again)
+        assert door.look(services.my_trip, cast.bilal.at_desk) is None
+    assert life.postman.asleep is False
+
+
+def test_the_trip_they_begin_meanwhile_is_waited_for_like_any_other(
+    door: Door, cast: Cast, life: Life
+) -> None:
+    trip = travels(door, cast)
+    door.ask(services.need_help, cast.bilal.in_chat, trip_id=trip)
+    door.ask(services.arrive, cast.bilal.in_chat, trip_id=trip)
+    begins(door, cast, "canary: home")
+    life.passes(61 * MINUTES)
+    assert life.postman.to(cast.bilal.chat) == [ARE_YOU_BACK]
+    life.passes(32 * MINUTES)
+    assert {one.cause for one in alarms(door, cast)} == {Cause.DANGER, Cause.SILENCE}
+
+
+def test_when_the_alarm_is_resolved_nothing_of_the_earlier_trip_outlives_the_next(
+    door: Door, cast: Cast, life: Life
+) -> None:
+    trip = travels(door, cast)
+    door.ask(services.need_help, cast.bilal.in_chat, trip_id=trip)
+    door.ask(services.arrive, cast.bilal.in_chat, trip_id=trip)
+    beside = begins(door, cast, "canary: home")
+    (ringing,) = alarms(door, cast)
+    door.ask(services.own, cast.alice.in_chat, watch_id=ringing.id)
+    words = Plaintext("canary: I spoke with them")
+    door.ask(
+        services.resolve,
+        cast.alice.at_desk,
+        watch_id=ringing.id,
+        outcome=Outcome.HELPED,
+        words=words,
+    )
+    door.ask(services.arrive, cast.bilal.in_chat, trip_id=beside)
+    assert rows(door, TripRow) == []
+    assert life.postman.asleep is False
+
+
+def begins(door: Door, cast: Cast, where: str) -> TripId:
+    back = door.now() + 60 * MINUTES
+    begun = door.ask(
+        services.begin_trip, cast.bilal.in_chat, destination=Plaintext(where), back_at=back
+    )
+    return begun.id
 
 
 def waits_to_be_asked(door: Door, cast: Cast, life: Life) -> None:

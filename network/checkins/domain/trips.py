@@ -50,11 +50,15 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """What is sealed in a trip, for those who hold a key to it."""
+    """What is sealed in a trip, for those who hold a key to it.
+
+    `before` is an earlier trip that was said to be over while an alarm rang.
+    """
 
     destination: Plaintext
     back_at: datetime
     place: Place | None
+    before: "Opened | None" = None
 
 
 def checked_words(destination: Plaintext) -> Plaintext:

@@ -50,21 +50,31 @@ class Underway:
 
 
 def begin_trip(tx: Tx, actor: Actor, *, destination: Plaintext, back_at: datetime) -> Underway:
-    """From now until they are back, somebody waits for them."""
+    """From now until they are back, somebody waits for them.
+
+    Where an alarm of danger still rings, an earlier trip said to be over is kept beside this one:
+    whoever holds their telephone sees a trip begin as any other, and takes nothing from those who
+    search.
+    """
     require(actor, CheckinPermission.OWN_CHECKINS)
     if trips.of(tx, actor.person) is not None:
         raise AlreadyTravelling
     words, back = checked_words(destination), checked_return(back_at, tx.now)
     if people.member(tx, actor.person).profile.chat is None:
         raise BadInput("form", "not_linked")
-    if (before := trips.kept(tx, actor.person)) is not None:
-        trips.erase(tx, before)
-    pair = new_key_pair()
+    before = trips.kept(tx, actor.person)
     usual = usual_of(tx, actor)
     about = Subject(person=actor.person)
     rhythm_id = begin(tx, about, once(usual), back)
+    opened = Opened(words, back, None)
+    if before is not None and _is_searched(tx, before):
+        trips.begin_beside(tx, before, rhythm_id, opened, back + KEPT)
+        return Underway(before.id, back, usual.zone)
+    if before is not None:
+        trips.erase(tx, before)
+    pair = new_key_pair()
     trip = Trip(TripId(new_id()), actor.person, rhythm_id, pair.public)
-    _store(tx, actor, trip, Opened(words, back, None), pair)
+    _store(tx, actor, trip, opened, pair)
     return Underway(trip.id, back, usual.zone)
 
 
@@ -91,7 +101,7 @@ def arrive(tx: Tx, actor: Actor, *, trip_id: TripId | None = None) -> None:
     trip = _mine(tx, actor, trip_id)
     _sign_of_life(tx, actor)
     _end_question(tx, trip)
-    if {Cause.DANGER, None} & _causes(tx, Subject(person=actor.person)):
+    if _in_danger(tx, actor.person):
         trips.hide(tx, trip, tx.now + SEARCHED)
     else:
         trips.erase(tx, trip)
@@ -211,6 +221,18 @@ def _store(tx: Tx, actor: Actor, trip: Trip, opened: Opened, pair: KeyPair) -> N
 def _public(member: Member) -> bytes:
     assert member.public_key is not None
     return member.public_key
+
+
+def _in_danger(tx: Tx, person: PersonId) -> bool:
+    return bool({Cause.DANGER, None} & _causes(tx, Subject(person=person)))
+
+
+def _is_searched(tx: Tx, trip: Trip) -> bool:
+    """Whether an alarm rings and somebody who would search has a key to it."""
+    if not _in_danger(tx, trip.person_id):
+        return False
+    searchers = {one.id for one in people.coordinators(tx, but={trip.person_id})}
+    return bool(searchers & trips.readers_of(tx, trip))
 
 
 def _causes(tx: Tx, about: Subject) -> set[Cause | None]:

@@ -1,7 +1,12 @@
-"""Trips: one for each person, erased when it ends. Only grants open what is in it."""
+"""Trips: one for each person, erased when it ends. Only grants open what is in it.
+
+While an alarm rings a trip that was said to be over is kept, and the next one is sealed beside it
+with the same key: `details` and `place` then hold two envelopes each, the kept one first.
+"""
 
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -12,10 +17,13 @@ from network.checkins.domain.trips import Place as Where
 from network.checkins.tables import TripGrantRow, TripRow
 from network.db import Tx
 from network.encryption.envelope import open_secret, open_text, seal_secret_to, seal_to
-from network.encryption.sealed import Place, PublicKey, Sealed
+from network.encryption.sealed import Place, PublicKey, Sealed, framed
 from network.kernel.errors import NotVisible, WrongMoment
 from network.kernel.hidden import Plaintext, SecretBytes
 from network.kernel.ids import PersonId, RhythmId, TripId
+
+SIZE = 4  # bytes: how long the first of two is, as `framed` writes it
+TWO = b"\0"  # no envelope begins so, and no first one is longer than 16 MB
 
 
 def add(
@@ -51,6 +59,43 @@ def add(
             for reader, public in readers.items()
         ],
     )
+
+
+def begin_beside(
+    tx: Tx, before: Trip, rhythm_id: RhythmId, opened: Opened, erase_at: datetime
+) -> None:
+    """A new trip, beside one that is kept for those who search; only where that is as we read it.
+
+    Of several kept so the first stays: it is the one on which the alarm began.
+    """
+    row = tx.session.execute(
+        select(TripRow.details, TripRow.place).where(TripRow.id == before.id).with_for_update()
+    ).one_or_none()
+    if row is None:
+        raise WrongMoment
+    first, only = _two(row.details)
+    first_place, only_place = _two(row.place or b"")
+    details = _details(before, opened.destination, opened.back_at)
+    begun = tx.session.scalar(
+        update(TripRow)
+        .where(TripRow.id == before.id, TripRow.rhythm_id == before.rhythm_id, TripRow.over)
+        .values(
+            rhythm_id=rhythm_id,
+            details=framed(only if first is None else first, details),
+            place=framed(only_place if first_place is None else first_place, b""),
+            over=False,
+            erase_at=erase_at,
+        )
+        .returning(TripRow.id)
+    )
+    if begun is None:
+        raise WrongMoment
+
+
+def readers_of(tx: Tx, trip: Trip) -> frozenset[PersonId]:
+    """Whoever holds a key to it."""
+    rows = tx.session.scalars(select(TripGrantRow.member_id).where(TripGrantRow.trip_id == trip.id))
+    return frozenset(map(PersonId, rows))
 
 
 def of(tx: Tx, person: PersonId) -> Trip | None:
@@ -106,7 +151,10 @@ def put_place(tx: Tx, trip: Trip, where: Where) -> None:
     sealed = seal_to(
         PublicKey(trip.public_key), Plaintext(text.ljust(64)), _place(trip.id, "place")
     )
-    tx.session.execute(update(TripRow).where(TripRow.id == trip.id).values(place=sealed))
+    stored = tx.session.scalar(select(TripRow.place).where(TripRow.id == trip.id).with_for_update())
+    first, _ = _two(stored or b"")
+    found = sealed if first is None else framed(first, sealed)
+    tx.session.execute(update(TripRow).where(TripRow.id == trip.id).values(place=found))
 
 
 def opened(tx: Tx, trip: Trip, reader: PersonId, key: SecretBytes) -> Opened:
@@ -119,14 +167,10 @@ def opened(tx: Tx, trip: Trip, reader: PersonId, key: SecretBytes) -> Opened:
     if row is None:
         raise NotVisible
     private = open_secret(key, Sealed(row.key), _grant_place(trip.id, reader))
-    details = open_text(private, Sealed(row.details), _place(trip.id, "details"))
-    destination, back_at = json.loads(details.reveal())
-    place = None
-    if row.place is not None:
-        found = open_text(private, Sealed(row.place), _place(trip.id, "place"))
-        latitude, longitude, at = json.loads(found.reveal())
-        place = Where(latitude, longitude, datetime.fromtimestamp(at, tx.now.tzinfo))
-    return Opened(Plaintext(destination), datetime.fromtimestamp(back_at, tx.now.tzinfo), place)
+    first, details = _two(row.details)
+    first_place, place = _two(row.place or b"")
+    before = None if first is None else _opened(tx, trip, private, first, first_place or b"")
+    return replace(_opened(tx, trip, private, details, place), before=before)
 
 
 def lacking(
@@ -208,6 +252,25 @@ def sweep(tx: Tx) -> int:
     """Erase the trips that nobody ended; says how many."""
     gone = tx.session.execute(delete(TripRow).where(TripRow.erase_at < tx.now))
     return int(gone.rowcount)  # type: ignore[attr-defined]  # a DELETE's result counts its rows
+
+
+def _two(stored: bytes) -> tuple[bytes | None, bytes]:
+    """The envelope that is kept, where there is one, and the one in force."""
+    if stored[:1] != TWO:
+        return None, stored
+    end = SIZE + int.from_bytes(stored[:SIZE], "big")
+    return stored[SIZE:end], stored[end + SIZE :]
+
+
+def _opened(tx: Tx, trip: Trip, private: SecretBytes, sealed: bytes, sealed_place: bytes) -> Opened:
+    details = open_text(private, Sealed(sealed), _place(trip.id, "details"))
+    destination, back_at = json.loads(details.reveal())
+    place = None
+    if sealed_place:
+        found = open_text(private, Sealed(sealed_place), _place(trip.id, "place"))
+        latitude, longitude, at = json.loads(found.reveal())
+        place = Where(latitude, longitude, datetime.fromtimestamp(at, tx.now.tzinfo))
+    return Opened(Plaintext(destination), datetime.fromtimestamp(back_at, tx.now.tzinfo), place)
 
 
 def _details(trip: Trip, destination: Plaintext, back_at: datetime) -> Sealed:
