@@ -173,6 +173,22 @@ def test_a_chosen_hour_missed_by_much_is_not_asked_at_night() -> None:
     assert may_ask(made, datetime(2030, 1, 1, 18, tzinfo=UTC))
 
 
+def test_the_last_question_of_the_day_is_asked_though_the_clock_comes_a_moment_later() -> None:
+    made = plan(2 * HOUR)
+    last = datetime(2030, 1, 2, 4, tzinfo=UTC)  # ten in the evening
+    assert next_time(made, last - HOUR) == last
+    assert may_ask(made, last + timedelta(milliseconds=300))
+    assert may_ask(made, last + timedelta(seconds=59))
+    assert not may_ask(made, last + timedelta(minutes=1))
+
+
+def test_a_chosen_hour_before_midnight_is_asked_after_it() -> None:
+    made = at(time(23, 45))
+    assert may_ask(made, datetime(2030, 1, 2, 6, 10, tzinfo=UTC))
+    assert not may_ask(made, datetime(2030, 1, 2, 6, 45, tzinfo=UTC))
+    assert not may_ask(made, datetime(2030, 1, 2, 5, 44, tzinfo=UTC))
+
+
 def test_whoever_is_asked_often_has_less_time_and_never_two_questions() -> None:
     minutes = timedelta(minutes=1)
     assert patience(None, 15 * minutes, 30 * minutes) == (15 * minutes, 30 * minutes)

@@ -15,6 +15,7 @@ FARTHEST = timedelta(days=60)  # a single question is asked within two months
 LONGEST_PAUSE = timedelta(days=90)  # nobody is forgotten in a pause
 MOST_TIMES = 12
 PUNCTUAL = 60  # minutes
+MINUTES_OF_DAY = 24 * 60
 EVERY_DAY = frozenset(range(7))  # Monday is 0
 
 
@@ -139,14 +140,15 @@ def next_time(plan: Plan, after: datetime) -> datetime | None:
 def may_ask(plan: Plan, now: datetime) -> bool:
     """Whether a question that is due may be asked: not at night, where nights are quiet.
 
-    A single question is asked whenever we come to it; one at a chosen hour within an hour of it.
+    A single question is asked whenever we come to it; one at a chosen hour within an hour of it,
+    also past midnight. The last minute of the waking day belongs to it.
     """
     if not plan.repeats or plan.night is not None:
         return True
-    local = now.astimezone(known_zone(plan.zone)).time()
-    if any(0 <= _minutes(local) - _minutes(each) < PUNCTUAL for each in plan.times):
+    local = _minutes(now.astimezone(known_zone(plan.zone)).time())
+    if any((local - _minutes(each)) % MINUTES_OF_DAY < PUNCTUAL for each in plan.times):
         return True
-    return plan.begins <= local <= plan.ends
+    return _minutes(plan.begins) <= local <= _minutes(plan.ends)
 
 
 def patience(
