@@ -46,7 +46,7 @@ LONG = Rush(100, 20, 20)
 def rush(town: Town, many: Rush) -> dict[str, float]:
     """It is promised beforehand; then so many engines wake up to it together."""
     town.settle(many.families)
-    due = town.door.now() + LEAD + timedelta(seconds=many.families * many.calls / 100)
+    due = town.door.now() + LEAD + timedelta(seconds=many.families * many.calls / 40)
     past = replace(town.door, now=lambda: due - RUNG)
     for chat in town.families:
         for _ in range(many.calls):
