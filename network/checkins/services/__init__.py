@@ -56,7 +56,7 @@ from network.checkins.services.trips import (
     sweep_trips,
     trip_of_alarm,
 )
-from network.checkins.services.watching import watch
+from network.checkins.services.watching import find_lost, watch
 from network.checkins.services.words import hear, intake
 
 __all__ = [
@@ -86,6 +86,7 @@ __all__ = [
     "erase_due",
     "extend",
     "figures",
+    "find_lost",
     "hear",
     "hold_erasure",
     "intake",

@@ -164,12 +164,21 @@ def _held(tx: Tx, actor: Actor, watch_id: AlarmId) -> tuple[Kept, Somebody | Non
     """An alarm to be ended, and its questions closed.
 
     They are closed before the alarm is held, as a family's own word does it: two that cross never
-    wait for each other in a ring.
+    wait for each other in a ring. Of one that cannot be read they are closed too, where nothing
+    else rings for them: a question that is late and of which nobody is told hides later ones.
     """
     before, _ = _known(tx, actor, watches.one(tx, watch_id))
-    if before.watch is not None and before.watch.cause in SILENT:
+    if _rings_for_silence(tx, before):
         _close_questions(tx, before.about)
     return _known(tx, actor, watches.hold(tx, watch_id))
+
+
+def _rings_for_silence(tx: Tx, kept: Kept) -> bool:
+    """Whether no other alarm could ring for the questions that are late."""
+    if kept.watch is not None:
+        return kept.watch.cause in SILENT
+    others = [one.watch for one in watches.of(tx, kept.about) if one.id != kept.id]
+    return not any(each is None or each.cause in SILENT for each in others)
 
 
 def alarm(tx: Tx, actor: Actor, *, watch_id: AlarmId) -> Alarm:
@@ -262,7 +271,9 @@ def _spread(
 
 
 def _close_questions(tx: Tx, about: Subject) -> None:
-    silent = [one.prompt.id for one in prompts.open_of(tx, about) if one.prompt.status in CLIMBING]
+    """Also one that becomes late at this very moment: it counts on the alarm that ends here."""
+    held = prompts.hold_open(tx, about)
+    silent = [one.prompt.id for one in held if one.prompt.status in CLIMBING]
     prompts.close(tx, silent, PromptStatus.RESOLVED)
 
 

@@ -63,6 +63,6 @@ def _might_ring(tx: Tx, case_id: CaseId) -> bool:
 
 def _ask_no_more(tx: Tx, case_id: CaseId) -> None:
     """A question that nobody can answer any more would ring. What rings already goes on."""
-    out = [one.prompt for one in prompts.open_of(tx, Subject(case=case_id))]
+    out = [one.prompt for one in prompts.hold_open(tx, Subject(case=case_id))]
     quiet = [one.id for one in out if one.status not in CLIMBING]
     prompts.close(tx, quiet, PromptStatus.CANCELLED)

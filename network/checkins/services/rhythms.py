@@ -192,7 +192,7 @@ def end(tx: Tx, rhythm: Rhythm) -> None:
     rhythms.move(tx, rhythm, RhythmStatus.ENDED, None)
     waiting = [
         kept
-        for kept in prompts.open_of(tx, rhythm.about)
+        for kept in prompts.hold_open(tx, rhythm.about)
         if kept.prompt.rhythm_id == rhythm.id and kept.prompt.status not in CLIMBING
     ]
     prompts.close(tx, [kept.prompt.id for kept in waiting], PromptStatus.CANCELLED)

@@ -263,7 +263,7 @@ def _end_question(tx: Tx, trip: Trip) -> None:
     rhythm = rhythms.get(tx, about, trip.rhythm_id)
     if rhythm.status is RhythmStatus.ACTIVE:
         end(tx, rhythm)
-    out = [one for one in prompts.open_of(tx, about) if one.prompt.rhythm_id == trip.rhythm_id]
+    out = [one for one in prompts.hold_open(tx, about) if one.prompt.rhythm_id == trip.rhythm_id]
     prompts.close(tx, [one.prompt.id for one in out], PromptStatus.ANSWERED)
     for one in out:
         outbox.cancel(tx, one.letter_id)

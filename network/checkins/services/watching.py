@@ -83,6 +83,29 @@ def watch(tx: Tx, actor: Actor) -> int:
         return _knock(tx)
 
 
+def find_lost(tx: Tx, actor: Actor) -> int:
+    """Whoever is late while nobody is told gets an alarm now; says how many questions those were.
+
+    Question and alarm are written together and ended together. Should a crossing of two ever leave
+    one without the other, it is found within a minute. Of a case that is closed nothing is asked.
+    """
+    require(actor, CheckinPermission.LOOK_AFTER_ALL)
+    lost = prompts.claim_unwatched(tx, BATCH)
+    if not lost:
+        return 0
+    around = find_unaddressed(tx, {one.prompt.about for one in lost})
+    over = {about for about, found in around.items() if found.gone}
+    prompts.close(
+        tx, [one.prompt.id for one in lost if one.prompt.about in over], PromptStatus.CANCELLED
+    )
+    rest = [(one.prompt, one.prompt.status) for one in lost if one.prompt.about not in over]
+    batch = Batch()
+    _climb(tx, rest, around, roster(tx), batch)
+    _share(tx, around, batch)
+    _write(tx, batch)
+    return len(lost)
+
+
 def _knock(tx: Tx) -> int:
     due = rhythms.claim(tx, BATCH)
     out = prompts.claim(tx, BATCH)
@@ -128,7 +151,7 @@ def _climb(
     """One alarm for each who is silent, however many questions they left open."""
     if not silent:
         return
-    climbing = set(prompts.climbing_about(tx, {prompt.about for prompt, _ in silent}))
+    climbing = _told_of(tx, {prompt.about for prompt, _ in silent})
     beginnings = Beginnings(tx, everyone)
     ids = map(AlarmId, new_ids(len(silent)))
     for prompt, status in silent:
@@ -142,6 +165,14 @@ def _climb(
         reference = found.reference if found else nameless(about)
         batch.calls.append(Call(watch_id, reference, members))
         batch.begun.append(New(watch_id, about, begun.watch, begun.next_look_at, prompt.id))
+
+
+def _told_of(tx: Tx, subjects: set[Subject]) -> set[Subject]:
+    """Those for whose silence an alarm rings already. A question that is late tells nobody by
+    itself: where its alarm was ended without it, the next silence rings.
+    """
+    late = prompts.climbing_about(tx, subjects)
+    return set(watches.silent_about(tx, late)) if late else set()
 
 
 def _look(

@@ -130,7 +130,7 @@ def signs_of_life(
     the same, so that the chat is asked and reminded from then on as if nothing rang, and only
     coordination ends the alarm.
     """
-    kept = prompts.open_of(tx, about)
+    kept = prompts.hold_open(tx, about)
     if not kept:
         return ()
     found = fates(tx, kept)

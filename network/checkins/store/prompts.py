@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import Integer, Row, Table, bindparam, select, update
+from sqlalchemy import Integer, Row, Table, and_, bindparam, exists, select, update
 
 from network.checkins.domain.prompts import CLIMBING, OPEN, Prompt, PromptStatus, Step
 from network.checkins.domain.subjects import Subject
 from network.checkins.store.subjects import columns, is_about, subject_of
-from network.checkins.tables import PromptRow
-from network.db import Instant, Tx
+from network.checkins.tables import PromptRow, WatchRow
+from network.db import Instant, Tx, skipping_locked
 from network.kernel.errors import NotVisible
 from network.kernel.ids import CaseId, LetterId, PromptId, RhythmId
 from network.many import IDS, among, pour
@@ -41,6 +41,8 @@ _OPEN_OF = {
     )
     for column in (_C.case_id, _C.person_id)
 }
+# In one order, so that two who hold the same questions never wait for each other in a ring.
+_HOLD_OPEN = {column: query.order_by(_C.id).with_for_update() for column, query in _OPEN_OF.items()}
 _DUE = (
     select(*COLUMNS)
     .where(_C.next_look_at <= bindparam("now", type_=Instant))
@@ -53,6 +55,20 @@ _OPEN_FOR = select(*COLUMNS).where(among(_C.rhythm_id), _C.status.in_(OPEN))
 _CLIMBING_ABOUT = {
     column: select(_C.case_id, _C.person_id).where(among(column), _C.status.in_(CLIMBING))
     for column in (_C.case_id, _C.person_id)
+}
+_WATCHED = (
+    exists().where(WatchRow.case_id == _C.case_id),
+    exists().where(WatchRow.person_id == _C.person_id),
+)
+# Taken by whoever answers it at this moment, it is not waited for: the clock waits for nobody.
+_ANEW_HELD = (
+    select(_C.id).where(_C.id == bindparam("p")).with_for_update(skip_locked=True).scalar_subquery()
+)
+_ANEW = {
+    held: update(_ROWS)
+    .where(_C.id == (_ANEW_HELD if held else bindparam("p")))
+    .values(letter_id=bindparam("l"), asked=bindparam("c"))
+    for held in (False, True)
 }
 
 
@@ -149,9 +165,13 @@ def _only_late(one: Stepped) -> bool:
 
 
 def one(tx: Tx, about: Subject, prompt_id: PromptId) -> Kept:
-    """A question to this family or member, or NotVisible."""
+    """A question to this family or member as it stands, kept from the clock until this transaction
+    ends; or NotVisible.
+    """
     row = tx.session.execute(
-        select(*COLUMNS).where(PromptRow.id == prompt_id, is_about(PromptRow, about))
+        select(*COLUMNS)
+        .where(PromptRow.id == prompt_id, is_about(PromptRow, about))
+        .with_for_update()
     ).one_or_none()
     if row is None:
         raise NotVisible
@@ -165,6 +185,18 @@ def open_of(tx: Tx, about: Subject) -> tuple[Kept, ...]:
         return ahead[about.case]
     column = _C.case_id if about.case is not None else _C.person_id
     rows = tx.session.execute(_OPEN_OF[column], {"subjects": [about.id]})
+    return tuple(_kept(row) for row in rows)
+
+
+def hold_open(tx: Tx, about: Subject) -> tuple[Kept, ...]:
+    """The same as they stand, kept from the clock until this transaction ends: one that is judged
+    at this moment is waited for. On SQLite the one writer sees to that.
+    """
+    found = open_of(tx, about)
+    if not (found and tx.on_postgresql):
+        return found
+    column = _C.case_id if about.case is not None else _C.person_id
+    rows = tx.session.execute(_HOLD_OPEN[column], {"subjects": [about.id]})
     return tuple(_kept(row) for row in rows)
 
 
@@ -216,15 +248,13 @@ def asked_anew(tx: Tx, kept: Sequence[Kept]) -> None:
     if not kept:
         return
     tx.session.connection().execute(
-        update(PromptRow)
-        .where(PromptRow.id == bindparam("p"))
-        .values(letter_id=bindparam("l"), asked=bindparam("c")),
+        _ANEW[tx.on_postgresql],
         [{"p": one.prompt.id, "l": one.letter_id, "c": one.prompt.asked} for one in kept],
     )
 
 
 def climbing_about(tx: Tx, subjects: Iterable[Subject]) -> frozenset[Subject]:
-    """Those of these for whose silence somebody is being told already."""
+    """Those of these of whom a question is late or could not be delivered."""
     wanted = list(subjects)
     families = [one.case for one in wanted if one.case is not None]
     members = [one.person for one in wanted if one.person is not None]
@@ -234,6 +264,19 @@ def climbing_about(tx: Tx, subjects: Iterable[Subject]) -> frozenset[Subject]:
             rows = tx.session.execute(_CLIMBING_ABOUT[column], {IDS: ids})
             found.update(subject_of(row.case_id, row.person_id) for row in rows)
     return frozenset(found)
+
+
+def claim_unwatched(tx: Tx, limit: int) -> tuple[Kept, ...]:
+    """Questions that are late or could not be delivered and about which nobody can be told: we
+    look at their family or member no more. Taken for this transaction.
+    """
+    query = (
+        select(*COLUMNS)
+        .where(and_(_C.status.in_(CLIMBING), *(~each for each in _WATCHED)))
+        .order_by(_C.planned_at)
+        .limit(limit)
+    )
+    return tuple(map(_kept, tx.session.execute(skipping_locked(tx, query)).all()))
 
 
 def climbing_since(tx: Tx, since: datetime, limit: int) -> tuple[Prompt, ...]:

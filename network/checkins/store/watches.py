@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from dataclasses import replace as changed
 from datetime import UTC, datetime, timedelta
@@ -15,6 +15,7 @@ from sqlalchemy import Row, Select, Table, bindparam, delete, func, insert, sele
 from network.checkins.domain.subjects import Subject
 from network.checkins.domain.watches import (
     MOST_LETTERS,
+    SILENT,
     Cause,
     Happened,
     Ladder,
@@ -30,7 +31,7 @@ from network.encryption.sealed import EncryptionError, Place, Sealed
 from network.kernel.errors import NotVisible, WrongMoment
 from network.kernel.hidden import Plaintext
 from network.kernel.ids import AlarmId, LetterId, PersonId, PromptId
-from network.many import pour
+from network.many import IDS, among, pour
 
 # The longest state there is, and a little more. PostgreSQL keeps rows of less than 2 KB in one
 # piece, and SQLite puts two of them on a page: both matter to the tick that begins thousands.
@@ -49,6 +50,8 @@ AT_ONCE = 1_000
 MOST_REMEMBERED = 50_000
 _CALM: dict[UUID, bytes] = {}
 _ROWS = cast(Table, WatchRow.__table__)
+_ABOUT_CASES = select(*COLUMNS).where(among(_ROWS.c.case_id))
+_ABOUT_MEMBERS = select(*COLUMNS).where(among(_ROWS.c.person_id))
 _INSERT = insert(_ROWS).inline()  # built once: every word comes by here
 log = logging.getLogger(__name__)
 
@@ -187,6 +190,19 @@ def of(tx: Tx, about: Subject) -> tuple[Kept, ...]:
     """Every watch of one family or member."""
     rows = tx.session.execute(select(*COLUMNS).where(is_about(WatchRow, about)))
     return tuple(_kept(tx, row) for row in rows)
+
+
+def silent_about(tx: Tx, subjects: Collection[Subject]) -> frozenset[Subject]:
+    """Those of these about whose silence an alarm rings; one that cannot be read may be that."""
+    families = [one.case for one in subjects if one.case is not None]
+    members = [one.person for one in subjects if one.person is not None]
+    found: set[Subject] = set()
+    for query, ids in ((_ABOUT_CASES, families), (_ABOUT_MEMBERS, members)):
+        for row in tx.session.execute(query, {IDS: ids}) if ids else ():
+            kept = _kept(tx, row)
+            if kept.watch is None or kept.watch.cause in SILENT:
+                found.add(kept.about)
+    return frozenset(found)
 
 
 def ringing(tx: Tx) -> tuple[Kept, ...]:
