@@ -223,3 +223,25 @@ def test_of_a_closed_case_it_is_only_called_off(door: Door, cast: Cast, case_id:
     assert alarms(door, cast) == ()
     assert statuses(door) == {PromptStatus.CANCELLED}
     assert door.look(services.late, cast.alice.at_desk) == ()
+
+
+def test_closing_a_case_ends_none_of_its_alarms(
+    door: Door, cast: Cast, life: Life, case_id: CaseId
+) -> None:
+    writes(door, cast, f"canary {WORD}")
+    asked(door, cast, life, case_id)
+    life.passes(32 * MINUTES)
+    door.ask(cases.close, cast.alice.at_desk, case_id=case_id, outcome=Ended.REUNITED)
+    told = len(life.postman.to(cast.elena.chat))
+    life.passes(2 * HOURS, MINUTES)
+    ringing = alarms(door, cast)
+    assert {one.cause for one in ringing} == {Cause.DANGER, Cause.SILENCE}
+    assert len(life.postman.to(cast.elena.chat)) > told
+    for one in ringing:
+        door.ask(services.own, cast.alice.in_chat, watch_id=one.id)
+        ends(door, cast, one.id)
+    assert alarms(door, cast) == ()
+    assert statuses(door) == {PromptStatus.RESOLVED}
+    assert door.look(services.late, cast.alice.at_desk) == ()
+    life.passes(HOURS, MINUTES)
+    assert rows(door, WatchRow) == []

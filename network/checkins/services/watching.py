@@ -14,7 +14,6 @@ from network.checkins.domain.watches import (
     SILENT,
     UNREADABLE_AGAIN,
     Watch,
-    calmed,
     carried,
     fixed_looks,
     look,
@@ -182,7 +181,7 @@ def _look(
     everyone: Roster,
     batch: Batch,
 ) -> None:
-    """One look at each."""
+    """One look at each, also where the case was closed: only whoever ends an alarm ends it."""
     missed = [one.next_look_at for one in eyes if tx.now - one.next_look_at > LATENESS]
     ledger = heartbeats.ledger(tx, min(missed)) if missed else Ledger()
     for kept in eyes:
@@ -194,11 +193,9 @@ def _look(
             told = packed(cannot_be_read(here))
             batch.signals += [Signal(letters) for letters in told]
             continue
-        closed = kept.about.case is not None and found is not None and found.over
-        before = calmed(kept.watch) if closed else kept.watch
         away = ledger.lost_around(kept.next_look_at, tx.now)
-        seen, rungs = look(before, kept.next_look_at, tx.now, away)
-        if before.cause in SILENT:
+        seen, rungs = look(kept.watch, kept.next_look_at, tx.now, away)
+        if kept.watch.cause in SILENT:
             _look_at_silence(kept, seen, tx.now, (here, rungs), batch)
         else:
             _look_at_word(tx, kept, seen, (here, rungs), batch)
