@@ -98,9 +98,10 @@ def find_lost(tx: Tx, actor: Actor) -> int:
         tx, [one.prompt.id for one in lost if one.prompt.about in over], PromptStatus.CANCELLED
     )
     rest = [(one.prompt, one.prompt.status) for one in lost if one.prompt.about not in over]
+    everyone = roster(tx)
     batch = Batch()
-    _climb(tx, rest, around, roster(tx), batch)
-    _share(tx, around, batch)
+    _climb(tx, rest, around, everyone, batch)
+    _share(tx, around, everyone.ways, batch)
     _write(tx, batch)
     return len(lost)
 
