@@ -1,18 +1,23 @@
 """Letters tried again, taken back, emptied and forgotten."""
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from uuid import UUID
 
 from sqlalchemy import case, delete, func, select, update
 
 from network.db import Tx
-from network.encryption.sealed import EncryptionError, Sealed
 from network.kernel.ids import LetterId
 from network.outbox.domain import KEPT, Letter, LetterStatus, Out, Priority
-from network.outbox.letters import read, write
-from network.outbox.store import SIGNAL_BYTES, Sent, delivered, indexes, place_of
+from network.outbox.letters import write
+from network.outbox.store import SIGNAL_BYTES, Sent, delivered, indexes, opened, place_of
 from network.outbox.tables import LetterRow
+
+STANDING = (LetterStatus.WAITING, LetterStatus.REFUSED)  # what may still go out
+FRONT = 30  # bytes: version, suite, key, and the 24 random ones of each sealing
+AT_ONCE = 500
+MOST_REMEMBERED = 50_000
+_BUTTONS: dict[tuple[UUID, bytes], frozenset[str]] = {}
 
 
 def retry(tx: Tx, letter_id: UUID) -> bool:
@@ -59,36 +64,67 @@ def give_up(tx: Tx, letter_id: UUID) -> bool:
     return found is not None
 
 
-def take_out(tx: Tx, signals: Sequence[LetterId], unwanted: Callable[[Letter], bool]) -> None:
-    """Take letters out of envelopes that are not out yet; each goes its way, as large as before.
+def take_out(tx: Tx, buttons: Collection[str], left: Callable[[Letter], Letter | None]) -> None:
+    """Change, or take out where `left` gives None, the letters that bear any of these buttons, in
+    whatever envelope they wait or would be tried again; each goes its way, as large as before.
 
     What a postman holds at this moment may still arrive, once.
     """
-    if not signals:
+    found = _with_any(tx, frozenset(buttons))
+    if not found:
         return
     rows = tx.session.execute(
         select(LetterRow.number, LetterRow.id, LetterRow.payload)
-        .where(
-            LetterRow.id.in_(signals),
-            LetterRow.status == LetterStatus.WAITING,
-            LetterRow.is_signal,
-        )
+        .where(LetterRow.id.in_(found), LetterRow.status.in_(STANDING), LetterRow.payload != b"")
+        .order_by(LetterRow.number)  # as whoever settles does: they never wait in a ring
         .with_for_update()
     ).all()
     for row in rows:
-        try:
-            letters = read(tx.secret.open(Sealed(row.payload), place_of(row.id)))
-        except (EncryptionError, ValueError, KeyError, TypeError):
-            continue  # the postman gives it up, loudly
-        kept = tuple(one for one in letters if not unwanted(one))
-        if len(kept) == len(letters):
+        letters = opened(tx, row.id, row.payload) or ()
+        kept = [left(one) for one in letters]
+        if all(one is before for one, before in zip(kept, letters, strict=True)):
             continue
-        sealed = tx.secret.seal(write(kept), place_of(row.id), SIGNAL_BYTES)
+        text = write(tuple(one for one in kept if one is not None))
+        sealed = tx.secret.seal(text, place_of(row.id), SIGNAL_BYTES)
         tx.session.execute(
-            update(LetterRow)
-            .where(LetterRow.number == row.number, LetterRow.status == LetterStatus.WAITING)
-            .values(payload=sealed)
+            update(LetterRow).where(LetterRow.number == row.number).values(payload=sealed)
         )
+
+
+def _with_any(tx: Tx, buttons: frozenset[str]) -> list[UUID]:
+    """Envelopes in which a letter bears one of these buttons. Nothing outside says which: each that
+    stands is opened, by this process once. An envelope never changes, it is sealed anew; so what
+    was found in it holds for as long as its first bytes, which are random, are the same.
+    """
+    fronts: dict[UUID, bytes] = {}
+    for status in STANDING:
+        rows = tx.session.execute(
+            select(LetterRow.id, func.substr(LetterRow.payload, 1, FRONT)).where(
+                LetterRow.status == status,
+                LetterRow.priority == int(Priority.ALARM),
+                LetterRow.is_signal,
+                LetterRow.payload != b"",
+            )
+        )
+        fronts |= {row[0]: bytes(row[1]) for row in rows}
+    known = {one: _BUTTONS.get((one, front)) for one, front in fronts.items()}
+    unknown = [one for one, data in known.items() if data is None]
+    for start in range(0, len(unknown), AT_ONCE):
+        some = unknown[start : start + AT_ONCE]
+        query = select(LetterRow.id, LetterRow.payload).where(LetterRow.id.in_(some))
+        for row in tx.session.execute(query):
+            letters = opened(tx, row.id, row.payload) or ()
+            known[row.id] = _remembered(row.id, row.payload, letters)
+    return [one for one, data in known.items() if data and data & buttons]
+
+
+def _remembered(row: UUID, payload: bytes, letters: Sequence[Letter]) -> frozenset[str]:
+    """In this process's memory alone, which holds the secret that opens all of them anyway."""
+    if len(_BUTTONS) >= MOST_REMEMBERED:
+        _BUTTONS.clear()
+    data = frozenset(one.data for letter in letters for line in letter.buttons for one in line)
+    _BUTTONS[row, bytes(payload[:FRONT])] = data
+    return data
 
 
 def settle_left(tx: Tx, out: Sequence[Out]) -> None:
@@ -107,10 +143,9 @@ def settle_left(tx: Tx, out: Sequence[Out]) -> None:
     ).all()
     sent = [Sent(row.number, by_row[row.id].get(row.id)) for row in rows if not row.is_signal]
     for row in (row for row in rows if row.is_signal):
-        try:
-            letters = read(tx.secret.open(Sealed(row.payload), place_of(row.id)))
-        except (EncryptionError, ValueError, KeyError, TypeError):
-            continue  # the postman gives it up, loudly
+        letters = opened(tx, row.id, row.payload)
+        if letters is None:
+            continue
         kept = tuple(one for one in letters if one.id not in by_row[row.id])
         if not kept:
             sent.append(Sent(row.number))

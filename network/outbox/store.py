@@ -216,7 +216,7 @@ def _fitting(letters: tuple[Letter, ...]) -> Plaintext:
     what stops the postman would stop every other letter with it.
     """
     while len((text := write(letters)).reveal().encode()) > SIGNAL_BYTES:
-        channels = [at for at, one in enumerate(letters) if one.by is not None]
+        channels = [at for at, one in enumerate(letters) if one.instead_of is not None]
         if not channels:
             break
         letters = letters[: channels[-1]] + letters[channels[-1] + 1 :]

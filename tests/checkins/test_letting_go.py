@@ -10,16 +10,18 @@ from uuid import UUID
 
 import pytest
 
+from network import outbox
 from network.cases import services as cases
 from network.checkins import services
 from network.checkins.domain.watches import Outcome
 from network.checkins.services.telling import ALARM, SOMEBODY_HAS_IT
+from network.db import writing
 from network.door import Door
 from network.kernel.actor import InChat
 from network.kernel.hidden import Plaintext
-from network.kernel.ids import AlarmId
+from network.kernel.ids import AlarmId, CaseId
 from network.outbox.domain import Leased, Letter, LetterStatus
-from network.outbox.services import Delivered, Partly, Postponed, settle, take
+from network.outbox.services import Delivered, Partly, Postponed, Refused, settle, take
 from network.outbox.services import Outcome as Settling
 from network.outbox.tables import LetterRow
 from network.people import services as people
@@ -226,5 +228,57 @@ def test_a_call_in_the_hands_of_a_postman_who_fails_is_not_written_back_once_it_
     ends(door, cast.bilal, ringing.id)
     door.ask(settle, POSTMAN, outcomes=fails(leased))
     assert sizes == {row: size for row, size in envelopes(door).items() if row in sizes}
+    life.clock.advance(MINUTES)
+    assert calls(emptied(door)) == {}
+
+
+@pytest.mark.usefixtures("case_id")
+@pytest.mark.parametrize("ended", [False, True])
+def test_letters_of_every_rung_that_waited_are_taken_back_when_somebody_has_it(
+    door: Door, cast: Cast, life: Life, ended: bool
+) -> None:
+    """Nothing goes out for seven hours, while rung after rung is told."""
+    life.postman.asleep = True
+    writes(door, cast, f"canary {WORD}")
+    life.passes(7 * 60 * MINUTES, 10 * MINUTES)
+    (ringing,) = alarms(door, cast)
+    many = 12
+    assert ringing.rung > many
+    before = envelopes(door)
+    door.ask(services.own, cast.alice.in_chat, watch_id=ringing.id)
+    if ended:
+        ends(door, cast.alice, ringing.id)
+    assert before == {row: size for row, size in envelopes(door).items() if row in before}
+    assert calls(life.postman.walk()) == {}
+
+
+def test_letters_about_silence_of_every_rung_are_taken_back_when_they_answer(
+    door: Door, cast: Cast, life: Life, case_id: CaseId
+) -> None:
+    door.ask(services.ask_once, cast.bilal.at_desk, case_id=case_id)
+    life.knock()
+    life.passes(29 * MINUTES)
+    life.postman.asleep = True
+    life.passes(90 * MINUTES, 10 * MINUTES)
+    (ringing,) = alarms(door, cast)
+    assert ringing.rung > 1
+    writes(door, cast, "canary: here")
+    assert alarms(door, cast) == ()
+    assert calls(life.postman.walk()) == {}
+
+
+@pytest.mark.usefixtures("case_id")
+def test_an_envelope_that_was_given_up_is_tried_again_without_what_was_ended(
+    door: Door, cast: Cast, life: Life
+) -> None:
+    life.postman.asleep = True
+    writes(door, cast, f"canary {WORD}")
+    (ringing,) = alarms(door, cast)
+    (refused,) = [one for one in door.ask(take, POSTMAN, limit=50) if wanting(one)]
+    door.ask(settle, POSTMAN, outcomes=[Refused(refused, "blocked")])
+    door.ask(services.own, cast.alice.in_chat, watch_id=ringing.id)
+    ends(door, cast.alice, ringing.id)
+    with writing(door.database, door.now(), door.secret, door.pack) as tx:
+        assert outbox.retry(tx, refused.id)
     life.clock.advance(MINUTES)
     assert calls(emptied(door)) == {}

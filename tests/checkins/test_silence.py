@@ -1,6 +1,7 @@
 """Several people silent at once: one finding, shared letters, ladders of their own."""
 
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 import pytest
 from hypothesis import given
@@ -10,16 +11,18 @@ from network.cases import services as cases
 from network.cases.domain import Urgency
 from network.checkins import services
 from network.checkins.domain.silence import Fell, findings, together
-from network.checkins.services.sharing import SEVERAL
+from network.checkins.services.sharing import MOST_NAMED, SEVERAL
 from network.checkins.services.telling import ALARM
 from network.door import Door
 from network.kernel.actor import InChat
 from network.kernel.hidden import Plaintext
-from network.kernel.ids import CaseId
+from network.kernel.ids import AlarmId, CaseId
+from network.outbox.domain import Letter
+from network.outbox.services import give_back, take
 from network.people import services as people
 from tests.cast import Cast
+from tests.checkins.conftest import POSTMAN, Life, alarms, writes
 from tests.checkins.conftest import WORD as DANGER
-from tests.checkins.conftest import Life, alarms, writes
 
 MINUTES = timedelta(minutes=1)
 START = datetime(2030, 1, 1, 12, tzinfo=UTC)
@@ -141,6 +144,46 @@ def test_one_of_them_who_is_taken_or_answers_leaves_the_letters_of_the_others(
     named = " ".join(one.params.get("references", one.params.get("reference", "")) for one in later)
     assert all(one.reference in named for one in others)
     assert answered.reference not in named
+
+
+def test_a_shared_letter_that_waits_calls_only_for_those_nobody_has(
+    door: Door, cast: Cast, life: Life
+) -> None:
+    families(door, cast, life, ["09"] * 3)
+    life.passes(29 * MINUTES)
+    life.postman.asleep = True
+    life.passes(2 * MINUTES)
+    *taken, last = alarms(door, cast)
+    for one in taken:
+        door.ask(services.own, cast.alice.in_chat, watch_id=one.id)
+    kept = [one for one in waiting(door) if one.say == SEVERAL]
+    assert kept
+    for letter in kept:
+        assert [button.data for row in letter.buttons for button in row] == [f"own:{last.id.hex}"]
+    door.ask(services.own, cast.alice.in_chat, watch_id=last.id)
+    assert not {SEVERAL, ALARM} & {one.say for one in life.postman.walk()}
+
+
+def test_a_letter_that_calls_for_more_than_it_names_stays_for_those(
+    door: Door, cast: Cast, life: Life
+) -> None:
+    families(door, cast, life, ["09"] * (MOST_NAMED + 1))
+    life.passes(29 * MINUTES)
+    life.postman.asleep = True
+    life.passes(2 * MINUTES)
+    letter = next(one for one in waiting(door) if one.to == cast.alice.chat and one.say == SEVERAL)
+    for row in letter.buttons:
+        named = AlarmId(UUID(row[0].data.removeprefix("own:")))
+        door.ask(services.own, cast.alice.in_chat, watch_id=named)
+    left = [one for one in life.postman.walk() if one.id == letter.id]
+    assert [one.buttons for one in left] == [()]
+
+
+def waiting(door: Door) -> list[Letter]:
+    """What a postman takes and gives back."""
+    leased = door.ask(take, POSTMAN, limit=50)
+    door.ask(give_back, POSTMAN, leased=leased)
+    return [letter for one in leased for letter in one.letters]
 
 
 def test_a_danger_word_never_shares_a_letter(door: Door, cast: Cast, life: Life) -> None:

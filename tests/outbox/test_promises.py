@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from datetime import timedelta
 from threading import Barrier
 
@@ -14,6 +15,7 @@ from network import outbox
 from network.db import Database, Tx, writing
 from network.encryption.server import ServerSecret
 from network.kernel.hidden import Plaintext
+from network.kernel.ids import ChannelId, LetterId, new_id
 from network.outbox.domain import (
     CEILINGS,
     GIVE_UP_AFTER,
@@ -234,6 +236,56 @@ def test_a_signal_that_waits_shows_neither_whether_it_rings_nor_how_much_of_it_i
             outbox.delivered(tx, [outbox.Sent(taken.number)])
     with database.reading() as session:
         assert {row.attempts for row in session.query(LetterRow)} == {1}
+
+
+def test_a_channel_does_not_ring_for_a_letter_that_was_taken_out_while_it_was_on_its_way(
+    opened: Open, clock: StillClock
+) -> None:
+    calls = [
+        replace(letter(to, "alarm"), buttons=((Button("take", to_take),),))
+        for to, to_take in ((ROSA, "own:1"), (BILAL, "own:2"))
+    ]
+    with opened() as tx:
+        outbox.promise_signal(tx, Signal(letters=tuple(calls)))
+    (taken,) = lease(opened)
+    with opened() as tx:
+        outbox.take_out(tx, ["own:1"], lambda one: None if one.to == ROSA else one)
+    channels = [
+        replace(one, to=0, by=ChannelId(new_id()), instead_of=one.id, id=LetterId(new_id()))
+        for one in taken.letters
+    ]
+    with opened() as tx:
+        outbox.later(tx, taken, "network", unsent=(*taken.letters, *channels))
+
+    clock.advance(timedelta(minutes=1))
+    (again,) = lease(opened)
+    assert [one.id for one in again.letters] == [calls[1].id, channels[1].id]
+    with opened() as tx:
+        outbox.take_out(tx, ["own:2"], lambda _: None)
+        outbox.later(tx, again, "network")
+
+    clock.advance(timedelta(minutes=1))
+    assert lease(opened)[0].letters == ()
+
+
+def test_more_channels_than_an_envelope_holds_stop_no_postman(
+    opened: Open, database: Database, clock: StillClock
+) -> None:
+    calls = tuple(letter(ROSA + n, "alarm " * 50) for n in range(20))
+    with opened() as tx:
+        outbox.promise_signal(tx, Signal(letters=calls))
+    (size,) = {len(one) for one in payloads(database)}
+    (taken,) = lease(opened)
+    channels = tuple(
+        replace(one, by=ChannelId(new_id()), instead_of=one.id, id=LetterId(new_id()))
+        for one in calls
+    )
+    with opened() as tx:
+        outbox.later(tx, taken, "network", unsent=calls + channels)
+
+    assert [len(one) for one in payloads(database)] == [size]
+    clock.advance(timedelta(minutes=1))
+    assert lease(opened)[0].letters[: len(calls)] == calls
 
 
 def payloads(database: Database) -> list[bytes]:

@@ -32,7 +32,7 @@ from network.checkins.services.somebody import Somebody, find
 from network.checkins.services.telling import (
     RESOLVED,
     SOMEBODY_HAS_IT,
-    calls_for,
+    call_off,
     country_ladder,
     news,
     roster,
@@ -110,7 +110,7 @@ def own(tx: Tx, actor: Actor, *, watch_id: AlarmId) -> Alarm:
     policy.require(actor, CheckinPermission.SEE_ALARMS)
     kept, watch, found = _ringing(tx, actor, watches.hold(tx, watch_id))
     taken = owned(watch, actor.person, tx.now, tx.pack.alarms.ownership)
-    outbox.take_out(tx, watch.letters, calls_for(watch_id))
+    call_off(tx, watch_id)
     now_kept = _keep(tx, kept, taken)
     had = watch.has_owner(tx.now)
     _spread(tx, actor, found, kept.about, watch, "" if had else SOMEBODY_HAS_IT)
@@ -144,11 +144,12 @@ def resolve(tx: Tx, actor: Actor, *, watch_id: AlarmId, outcome: Outcome, words:
     if kept.watch is None:
         policy.require(actor, CheckinPermission.SEE_DESK)
         watches.end(tx, kept)
+        call_off(tx, watch_id)
         _write_down(tx, actor, kept.about, text)
         return
     watch = kept.watch
     ended = resolved(watch, actor.person, tx.now)
-    outbox.take_out(tx, watch.letters, calls_for(watch_id))
+    call_off(tx, watch_id)
     next_at = next_look(ended, fixed_looks(country_ladder(tx.pack.alarms.ladder)), tx.now)
     if next_at is None:
         watches.end(tx, kept)

@@ -8,7 +8,7 @@ from config.language import say
 from network.checkins.domain.silence import Fell, findings
 from network.checkins.domain.subjects import Subject
 from network.checkins.services.somebody import Somebody, find
-from network.checkins.services.telling import OWN, Ways, call, packed, sent
+from network.checkins.services.telling import MORE, OWN, Ways, call, packed, sent
 from network.checkins.store import prompts
 from network.db import Tx
 from network.kernel.ids import AlarmId, LetterId, PersonId, new_ids
@@ -95,8 +95,9 @@ def _letter(letter_id: LetterId, reader: Profile, named: Sequence[tuple[AlarmId,
         return call(*named[0], reader, letter_id)
     shown = named[:MOST_NAMED]
     references = ", ".join(reference for _, reference in shown)
+    params: dict[str, str] = {}
     if len(named) > len(shown):
-        more = str(len(named) - len(shown))
+        params[MORE] = more = str(len(named) - len(shown))
         references = say(reader.language, AND_MORE, references=references, more=more)
     labels = {
         f"alarm_{number}": say(reader.language, TAKE_IT, reference=reference)
@@ -107,7 +108,7 @@ def _letter(letter_id: LetterId, reader: Profile, named: Sequence[tuple[AlarmId,
         to=NOBODY if reader.chat is None else reader.chat,
         language=reader.language,
         say=SEVERAL,
-        params={"references": references, **labels},
+        params={"references": references, **labels, **params},
         buttons=tuple(
             (Button(f"%(alarm_{number})s", f"{OWN}{watch_id.hex}"),)
             for number, (watch_id, _) in enumerate(shown)

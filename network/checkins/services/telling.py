@@ -1,12 +1,13 @@
 """Whom a rung tells, and with which words: a reference, a button, no detail."""
 
 import logging
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import lru_cache
 
 from config.country import Ladder as CountryLadder
+from network import outbox
 from network.cases.services.offers import read_ladders
 from network.checkins.domain.subjects import Subject
 from network.checkins.domain.watches import Ladder, Rung, Watch, Whom, climbed
@@ -31,6 +32,7 @@ WELL = N_("%(reference)s answered: all is well.")
 TALK = N_("%(reference)s wants to talk. Open Hilo to answer.")
 
 OWN = "own:"  # how the data of a button that takes an alarm begins
+MORE = "more"  # how many a letter calls for that it gives no button
 MOST_ESCAPED = 12  # bytes of one letter as JSON writes it
 SLACK = 16  # one more digit in a chat's number, and the comma between two letters
 SOMEBODY = Profile("", "", "es", 10**13)  # nobody's chat is longer
@@ -154,15 +156,22 @@ def sent(member: Member, letter: Letter, ways: Ways) -> tuple[Letter, ...]:
     return tuple(replace(letter, by=way, id=LetterId(new_id())) for way in ways.get(member.id, ()))
 
 
-def calls_for(watch_id: AlarmId) -> Callable[[Letter], bool]:
-    """Whether a letter calls for this alarm and no other."""
-    wanted = f"{OWN}{watch_id.hex}"
+def call_off(tx: Tx, *alarms: AlarmId) -> None:
+    """Nobody is called for these any more: whatever waits is taken back, of every rung.
 
-    def only(letter: Letter) -> bool:
-        takes = {button.data for row in letter.buttons for button in row}
-        return takes == {wanted}
+    A letter that calls for others too loses a button, and stays for those others.
+    """
+    gone = {f"{OWN}{each.hex}" for each in alarms}
 
-    return only
+    def left(letter: Letter) -> Letter | None:
+        rows = [tuple(one for one in row if one.data not in gone) for row in letter.buttons]
+        kept = tuple(row for row in rows if row)
+        if kept == letter.buttons:
+            return letter
+        return replace(letter, buttons=kept) if kept or MORE in letter.params else None
+
+    if gone:
+        outbox.take_out(tx, gone, left)
 
 
 def weight(letter: Letter) -> int:

@@ -25,7 +25,7 @@ from network.checkins.services.asking import fates
 from network.checkins.services.telling import (
     OVER,
     Around,
-    calls_for,
+    call_off,
     country_ladder,
     news,
     roster,
@@ -165,9 +165,9 @@ def _end_silence(
             continue
         ended.append(watch_id)
         outcomes.add(tx, about, ended_as(watch, Outcome.ANSWERED, tx.now))
-        outbox.take_out(tx, watch.letters, calls_for(watch_id))
         knew.update({member.id: member for member in those_told(watch, around)})
     watches.remove(tx, ended)
+    call_off(tx, *ended)
     return tuple(knew.values())
 
 
