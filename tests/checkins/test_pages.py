@@ -211,4 +211,9 @@ def test_a_trip_on_the_page_and_what_a_responder_opens(
     assert bilal.sends(f"/alarms/{ringing.id}/trip", page="/trip").status_code == 404
     assert bilal.sends("/trip/arrived", page="/trip").status_code == 303
     assert "canary" not in bilal.reads("/trip")
+    bilal.sends("/trip", page="/trip", destination="canary: home", back_at="2030-01-01T10:00")
+    assert "rancho" not in bilal.reads("/trip")
+    opened = alice.sends(f"/alarms/{ringing.id}/trip", page="/desk")
+    assert "canary: home" in opened.text
+    assert "canary: el rancho" in opened.text
     assert life.postman.asleep is False

@@ -10,7 +10,14 @@ from config.country import Ladder as CountryLadder
 from network import outbox
 from network.cases.services.offers import read_ladders
 from network.checkins.domain.subjects import Subject
-from network.checkins.domain.watches import Ladder, Rung, Watch, Whom, climbed
+from network.checkins.domain.watches import (
+    MOST_LETTERS,
+    Ladder,
+    Rung,
+    Watch,
+    Whom,
+    climbed,
+)
 from network.checkins.services.somebody import Somebody
 from network.db import Tx
 from network.delivery import services as delivery
@@ -131,22 +138,50 @@ def reach(
             return climbed(watch, number, None, now), tuple(found.values())
 
 
-def tell(
+def tell(  # whom, of what, and in how much room
     tx: Tx,
     watch_id: AlarmId,
     watch: Watch,
     rungs: Sequence[int],
     around: Around,
     room: int = SIGNAL_BYTES,
-) -> tuple[Watch, tuple[Letter, ...]]:
-    """The letters of these rungs, as many as there is room for."""
-    most = room // (weight(call(watch_id, around.reference, SOMEBODY)) + SLACK)
-    told, members = reach(watch, rungs, around, most, tx.now)
-    return told, tuple(
-        letter
-        for member in members
-        for letter in sent(member, call(watch_id, around.reference, member.profile), around.ways)
-    )
+) -> tuple[Watch, tuple[tuple[Letter, ...], ...]]:
+    """The letters of these rungs, envelope by envelope; the first has this much room.
+
+    How many envelopes there are depends on who coordinates and on nothing else: a calm word sends
+    as many, with nothing in them.
+    """
+    each = weight(call(watch_id, around.reference, SOMEBODY)) + SLACK
+    found: list[tuple[Letter, ...]] = []
+    begun, left = watch, tuple(rungs)
+    for number in range(_envelopes(around, room // each, SIGNAL_BYTES // each)):
+        most = (SIGNAL_BYTES if number else room) // each
+        lines = begun.history if number else None  # one line, however many envelopes it takes
+        begun, members = reach(begun, left, around, most, tx.now)
+        begun = begun if lines is None else replace(begun, history=lines)
+        found.append(
+            tuple(
+                letter
+                for one in members
+                for letter in sent(one, call(watch_id, around.reference, one.profile), around.ways)
+            )
+        )
+        left = _untold(begun, left)
+    return begun, tuple(found)
+
+
+def _envelopes(around: Around, first: int, others: int) -> int:
+    """As many as the fullest rung takes, and whoever accompanies, so that all hear at once."""
+    fullest = max(sum(map(around.places, some)) for some in (around.duty, around.coordinators))
+    beyond = fullest + 1 - max(first, 0)
+    return min(1 + max(-(-beyond // others), 0), MOST_LETTERS)
+
+
+def _untold(watch: Watch, rungs: tuple[int, ...]) -> tuple[int, ...]:
+    """What is left of these rungs where one envelope was too small for them."""
+    if not rungs or (watch.told is None and watch.rung > rungs[-1]):
+        return ()
+    return tuple(each for each in rungs if each >= watch.rung) or (watch.rung,)
 
 
 def sent(member: Member, letter: Letter, ways: Ways) -> tuple[Letter, ...]:

@@ -127,12 +127,14 @@ def need_help(tx: Tx, actor: Actor, *, trip_id: TripId | None = None) -> None:
     around = _around(tx, about)
     watch_id = AlarmId(new_id())
     begun = of_word(Cause.DANGER, country_ladder(tx.pack.alarms.ladder), tx.now)
-    told, letters = tell(tx, watch_id, begun, due_rungs(begun, tx.now), around)
+    told, calls = tell(tx, watch_id, begun, due_rungs(begun, tx.now), around)
     look = next_look(told, (), tx.now)
     assert look is not None
-    signal = Signal(letters)
-    watches.add(tx, (watches.New(watch_id, about, carried(told, (signal.id,)), look),))
-    outbox.promise_signal(tx, signal)
+    signals = tuple(map(Signal, calls))
+    kept = carried(told, tuple(each.id for each in signals))
+    watches.add(tx, (watches.New(watch_id, about, kept, look),))
+    for signal in signals:
+        outbox.promise_signal(tx, signal)
 
 
 def share_place(

@@ -224,18 +224,18 @@ def _look_at_word(
     due: tuple[Around, tuple[int, ...]],
     batch: Batch,
 ) -> None:
-    """A calm one, too, is sealed anew and sends an envelope, an empty one."""
+    """A calm one, too, is sealed anew and sends as many envelopes, empty ones."""
     here, rungs = due
     fixed = fixed_looks(country_ladder(tx.pack.alarms.ladder))
-    told, letters = tell(tx, kept.id, seen, rungs, here)
+    told, calls = tell(tx, kept.id, seen, rungs, here)
     next_at = next_look(told, fixed, tx.now)
-    signal = Signal(letters)
-    batch.signals.append(signal)
+    signals = [Signal(letters) for letters in calls]
+    batch.signals += signals
     if next_at is None:
         batch.over.append(kept.id)
         return
-    if letters:
-        told = carried(told, (signal.id,))
+    if any(calls):
+        told = carried(told, tuple(each.id for each in signals))
     batch.looked.append(Looked(kept.id, told, next_at))
 
 

@@ -103,7 +103,9 @@ def hear(  # noqa: PLR0913  # a word has this many parts
 
 
 def follow(tx: Tx, said: Said, *, dangerous: bool, ends_silence: bool = True) -> None:
-    """One envelope and one watch for one word. Both endings are worked out; one is sealed."""
+    """One watch for one word, and its envelope: more where more coordinate than one has room for.
+    Both endings are worked out; one is sealed.
+    """
     around = around_case(tx, said.case)
     about = Subject(case=said.case.id)
     over = signs_of_life(tx, about, around, ends_silence=ends_silence)
@@ -114,12 +116,13 @@ def follow(tx: Tx, said: Said, *, dangerous: bool, ends_silence: bool = True) ->
     quiet = (*said.news, *over)
     room = SIGNAL_BYTES - sum(weight(letter) for letter in quiet)
     ringing, alarm = tell(tx, watch_id, danger, due_rungs(danger, tx.now), around, room)
-    letters, watch = ((*alarm, *quiet), ringing) if dangerous else (quiet, calm)
+    calls, watch = (alarm, ringing) if dangerous else (((),) * len(alarm), calm)
     first_look = tx.now + fixed_looks(ladder)[0]
-    signal = Signal(letters, once=said.once)
-    kept = carried(watch, (signal.id,))
+    signals = (Signal((*calls[0], *quiet), once=said.once), *map(Signal, calls[1:]))
+    kept = carried(watch, tuple(each.id for each in signals))
     watches.add(tx, (watches.New(watch_id, about, kept, first_look),))
-    outbox.promise_signal(tx, signal)
+    for signal in signals:
+        outbox.promise_signal(tx, signal)
 
 
 def signs_of_life(
