@@ -1,5 +1,6 @@
 """Members have rhythms of their own: theirs to set, and theirs to answer."""
 
+from collections.abc import Callable
 from datetime import date, time, timedelta
 
 import pytest
@@ -62,6 +63,20 @@ def test_a_silent_coordinator_rings_for_the_others_and_not_on_their_own_telephon
     life.knock()
     assert {OVER, TALK} & set(life.postman.to(cast.elena.chat))
     assert ringing.reference == cast.alice.alias
+
+
+def test_an_answer_is_kept_however_many_are_on_duty(
+    door: Door, cast: Cast, life: Life, crowd: Callable[[int], list[int]]
+) -> None:
+    chats = crowd(60)
+    door.ask(services.set_rhythm, cast.bilal.at_desk, every=4 * HOURS)
+    prompt = asked(door, life, cast.bilal)
+    life.passes(50 * MINUTES)
+    assert any(ALARM in life.postman.to(chat) for chat in chats)
+    assert not door.ask(services.answer_talk, cast.bilal.in_chat, prompt_id=prompt).already
+    life.knock()
+    assert any({OVER, TALK} & set(life.postman.to(chat)) for chat in chats)
+    assert alarms(door, cast) == ()
 
 
 def test_nobody_sets_or_answers_a_rhythm_of_somebody_else(

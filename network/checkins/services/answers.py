@@ -23,6 +23,8 @@ from network.kernel.hidden import Plaintext
 from network.kernel.ids import PromptId
 from network.outbox.domain import Signal
 
+MOST_NEWS = 12  # letters of a wish to talk: the envelope has one size, and «over» needs room in it
+
 
 @dataclass(frozen=True, slots=True)
 class Answered:
@@ -88,7 +90,7 @@ def _speak(tx: Tx, actor: Actor, words: str, told: str, once: str) -> None:
     """A family's button is a word of theirs, kept as any other."""
     heard = cases.hear(tx, actor, text=Plaintext(say(actor.language, words)))
     around = around_case(tx, heard.case)
-    first = (around.accompanier,) if around.accompanier else around.duty
+    first = (around.accompanier,) if around.accompanier else around.duty[:MOST_NEWS]
     follow(tx, Said(heard.case, news(first, told, around), once), dangerous=False)
 
 
@@ -96,7 +98,7 @@ def _tell(tx: Tx, actor: Actor, told: str, once: str) -> None:
     """A member's button: whoever knew of an alarm hears it is over, whoever is on duty the wish."""
     around = around_member(tx, actor)
     over = signs_of_life(tx, Subject(person=actor.person), around)
-    letters = news(around.duty, told, around) if told else ()
+    letters = news(around.duty[:MOST_NEWS], told, around) if told else ()
     outbox.promise_signal(tx, Signal((*letters, *over), once=once))
     postpone_trip(tx, actor)
 
