@@ -10,7 +10,7 @@ from sqlalchemy import Table, case, func, or_, select
 from network.db import Tx
 from network.kernel.ids import LetterId
 from network.many import IDS, among
-from network.outbox.domain import KEPT, Delivery, LetterStatus, Priority, Queue, Troubled
+from network.outbox.domain import KEPT, NOBODY, Delivery, LetterStatus, Priority, Queue, Troubled
 from network.outbox.store import indexes
 from network.outbox.tables import LetterRow
 
@@ -65,23 +65,50 @@ def deliveries(tx: Tx, letters: Iterable[UUID]) -> dict[UUID, Delivery]:
 
 
 def last_delivery(tx: Tx) -> datetime | None:
-    """When a letter last reached anybody, as far as we remember."""
+    """When a letter last reached anybody on Telegram, as far as we remember.
+
+    Only what Telegram gave a number did: no request of our own, no word by another way, and no
+    envelope, which may have been empty. What is dated later than now tells nothing of now.
+    """
     return tx.session.scalar(
         select(LetterRow.settled_at)
-        .where(LetterRow.status == LetterStatus.DELIVERED, LetterRow.settled_at.is_not(None))
+        .where(
+            LetterRow.settled_at <= tx.now,
+            LetterRow.status == LetterStatus.DELIVERED,
+            LetterRow.message_id.is_not(None),
+        )
         .order_by(LetterRow.settled_at.desc())
         .limit(1)
     )
 
 
 def only_refused(tx: Tx, since: datetime, many: int) -> bool:
-    """Whether since then so many letters were refused, and not one reached anybody."""
-    settled = LetterRow.settled_at > since
-    refused_now = select(LetterRow.number).where(settled, LetterRow.status == LetterStatus.REFUSED)
+    """Whether since then so many letters were refused, and not one reached anybody on Telegram."""
+    refused_now = select(LetterRow.number).where(
+        LetterRow.settled_at > since,
+        LetterRow.status == LetterStatus.REFUSED,
+        ~LetterRow.is_signal,
+    )
     if len(tx.session.scalars(refused_now.limit(many)).all()) < many:
         return False
     last = last_delivery(tx)
     return last is None or last <= since
+
+
+def fails_many(tx: Tx, error: str) -> bool:
+    """Whether letters to more than one chat wait because of this."""
+    chats = (
+        select(LetterRow.chat_index)
+        .where(
+            LetterRow.status == LetterStatus.WAITING,
+            LetterRow.error == error,
+            LetterRow.chat_index.is_not(None),
+            LetterRow.chat_index.not_in(indexes(tx, NOBODY)),
+        )
+        .distinct()
+        .limit(2)
+    )
+    return len(tx.session.scalars(chats).all()) > 1
 
 
 def traces(tx: Tx, chat: int) -> list[int]:

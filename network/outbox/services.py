@@ -8,7 +8,7 @@ from network.db import Tx
 from network.kernel.actor import Actor, Role
 from network.kernel.errors import NotAllowed
 from network.outbox import leasing, looking, pacing, repairs, store
-from network.outbox.domain import Leased, Letter, Out, Pace
+from network.outbox.domain import NOBODY, Leased, Letter, Out, Pace
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +91,26 @@ def _learn(tx: Tx, outcomes: Sequence[Outcome]) -> None:
     if waits := [one.after for one in late if one.error == TOO_MANY and one.after]:
         pacing.hush(tx, max(waits))
     letters = [one for one in outcomes if not one.leased.is_signal]
-    if any(isinstance(one, Delivered) for one in letters):
+    if _got_through(tx, letters):
         pacing.got_through(tx)
     elif failures := sum(isinstance(one, Postponed) and one.error == NETWORK for one in letters):
         pacing.failed(tx, failures)
+
+
+def _got_through(tx: Tx, letters: Sequence[Outcome]) -> bool:
+    """What Telegram gave a number reached somebody. That it knows us is less: it may refuse to
+    carry letters all the same. Then they fail to many; one chat alone may have trouble of its own,
+    and must not be taken for a road that is closed to all.
+    """
+    out = [one for one in letters if isinstance(one, Delivered)]
+    if any(one.message_id is not None for one in out):
+        return True
+    probed = any(_is_probe(one.leased) for one in out)
+    return probed and not looking.fails_many(tx, NETWORK)
+
+
+def _is_probe(leased: Leased) -> bool:
+    return all(one.to == NOBODY and one.by is None for one in leased.letters)
 
 
 def hold_on(tx: Tx, actor: Actor, *, leased: Sequence[Leased]) -> None:

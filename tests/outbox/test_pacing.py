@@ -16,8 +16,9 @@ from network import outbox
 from network.db import Database, Tx, writing
 from network.encryption.server import ServerSecret
 from network.kernel.actor import Actor, Role
+from network.kernel.ids import ChannelId, new_id
 from network.outbox import services
-from network.outbox.domain import Leased, Letter, Pace, Priority, Signal
+from network.outbox.domain import NOBODY, Leased, Letter, Pace, Priority, Signal
 from network.outbox.services import Delivered, Postponed
 from network.outbox.tables import PaceRow
 from tests.ground.clock import StillClock
@@ -174,6 +175,32 @@ def test_whether_telegram_answers_is_known_to_all(opened: Open, clock: StillCloc
     send(opened, take(opened)[:1])
     with opened() as tx:
         assert outbox.road(tx) == outbox.Road(None, None, 0)
+
+
+@pytest.mark.parametrize("chats", [1, 2])
+def test_that_telegram_knows_us_opens_no_road_on_which_letters_to_many_fail(
+    opened: Open, clock: StillClock, chats: int
+) -> None:
+    promise(opened, *(question(9000 + n) for n in range(chats)))
+    with opened() as tx:
+        failed = [Postponed(one, services.NETWORK) for one in services.take(tx, MACHINE, limit=9)]
+        services.settle(tx, MACHINE, outcomes=failed)
+    promise(opened, Letter(to=NOBODY, language="", priority=Priority.ALARM))
+    word = Letter(to=NOBODY, language="es", by=ChannelId(new_id()), priority=Priority.ALARM)
+    with opened() as tx:
+        outbox.promise_signal(tx, Signal(()))
+    promise(opened, word)
+    with opened() as tx:
+        out = services.take(tx, MACHINE, limit=9)
+        assert len(out) == 3
+        services.settle(tx, MACHINE, outcomes=[Delivered(one) for one in out])
+        assert (outbox.road(tx).failing_since is None) is (chats == 1)
+        assert outbox.last_delivery(tx) is None
+    clock.advance(60 * SECOND)
+    send(opened, take(opened))
+    with opened() as tx:
+        assert outbox.road(tx).failing_since is None
+        assert outbox.last_delivery(tx) == clock()
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)

@@ -53,6 +53,9 @@ class Fate(StrEnum):
     GONE = "gone"
 
 
+UNDELIVERED = frozenset({Fate.REFUSED, Fate.FAILED})
+
+
 @dataclass(frozen=True, slots=True)
 class Prompt:
     """One question to one family or member; `asked` is how many letters carried it."""
@@ -140,7 +143,7 @@ def judged(prompt: Prompt, post: Post, heard: Heard, now: datetime) -> Step | No
 
     So thousands who fall silent at once are judged without opening the plan of each.
     """
-    if prompt.status is not PromptStatus.REMINDED or post.fate is Fate.REFUSED:
+    if prompt.status is not PromptStatus.REMINDED or post.fate in UNDELIVERED:
         return None
     if heard != Heard() or prompt.next_look_at is None or now < prompt.next_look_at:
         return None
@@ -199,6 +202,9 @@ def _reminded(prompt: Prompt, post: Post, heard: Heard, patience: Patience, now:
         )
     if heard.unread:
         return _still(prompt, now + READ_FIRST)
+    if post.fate is Fate.FAILED:  # our reminder reached nobody: they were not asked twice yet
+        look, before = now + SELDOM, prompt.delivered_at
+        return Step(PromptStatus.REMINDED, before, look, now, prompt.asked, reminds=True)
     asked_at = min(prompt.asked_at or prompt.delivered_at or now, now)
     listened = now - asked_at - heard.away
     if listened >= patience.after_reminder:

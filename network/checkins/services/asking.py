@@ -2,7 +2,8 @@
 
 import logging
 from collections.abc import Sequence
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from network import outbox
@@ -10,10 +11,10 @@ from network.checkins.domain.prompts import Fate, Post
 from network.checkins.services.somebody import Address
 from network.checkins.store.prompts import Kept
 from network.db import Tx
-from network.kernel.ids import LetterId, PromptId, TripId
+from network.delivery import services as delivery
+from network.kernel.ids import LetterId, PromptId, TripId, new_id
 from network.kernel.words import N_
-from network.outbox.domain import Button, Delivery, Letter, LetterStatus, Priority
-from network.people import services as people
+from network.outbox.domain import NOBODY, Button, Delivery, Letter, LetterStatus, Priority
 
 log = logging.getLogger(__name__)
 
@@ -42,6 +43,9 @@ FATES = {
 }
 THEIRS = frozenset({"blocked", "deactivated"})  # refusals that can only be about this person
 UNHEARD = timedelta(minutes=10)  # waiting this long with nothing delivered: the channel is down
+# Never about a person: a day in which nothing got out, a letter that we cannot read ourselves.
+OURS = frozenset({"gave_up", "unreadable"})
+AFTER_ASKING = timedelta(minutes=1)  # what is asked again in this moment is out or refused by then
 CROWD = 3  # refusals, with nothing delivered meanwhile, that cannot all be theirs
 
 
@@ -75,14 +79,13 @@ def _answers(prompt_id: PromptId) -> tuple[tuple[Button, ...], ...]:
 def fates(tx: Tx, kept: Sequence[Kept]) -> dict[LetterId, Post]:
     """What became of the letters of these questions. One the outbox forgot is gone.
 
-    Where several are refused and nobody was reached meanwhile, it is the channel and not they.
+    What may be the channel and not they is theirs only where somebody was reached after it.
     """
     found = outbox.deliveries(tx, [one.letter_id for one in kept])
-    doubtful = [one for one in found.values() if one.error and one.error not in THEIRS]
-    down = bool(doubtful) and outbox.only_refused(tx, tx.now - UNHEARD, CROWD)
+    doubtful = any(_is_doubtful(one) for one in found.values())
+    reached = outbox.last_delivery(tx) if doubtful else None
     known = {
-        LetterId(letter): Post(_fate(one, down=down), one.settled_at)
-        for letter, one in found.items()
+        LetterId(letter): Post(_fate(one, reached), one.settled_at) for letter, one in found.items()
     }
     return {one.letter_id: known.get(one.letter_id, GONE) for one in kept}
 
@@ -90,33 +93,53 @@ def fates(tx: Tx, kept: Sequence[Kept]) -> dict[LetterId, Post]:
 def channel_down(tx: Tx, kept: Sequence[Kept], known: dict[LetterId, Post]) -> Sequence[Letter]:
     """One letter to each coordinator when nothing gets through to anybody; none otherwise.
 
-    Named by the last delivery there was, so that it is written once however long it lasts.
+    Named by the last delivery there was, so that it is written once however long it lasts; where
+    none is remembered, by the day. It goes by their other ways at once, for Telegram is what fails.
     """
-    stuck = [
-        one
-        for one in kept
-        if known[one.letter_id].fate is Fate.FAILED
-        or (known[one.letter_id].fate is Fate.WAITING and tx.now - one.prompt.planned_at > UNHEARD)
-    ]
+    fates_of = [(known[one.letter_id].fate, one.prompt) for one in kept]
+    stuck = [one for fate, one in fates_of if fate in {Fate.FAILED, Fate.WAITING}]
     if not stuck:
         return ()
-    since = outbox.last_delivery(tx)
-    if since is not None and tx.now - since < UNHEARD:
+    since = min(one.asked_at or one.planned_at for one in stuck)
+    last = outbox.last_delivery(tx)
+    if last is not None and tx.now - last < UNHEARD:
+        return ()
+    failed = any(fate is Fate.FAILED for fate, _ in fates_of)
+    crowd = failed and outbox.only_refused(tx, tx.now - UNHEARD, CROWD)
+    if tx.now - since <= UNHEARD and not crowd:
         return ()
     log.error("nothing that we send reaches anybody")
-    began = since or min(one.prompt.planned_at for one in stuck)
-    local = began.astimezone(ZoneInfo(tx.pack.time_zone))
-    return people.letters_to(
-        people.coordinators(tx),
-        CHANNEL_DOWN,
+    local = (last or since).astimezone(ZoneInfo(tx.pack.time_zone))
+    once = f"down:{(last or tx.today).isoformat()}"
+    letter = Letter(
+        to=NOBODY,
+        language="",
+        say=CHANNEL_DOWN,
         params={"since": f"{local:%d/%m %H:%M}"},
         priority=Priority.ALARM,
-        once=f"down:{began.isoformat()}",
     )
+    found = []
+    for member, ways in delivery.to_coordination(tx):
+        mine = replace(letter, language=member.profile.language)
+        found += [
+            replace(mine, by=way.id, once=f"{once}:{way.id}", id=LetterId(new_id())) for way in ways
+        ]
+        if member.profile.chat is not None:
+            # After what is asked again now: where this arrives, a refusal of that was theirs.
+            due = tx.now + AFTER_ASKING
+            to, named = member.profile.chat, f"{once}:{member.id}"
+            found.append(replace(mine, to=to, once=named, due_at=due, id=LetterId(new_id())))
+    return found
 
 
-def _fate(delivery: Delivery, *, down: bool) -> Fate:
-    fate = FATES[delivery.status]
-    if fate is Fate.REFUSED and down and delivery.error not in THEIRS:
+def _is_doubtful(one: Delivery) -> bool:
+    return one.status is LetterStatus.REFUSED and one.error not in THEIRS
+
+
+def _fate(one: Delivery, reached: datetime | None) -> Fate:
+    if not _is_doubtful(one):
+        return FATES[one.status]
+    at = one.settled_at
+    if one.error in OURS or reached is None or at is None or reached < at:
         return Fate.FAILED
-    return fate
+    return Fate.REFUSED

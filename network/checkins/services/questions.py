@@ -9,8 +9,10 @@ from network import heartbeats, inbox, outbox
 from network.checkins.domain.prompts import (
     ASK_THE_OUTBOX_AGAIN,
     CLIMBING,
+    Fate,
     Heard,
     Patience,
+    Post,
     Prompt,
     PromptStatus,
     Step,
@@ -21,7 +23,7 @@ from network.checkins.domain.prompts import (
 from network.checkins.domain.rhythms import RhythmStatus, may_ask, next_time
 from network.checkins.domain.subjects import Subject
 from network.checkins.services.asking import GONE, channel_down, fates, question
-from network.checkins.services.somebody import Address, Somebody
+from network.checkins.services.somebody import Address, Somebody, find
 from network.checkins.store import prompts, rhythms, trips
 from network.checkins.store.prompts import Kept, Stepped
 from network.checkins.store.rhythms import Rhythm, Turned
@@ -31,6 +33,7 @@ from network.kernel.ids import LetterId, PromptId, RhythmId, TripId, new_id
 from network.outbox.domain import Letter
 
 LISTENING = frozenset({PromptStatus.DELIVERED, PromptStatus.REMINDED})
+WRITTEN = frozenset({PromptStatus.PROMISED, PromptStatus.REMINDED})  # may not be out yet
 CLEARLY = Heard()
 MOST_ASKED = 30_000  # what the column holds
 log = logging.getLogger(__name__)
@@ -152,6 +155,8 @@ def look_at(
     known = fates(tx, [one for one in out if one.prompt.status is not PromptStatus.DELIVERED])
     heard = _heard(tx, out, around, hearing)
     posts = [known.get(one.letter_id, GONE) for one in out]
+    around = _written_again(tx, out, posts, around)
+    posts = [_at_home(one, post, around) for one, post in zip(out, posts, strict=True)]
     hows = [heard.get(one.prompt.id, CLEARLY) for one in out] if heard else [CLEARLY] * len(out)
     decisions = [
         judged(one.prompt, post, how, tx.now)
@@ -160,9 +165,7 @@ def look_at(
     open_yet = [one for one, decided in zip(out, decisions, strict=True) if decided is None]
     standing = rhythms.plans(tx, {one.prompt.rhythm_id for one in open_yet})
     travels = _asking_for(tx, out)
-    asked.about_us += channel_down(
-        tx, [one for one in out if one.prompt.status is PromptStatus.PROMISED], known
-    )
+    asked.about_us += channel_down(tx, [one for one in out if one.prompt.status in WRITTEN], known)
     usual = Patience(tx.pack.check_ins.reminder, tx.pack.check_ins.grace)
     for kept, post, how, judgement in zip(out, posts, hows, decisions, strict=True):
         found = around.get(kept.prompt.about)
@@ -177,6 +180,25 @@ def look_at(
             last = asked_once(kept.prompt, post, reachable=to is not None) if trip else post
             decided = step(kept.prompt, last, how, patience, tx.now)
         _take_down(kept, decided, (to, trip), asked)
+
+
+def _written_again(
+    tx: Tx, out: Sequence[Kept], posts: Sequence[Post], around: Mapping[Subject, Somebody]
+) -> Mapping[Subject, Somebody]:
+    """With the address of those whom a letter did not reach for our own fault: where somebody is
+    only judged it stays sealed.
+    """
+    found = zip(out, posts, strict=True)
+    unreached = {one.prompt.about for one, post in found if post.fate is Fate.FAILED}
+    return {**around, **find(tx, unreached)} if unreached else around
+
+
+def _at_home(kept: Kept, post: Post, around: Mapping[Subject, Somebody]) -> Post:
+    """Where there is nowhere to write to any more, a letter is not tried for ever."""
+    found = around.get(kept.prompt.about)
+    if post.fate is Fate.FAILED and (found is None or found.address is None):
+        return Post(Fate.REFUSED, post.settled_at)
+    return post
 
 
 def _take_down(

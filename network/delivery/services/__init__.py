@@ -10,6 +10,7 @@ from network.delivery.services.channels import (
     remove_channel,
     test_channel,
     test_due,
+    to_coordination,
     ways,
     ways_to,
 )
@@ -40,6 +41,7 @@ __all__ = [
     "retry_letter",
     "test_channel",
     "test_due",
+    "to_coordination",
     "walk_the_road",
     "ways",
     "ways_to",
