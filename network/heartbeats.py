@@ -8,10 +8,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
-from network.db import Row, Tx, moment, ordinal
+from network.db import Row, Tx, moment, ordinal, skipping_locked
 from network.kernel.actor import Actor
 
 STALE_AFTER = timedelta(seconds=60)
@@ -110,6 +110,22 @@ def ledger(tx: Tx, since: datetime) -> Ledger:
     return Ledger.of(found)
 
 
+def set_right(tx: Tx) -> None:
+    """What a clock that ran ahead wrote is dated now: an engine that is gone is missed a minute
+    from here, and an absence ended when the clock came back.
+    """
+    ahead = tx.now + STALE_AFTER
+    # Passing by what another clock holds: two never wait for each other.
+    beats = select(HeartbeatRow.engine).where(HeartbeatRow.beat_at > ahead)
+    if engines := tx.session.scalars(skipping_locked(tx, beats)).all():
+        theirs = HeartbeatRow.engine.in_(engines)
+        tx.session.execute(update(HeartbeatRow).where(theirs).values(beat_at=tx.now))
+    absences = select(AbsenceRow.number).where(AbsenceRow.ended_at > ahead)
+    if numbers := tx.session.scalars(skipping_locked(tx, absences)).all():
+        these = AbsenceRow.number.in_(numbers)
+        tx.session.execute(update(AbsenceRow).where(these).values(ended_at=tx.now))
+
+
 def sweep(tx: Tx, actor: Actor) -> int:
     """The clock forgets absences of long ago; says how many."""
     gone = tx.session.execute(delete(AbsenceRow).where(AbsenceRow.ended_at < tx.now - KEPT))
@@ -121,6 +137,6 @@ def pulses(tx: Tx, actor: Actor) -> tuple[Pulse, ...]:
     rows = tx.session.execute(select(HeartbeatRow.engine, HeartbeatRow.beat_at))
     beats = {row.engine: row.beat_at for row in rows}
     return tuple(
-        Pulse(name, beats.get(name), name in beats and tx.now - beats[name] < STALE_AFTER)
+        Pulse(name, beats.get(name), name in beats and abs(tx.now - beats[name]) < STALE_AFTER)
         for name in ENGINES
     )

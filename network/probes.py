@@ -128,7 +128,9 @@ def health(tx: Tx, actor: Actor) -> Health:
 
 def tell(tx: Tx, again_after: timedelta) -> bool:
     """Whether coordination is to be told now that nothing comes out; of several clocks one is."""
-    told = tx.session.scalar(select(func.max(ProbeRow.alarmed_at)))
+    told = tx.session.scalar(
+        select(func.max(ProbeRow.alarmed_at)).where(ProbeRow.alarmed_at <= tx.now)
+    )
     if told is not None and tx.now < told + again_after:
         return False
     newest = select(func.max(ProbeRow.number)).scalar_subquery()
@@ -136,7 +138,9 @@ def tell(tx: Tx, again_after: timedelta) -> bool:
         update(ProbeRow)
         .where(
             ProbeRow.number == newest,
-            (ProbeRow.alarmed_at.is_(None)) | (ProbeRow.alarmed_at <= tx.now - again_after),
+            (ProbeRow.alarmed_at.is_(None))
+            | (ProbeRow.alarmed_at <= tx.now - again_after)
+            | (ProbeRow.alarmed_at > tx.now),
         )
         .values(alarmed_at=tx.now)
         .returning(ProbeRow.number)

@@ -13,6 +13,10 @@ LEASE = timedelta(seconds=20)  # what a killed postman held waits this long; a l
 ROUND = timedelta(seconds=30)  # a notice that says again what was just said waits this long at most
 KEPT = timedelta(hours=48)  # Telegram lets a bot delete its messages for two days
 NOBODY = 0  # the chat of a letter that only asks Telegram who we are; no chat has this number
+# No letter waits longer between two tries, whatever Telegram says: what is held until later than
+# that was held by a clock that ran ahead, and is free.
+LONGEST_WAIT = timedelta(minutes=15)
+CLOCKS_APART = timedelta(minutes=1)  # what is dated later than this is from such a clock
 GIVE_UP_AFTER = timedelta(days=1)  # of trying, counted from when it was due
 
 
@@ -209,16 +213,23 @@ class Pace:
 
     def allowed(self, free_at: datetime, now: datetime) -> int:
         """How many letters may leave now, where `free_at` says when the bucket was last empty."""
-        whole = (now - free_at).total_seconds() * self.refill + SAME_MOMENT
+        whole = (now - self._known(free_at, now)).total_seconds() * self.refill + SAME_MOMENT
         return max(0, min(self.held, int(whole)))
 
     def charged(self, free_at: datetime, now: datetime, letters: int, signals: int) -> datetime:
         """`free_at` after these left. Signals wait for nobody, so they may leave a debt: of one
         second at most, or empty ones would hold up answers.
         """
-        begun = max(free_at, now - timedelta(seconds=self.held / self.refill))
+        begun = max(self._known(free_at, now), self._filling(now))
         spent = timedelta(seconds=(letters + signals * SIGNAL_COST) / self.refill)
         return min(begun + spent, max(begun, now + LONGEST_DEBT))
+
+    def _known(self, free_at: datetime, now: datetime) -> datetime:
+        """No debt is longer than the longest: a later moment is of a clock that ran ahead."""
+        return self._filling(now) if free_at > now + LONGEST_DEBT else free_at
+
+    def _filling(self, now: datetime) -> datetime:
+        return now - timedelta(seconds=self.held / self.refill)
 
 
 SAME_MOMENT = 1e-6  # times are kept to the microsecond

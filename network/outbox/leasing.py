@@ -18,6 +18,7 @@ from sqlalchemy import (
     select,
     update,
 )
+from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
 from network.db import Tx, skipping_locked
 from network.encryption.sealed import EncryptionError, Sealed
@@ -25,7 +26,9 @@ from network.kernel.ids import LetterId
 from network.outbox import pacing
 from network.outbox.domain import (
     CHAT_PAUSE,
+    CLOCKS_APART,
     LEASE,
+    LONGEST_WAIT,
     Leased,
     LetterStatus,
     Pace,
@@ -58,10 +61,19 @@ _ONLY: dict[_Which, tuple[ColumnElement[bool], ...]] = {
     _Which.ORDINARY: (
         _ROWS.c.priority > int(Priority.ALARM),
         ~select(_SENT.c.number)
-        .where(_SENT.c.chat_index == _ROWS.c.chat_index, _SENT.c.settled_at > bindparam("b_lately"))
+        .where(
+            _SENT.c.chat_index == _ROWS.c.chat_index,
+            _SENT.c.settled_at > bindparam("b_lately"),
+            _SENT.c.settled_at <= bindparam("b_soon"),
+        )
         .exists(),
     ),
 }
+
+
+def _is_due(letter: ReadOnlyColumnCollection[str, Any]) -> ColumnElement[bool]:
+    """Its time has come, or a clock that ran ahead promised it: when it was meant nobody knows."""
+    return or_(letter.due_at <= bindparam("b_now"), letter.promised_at > bindparam("b_soon"))
 
 
 def _statement(which: _Which, *, locking: bool) -> Update:
@@ -69,13 +81,17 @@ def _statement(which: _Which, *, locking: bool) -> Update:
         select(_ROWS.c.number)
         .where(
             _ROWS.c.status == LetterStatus.WAITING,
-            _ROWS.c.due_at <= bindparam("b_now"),
-            or_(_ROWS.c.leased_until.is_(None), _ROWS.c.leased_until < bindparam("b_now")),
+            _is_due(_ROWS.c),
+            or_(
+                _ROWS.c.leased_until.is_(None),
+                _ROWS.c.leased_until < bindparam("b_now"),
+                _ROWS.c.leased_until > bindparam("b_beyond"),
+            ),
             ~select(_AHEAD.c.number)
             .where(
                 _AHEAD.c.chat_index == _ROWS.c.chat_index,
                 _AHEAD.c.status == LetterStatus.WAITING,
-                _AHEAD.c.due_at <= bindparam("b_now"),
+                _is_due(_AHEAD.c),
                 or_(
                     _AHEAD.c.priority < _ROWS.c.priority,
                     and_(_AHEAD.c.priority == _ROWS.c.priority, _AHEAD.c.number < _ROWS.c.number),
@@ -85,10 +101,18 @@ def _statement(which: _Which, *, locking: bool) -> Update:
             # Asked once, not for each letter: the row of the pace stands alone. An alarm that
             # waited too long is taken all the same: it may have to go another way.
             or_(
-                ~select(_PACE.c.id).where(_PACE.c.quiet_until > bindparam("b_now")).exists(),
+                ~select(_PACE.c.id)
+                .where(
+                    _PACE.c.quiet_until > bindparam("b_now"),
+                    _PACE.c.quiet_until <= bindparam("b_beyond"),
+                )
+                .exists(),
                 and_(
                     _ROWS.c.priority == int(Priority.ALARM),
-                    _ROWS.c.promised_at <= bindparam("b_long_ago"),
+                    or_(
+                        _ROWS.c.promised_at <= bindparam("b_long_ago"),
+                        _ROWS.c.promised_at > bindparam("b_soon"),
+                    ),
                 ),
             ),
             *_ONLY[which],
@@ -167,6 +191,7 @@ def _taken(tx: Tx, which: _Which, most: int) -> list[Leased]:
     if most <= 0:
         return []
     asked: dict[str, object] = {"b_now": tx.now, "b_until": tx.now + LEASE, "b_most": most}
+    asked["b_soon"], asked["b_beyond"] = tx.now + CLOCKS_APART, tx.now + LONGEST_WAIT
     asked["b_long_ago"] = tx.now - tx.pack.alarms.fallback
     if which is _Which.ORDINARY:
         asked["b_lately"] = tx.now - CHAT_PAUSE

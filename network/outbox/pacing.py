@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import cast
 
-from sqlalchemy import Table, func, select, update
+from sqlalchemy import Table, case, select, update
 
 from network.db import Tx
-from network.outbox.domain import Pace
+from network.outbox.domain import LONGEST_WAIT, Pace
 from network.outbox.tables import PaceRow
 
 _PACE = cast(Table, PaceRow.__table__)
@@ -27,7 +27,10 @@ def road(tx: Tx) -> Road:
     found = tx.session.execute(
         select(_PACE.c.quiet_until, _PACE.c.failing_since, _PACE.c.failures)
     ).one()
-    return Road(found.quiet_until, found.failing_since, found.failures)
+    quiet = found.quiet_until
+    if quiet is not None and quiet > tx.now + LONGEST_WAIT:  # of a clock that ran ahead
+        quiet = None
+    return Road(quiet, found.failing_since, found.failures)
 
 
 def allowance(tx: Tx, pace: Pace) -> int:
@@ -48,11 +51,14 @@ def charge(tx: Tx, pace: Pace, *, letters: int, signals: int) -> None:
 
 
 def hush(tx: Tx, wait: timedelta) -> None:
-    """Telegram told one postman to wait: all of them do."""
-    until = tx.now + wait
+    """Telegram told one postman to wait: all of them do, and ask again after the longest wait."""
+    until = tx.now + min(wait, LONGEST_WAIT)
     tx.session.execute(
         update(_PACE)
-        .where((_PACE.c.quiet_until.is_(None)) | (_PACE.c.quiet_until < until))
+        .where(
+            ~_PACE.c.quiet_until.between(until, tx.now + LONGEST_WAIT)
+            | _PACE.c.quiet_until.is_(None)
+        )
         .values(quiet_until=until)
     )
 
@@ -62,7 +68,9 @@ def failed(tx: Tx, times: int) -> None:
     tx.session.execute(
         update(_PACE).values(
             failures=_PACE.c.failures + times,
-            failing_since=func.coalesce(_PACE.c.failing_since, tx.now),
+            failing_since=case(
+                (_PACE.c.failing_since <= tx.now, _PACE.c.failing_since), else_=tx.now
+            ),
         )
     )
 

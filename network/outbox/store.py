@@ -18,6 +18,7 @@ from network.many import pour
 from network.outbox.domain import (
     CEILINGS,
     GIVE_UP_AFTER,
+    LONGEST_WAIT,
     Leased,
     Letter,
     LetterStatus,
@@ -161,7 +162,7 @@ def later(
         refused(tx, leased.number, "gave_up")
         return
     jitter = secrets.randbelow(1000) / 1000
-    wait = after or backoff(leased.attempts, jitter, CEILINGS[leased.priority])
+    wait = min(after or backoff(leased.attempts, jitter, CEILINGS[leased.priority]), LONGEST_WAIT)
     values: dict[str, object] = {"leased_until": tx.now + wait, "error": error}
     if leased.is_signal:
         left = leased.letters if unsent is None else tuple(unsent)

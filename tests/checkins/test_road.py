@@ -88,8 +88,10 @@ def families(door: Door, cast: Cast, life: Life) -> list[CaseId]:
     return found
 
 
-@pytest.mark.parametrize("telegram", [refusing, failing])
-@pytest.mark.parametrize("each", [timedelta(0), 15 * MINUTES])
+@pytest.mark.parametrize(
+    ("telegram", "each"),
+    [(refusing, timedelta(0)), (refusing, 12 * MINUTES), (failing, 3 * MINUTES)],
+)
 def test_a_bot_that_may_not_write_is_one_alarm_about_us_and_none_about_families(
     door: Door,
     cast: Cast,

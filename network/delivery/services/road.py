@@ -13,5 +13,6 @@ def walk_the_road(tx: Tx, actor: Actor) -> None:
     meanwhile have their time again.
     """
     require(actor, DeliveryPermission.CARRY)
+    heartbeats.set_right(tx)
     if outbox.road(tx).failing_since is None:
         heartbeats.beat(tx, actor, engine=heartbeats.ROAD)
