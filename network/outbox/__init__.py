@@ -9,6 +9,7 @@ from network.outbox.looking import (
     last_delivery,
     only_refused,
     queues,
+    reached_between,
     traces,
     troubled,
 )
@@ -45,6 +46,7 @@ __all__ = [
     "promise_signal",
     "promise_signals",
     "queues",
+    "reached_between",
     "refused",
     "release",
     "renew",

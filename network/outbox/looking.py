@@ -82,6 +82,21 @@ def last_delivery(tx: Tx) -> datetime | None:
     )
 
 
+def reached_between(tx: Tx, since: datetime, until: datetime) -> bool:
+    """Whether a letter reached anybody on Telegram in that time."""
+    found = tx.session.scalar(
+        select(LetterRow.number)
+        .where(
+            LetterRow.settled_at > since,
+            LetterRow.settled_at <= until,
+            LetterRow.status == LetterStatus.DELIVERED,
+            LetterRow.message_id.is_not(None),
+        )
+        .limit(1)
+    )
+    return found is not None
+
+
 def only_refused(tx: Tx, since: datetime, many: int) -> bool:
     """Whether since then so many letters were refused, and not one reached anybody on Telegram."""
     refused_now = select(LetterRow.number).where(

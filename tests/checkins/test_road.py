@@ -141,7 +141,7 @@ def test_a_chat_that_is_gone_in_a_quiet_hour_is_told_once_our_own_alarm_arrived(
     door.ask(services.ask_once, cast.alice.at_desk, case_id=families[0])
     live(door, life, 8 * MINUTES, gone)
     assert alarms(door, cast) == ()
-    live(door, life, 12 * MINUTES, gone)
+    live(door, life, 16 * MINUTES, gone)
     assert len(alarms(door, cast)) == 1
 
 

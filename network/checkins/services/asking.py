@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from network import outbox
-from network.checkins.domain.prompts import Fate, Post
+from network.checkins.domain.prompts import SELDOM, Fate, Post, Prompt, PromptStatus
 from network.checkins.services.somebody import Address
 from network.checkins.store.prompts import Kept
 from network.db import Tx
@@ -79,15 +79,22 @@ def _answers(prompt_id: PromptId) -> tuple[tuple[Button, ...], ...]:
 def fates(tx: Tx, kept: Sequence[Kept]) -> dict[LetterId, Post]:
     """What became of the letters of these questions. One the outbox forgot is gone.
 
-    What may be the channel and not they is theirs only where somebody was reached after it.
+    What may be the channel and not they is theirs only where others were reached about then.
     """
     found = outbox.deliveries(tx, [one.letter_id for one in kept])
     doubtful = any(_is_doubtful(one) for one in found.values())
     reached = outbox.last_delivery(tx) if doubtful else None
-    known = {
-        LetterId(letter): Post(_fate(one, reached), one.settled_at) for letter, one in found.items()
-    }
-    return {one.letter_id: known.get(one.letter_id, GONE) for one in kept}
+    known = {}
+    for one in kept:
+        fate = found.get(one.letter_id)
+        if fate is None:
+            known[one.letter_id] = GONE
+        else:
+            ours = _is_doubtful(fate) and not _is_theirs(tx, one.prompt, fate, reached)
+            known[one.letter_id] = Post(
+                Fate.FAILED if ours else FATES[fate.status], fate.settled_at
+            )
+    return known
 
 
 def channel_down(tx: Tx, kept: Sequence[Kept], known: dict[LetterId, Post]) -> Sequence[Letter]:
@@ -136,10 +143,14 @@ def _is_doubtful(one: Delivery) -> bool:
     return one.status is LetterStatus.REFUSED and one.error not in THEIRS
 
 
-def _fate(one: Delivery, reached: datetime | None) -> Fate:
-    if not _is_doubtful(one):
-        return FATES[one.status]
-    at = one.settled_at
-    if one.error in OURS or reached is None or at is None or reached < at:
-        return Fate.FAILED
-    return Fate.REFUSED
+def _is_theirs(tx: Tx, prompt: Prompt, fate: Delivery, reached: datetime | None) -> bool:
+    """Others were reached before and after it; or it was tried again, and refused again, soon after
+    somebody was reached.
+    """
+    at = fate.settled_at
+    if fate.error in OURS or reached is None or at is None:
+        return False
+    if reached >= at:
+        return outbox.reached_between(tx, at - UNHEARD, at)
+    again = prompt.status is PromptStatus.PROMISED and tx.now - prompt.planned_at > UNHEARD
+    return again and at - reached < SELDOM

@@ -155,8 +155,7 @@ def look_at(
     known = fates(tx, [one for one in out if one.prompt.status is not PromptStatus.DELIVERED])
     heard = _heard(tx, out, around, hearing)
     posts = [known.get(one.letter_id, GONE) for one in out]
-    around = _written_again(tx, out, posts, around)
-    posts = [_at_home(one, post, around) for one, post in zip(out, posts, strict=True)]
+    around, posts = _written_again(tx, out, posts, around)
     hows = [heard.get(one.prompt.id, CLEARLY) for one in out] if heard else [CLEARLY] * len(out)
     decisions = [
         judged(one.prompt, post, how, tx.now)
@@ -184,21 +183,23 @@ def look_at(
 
 def _written_again(
     tx: Tx, out: Sequence[Kept], posts: Sequence[Post], around: Mapping[Subject, Somebody]
-) -> Mapping[Subject, Somebody]:
+) -> tuple[Mapping[Subject, Somebody], Sequence[Post]]:
     """With the address of those whom a letter did not reach for our own fault: where somebody is
-    only judged it stays sealed.
+    only judged it stays sealed. Where there is nowhere to write to any more, it is not tried for
+    ever.
     """
     found = zip(out, posts, strict=True)
     unreached = {one.prompt.about for one, post in found if post.fate is Fate.FAILED}
-    return {**around, **find(tx, unreached)} if unreached else around
-
-
-def _at_home(kept: Kept, post: Post, around: Mapping[Subject, Somebody]) -> Post:
-    """Where there is nowhere to write to any more, a letter is not tried for ever."""
-    found = around.get(kept.prompt.about)
-    if post.fate is Fate.FAILED and (found is None or found.address is None):
-        return Post(Fate.REFUSED, post.settled_at)
-    return post
+    if not unreached:
+        return around, posts
+    here = {**around, **find(tx, unreached)}
+    gone = {one for one in unreached if one not in here or here[one].address is None}
+    return here, [
+        Post(Fate.REFUSED, post.settled_at)
+        if post.fate is Fate.FAILED and one.prompt.about in gone
+        else post
+        for one, post in zip(out, posts, strict=True)
+    ]
 
 
 def _take_down(
