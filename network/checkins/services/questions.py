@@ -182,8 +182,8 @@ def look_at(
 
 
 def _written_again(
-    tx: Tx, out: Sequence[Kept], posts: Sequence[Post], around: Mapping[Subject, Somebody]
-) -> tuple[Mapping[Subject, Somebody], Sequence[Post]]:
+    tx: Tx, out: Sequence[Kept], posts: list[Post], around: Mapping[Subject, Somebody]
+) -> tuple[Mapping[Subject, Somebody], list[Post]]:
     """With the address of those whom a letter did not reach for our own fault: where somebody is
     only judged it stays sealed. Where there is nowhere to write to any more, it is not tried for
     ever.
