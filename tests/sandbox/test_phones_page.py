@@ -14,6 +14,7 @@ from bot.sandbox import Sandbox
 from bot.sandbox.markup import buttons_of
 from bot.sandbox.world import Chat
 from tests.ground.chromium import Visits
+from tests.journeys.waiting import until
 from tests.sandbox.test_control import DEMO
 
 pytestmark = pytest.mark.browser
@@ -55,6 +56,7 @@ def test_a_family_and_a_coordinator_are_played_side_by_side(demo: Sandbox, deskt
     chat = bot_says(demo, 5001, "¿Estás bien?", YES)
     rosa.get_by_role("button", name="Sí").click()
     expect(rosa.locator("button.waiting")).to_be_visible()
+    until(lambda: bool(demo.bot.queries))
     query = next(reversed(demo.bot.queries))
     demo.do(lambda: demo.world.answer(demo.bot, query, {"text": "Anotado", "alert": False}))
     expect(rosa.get_by_text("Anotado")).to_be_visible()
