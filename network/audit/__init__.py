@@ -16,6 +16,7 @@ from network.audit.store import (
     receipts_of,
     times,
     verify,
+    wait_in_line,
 )
 from network.audit.words import LANGUAGES, are_words_of, in_words
 
@@ -41,5 +42,6 @@ __all__ = [
     "times",
     "verify",
     "verify_with_heads",
+    "wait_in_line",
     "write_down",
 ]

@@ -100,6 +100,13 @@ def receipt(
     return said.number
 
 
+def wait_in_line(tx: Tx) -> None:
+    """Hold the head before anything is read for a line: what another one appends meanwhile is
+    committed by then, and seen.
+    """
+    tx.session.execute(select(_HEAD.c.id).where(_HEAD.c.id == 1).with_for_update())
+
+
 def receipts_of(
     tx: Tx,
     case: CaseId,

@@ -3,12 +3,11 @@ and nobody's later silence goes unheard.
 """
 
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from typing import Any
 
 import pytest
-from sqlalchemy import text, update
+from sqlalchemy import update
 
 from network.cases import services as cases
 from network.cases.domain import Outcome as Ended
@@ -17,7 +16,7 @@ from network.checkins.domain.prompts import PromptStatus
 from network.checkins.domain.watches import Cause, Outcome
 from network.checkins.store import watches
 from network.checkins.tables import PromptRow, WatchRow
-from network.db import Database, writing
+from network.db import writing
 from network.door import Door
 from network.kernel.actor import Actor, Role
 from network.kernel.hidden import Plaintext
@@ -34,31 +33,17 @@ from tests.checkins.conftest import (
     watch_of,
     writes,
 )
+from tests.ground.crossing import crossed_by, several, waits
 
 MINUTES = timedelta(minutes=1)
 HOURS = timedelta(hours=1)
 MACHINE = Actor(Role.MACHINE)
-several = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
-
-
-def waits(database: Database, crossing: Future[Any]) -> bool:
-    """Whether somebody waits for what somebody else holds; False where they did not have to."""
-    query = "select count(*) from pg_stat_activity where wait_event_type = 'Lock'"
-    while not crossing.done():
-        with database.engine.connect() as connection:
-            if connection.scalar(text(f"{query} and datname = current_database()")):
-                return True
-    return False
 
 
 def while_the_clock_judges(door: Door, verb: Callable[[], None]) -> None:
     """The clock has decided and not yet committed when somebody else begins."""
-    with ThreadPoolExecutor(1) as pool:
-        with writing(door.database, door.now(), door.secret, door.pack) as tx:
-            assert services.watch(tx, MACHINE)
-            crossing = pool.submit(verb)
-            assert waits(door.database, crossing)
-        crossing.result()
+    with crossed_by(door, verb) as tx:
+        assert services.watch(tx, MACHINE)
 
 
 def statuses(door: Door) -> set[PromptStatus]:

@@ -37,6 +37,9 @@ def anchor_and_say(tx: Tx, actor: Actor) -> int:
     require(actor, CasePermission.KEEP_HOUSE)
     if audit.said_today(tx):
         return 0
+    audit.wait_in_line(tx)
+    if audit.said_today(tx):  # by another clock, while this one waited
+        return 0
     found, upto = leaves.fresh(tx)
     if found:
         number = audit.receipt(tx, actor, ANCHORED + proofs.root(found).hex())

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sqlalchemy import and_, delete, func, insert, select
+from sqlalchemy import and_, delete, func, select
 
 from network.cases.domain import CaseStatus
 from network.cases.store.ends import opens
@@ -46,7 +46,7 @@ def measure(tx: Tx) -> int:
     ).all()
     if rows:
         tx.session.execute(
-            insert(ReachRow).inline(),
+            tx.insert(ReachRow).on_conflict_do_nothing(),  # another clock counts at this moment
             [
                 {
                     "member_id": row.member_id,
