@@ -4,7 +4,7 @@ A beat that comes too late leaves an absence: the ledger of when part of us was 
 nobody is called late.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -19,6 +19,7 @@ BEAT_EVERY = timedelta(seconds=10)
 ENGINES = ("ingress", "worker", "postman", "clock")
 ROAD = "telegram"  # beats while letters get through, as if it were one of us
 EARS = ("ingress", "worker", "postman", ROAD)  # without one we did not ask or could not hear
+CARRIERS = ("postman", ROAD)  # without one nothing that we write goes out
 KEPT = timedelta(days=30)
 Span = tuple[datetime, datetime]
 
@@ -65,10 +66,13 @@ class Ledger:
         parts = (min(ended, until) - max(began, since) for began, ended in self.spans)
         return sum((part for part in parts if part > timedelta(0)), timedelta(0))
 
-    def lost_around(self, moment: datetime, until: datetime) -> timedelta:
-        """How long the absence that swallowed this moment had lasted by `until`; none, if none."""
-        began = (began for began, ended in self.spans if began <= moment <= ended)
-        return max((until - one for one in began), default=timedelta(0))
+    def with_span(self, began: datetime, ended: datetime) -> "Ledger":
+        """The same, and away in this time too."""
+        return Ledger.of((*self.spans, (began, ended)))
+
+    def lasts(self, now: datetime) -> bool:
+        """Whether we are still away."""
+        return any(ended >= now for _, ended in self.spans)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,18 +98,19 @@ def beat(tx: Tx, actor: Actor, *, engine: str) -> None:
     )
 
 
-def ledger(tx: Tx, since: datetime) -> Ledger:
+def ledger(tx: Tx, since: datetime, of: Sequence[str] = EARS) -> Ledger:
     """When we could not ask or hear, from `since` until now; an absence that lasts is in it.
 
-    An engine that never gave a beat is not counted: nothing was asked through it either.
+    `of` names those whose absences count. An engine that never gave a beat is not counted:
+    nothing was asked through it either.
     """
     rows = tx.session.execute(
         select(AbsenceRow.began_at, AbsenceRow.ended_at).where(
-            AbsenceRow.ended_at > since, AbsenceRow.engine.in_(EARS)
+            AbsenceRow.ended_at > since, AbsenceRow.engine.in_(of)
         )
     )
     found = [(row.began_at, row.ended_at) for row in rows]
-    beats = tx.session.scalars(select(HeartbeatRow.beat_at).where(HeartbeatRow.engine.in_(EARS)))
+    beats = tx.session.scalars(select(HeartbeatRow.beat_at).where(HeartbeatRow.engine.in_(of)))
     found += [(beat_at, tx.now) for beat_at in beats if tx.now - beat_at > STALE_AFTER]
     return Ledger.of(found)
 

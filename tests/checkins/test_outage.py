@@ -3,6 +3,7 @@
 import json
 from datetime import UTC, datetime, time, timedelta
 
+import pytest
 from sqlalchemy import update
 
 from network import heartbeats
@@ -12,11 +13,11 @@ from network.checkins.domain.rhythms import Plan
 from network.checkins.services.asking import ASKING_AGAIN, CHANNEL_DOWN, HOW_ARE_YOU
 from network.checkins.services.telling import ALARM
 from network.checkins.store import rhythms
-from network.checkins.tables import RhythmRow
+from network.checkins.tables import RhythmRow, WatchRow
 from network.db import writing
 from network.door import Door
 from network.encryption.sealed import Place
-from network.heartbeats import ENGINES, AbsenceRow, Ledger
+from network.heartbeats import ENGINES, ROAD, AbsenceRow, Ledger
 from network.inbox import services as inbox
 from network.inbox.domain import Incoming
 from network.kernel.actor import Engine
@@ -24,7 +25,8 @@ from network.kernel.hidden import Plaintext
 from network.kernel.ids import CaseId
 from network.outbox.services import Postponed, Refused, settle, take
 from tests.cast import Cast
-from tests.checkins.conftest import CLOCK, POSTMAN, Life, alarms, asked, latest, rows
+from tests.checkins.conftest import CLOCK, POSTMAN, WORD, Life, alarms, asked, latest, rows, writes
+from tests.delivery.test_channels import confirmed
 
 MINUTES = timedelta(minutes=1)
 HOURS = timedelta(hours=1)
@@ -92,6 +94,84 @@ def test_whoever_was_told_before_our_absence_has_the_time_that_was_left(
     assert ALARM not in life.postman.to(cast.alice.chat)
     life.passes(5 * MINUTES)
     assert ALARM in life.postman.to(cast.alice.chat)
+
+
+@pytest.mark.parametrize("danger", [False, True])
+@pytest.mark.parametrize("gone", ["postman", ROAD])
+def test_while_nothing_goes_out_no_rung_is_told_and_the_ladder_waits(
+    door: Door, cast: Cast, life: Life, case_id: CaseId, gone: str, danger: bool
+) -> None:
+    """The clock lives all the while: its looks are on time, and nobody could hear of them."""
+    life.alive = (*ENGINES, ROAD)
+    life.beat()
+    if danger:
+        writes(door, cast, f"canary {WORD}")
+        life.passes(5 * MINUTES)
+    else:
+        asked(door, cast, life, case_id)
+        life.passes(32 * MINUTES)
+    (before,) = alarms(door, cast)
+    life.alive = tuple(one for one in life.alive if one != gone)
+    life.postman.asleep = True
+    life.passes(75 * MINUTES)
+    assert alarms(door, cast)[0].rung == before.rung
+    life.alive = (*ENGINES, ROAD)
+    life.beat()
+    life.postman.asleep = False
+    life.postman.sent.clear()
+    life.passes(MINUTES)
+    assert ALARM not in [one.say for one in life.postman.sent]
+    life.passes(20 * MINUTES)
+    assert alarms(door, cast)[0].rung > before.rung
+    told = [one.to for one in life.postman.sent if one.say == ALARM]
+    assert len(told) == len(set(told))
+
+
+@pytest.mark.usefixtures("case_id")
+def test_calm_and_danger_wait_alike_while_nothing_goes_out(
+    door: Door, cast: Cast, life: Life
+) -> None:
+    """The same looks, and as many envelopes."""
+    life.alive = (*ENGINES, ROAD)
+    found = []
+    for words in ("canary: good night", f"canary {WORD}"):
+        life.beat()
+        before = {row["id"] for row in rows(door, WatchRow)}
+        writes(door, cast, words)
+        began, looks = life.clock.instant, []
+        life.alive = ("ingress", "worker", "clock", ROAD)
+        for minute in range(80):
+            if minute == 55:
+                life.alive = (*ENGINES, ROAD)
+            life.passes(MINUTES)
+            mine = [row for row in rows(door, WatchRow) if row["id"] not in before]
+            looks += [(row["next_look_at"] - began, len(row["state"])) for row in mine]
+        signals = life.postman.signals
+        found.append((looks[:70], signals))
+        life.passes(6 * MINUTES)
+        life.postman.signals = 0
+    assert found[0] == found[1]
+
+
+@pytest.mark.usefixtures("case_id")
+def test_with_another_way_to_somebody_telegrams_absence_alone_holds_no_ladder(
+    door: Door, cast: Cast, life: Life
+) -> None:
+    """Without the postman, who rings those ways too, they wait."""
+    confirmed(door, cast.elena, "ntfys://ntfy.example.org/topic")
+    life.alive = (*ENGINES, ROAD)
+    life.beat()
+    writes(door, cast, f"canary {WORD}")
+    life.knock()
+    (before,) = alarms(door, cast)
+    life.postman.asleep = True
+    life.alive = ENGINES
+    life.passes(12 * MINUTES)
+    (climbing,) = alarms(door, cast)
+    assert climbing.rung > before.rung
+    life.alive = ("ingress", "worker", "clock", ROAD)
+    life.passes(45 * MINUTES)
+    assert alarms(door, cast)[0].rung == climbing.rung
 
 
 def test_what_they_sent_meanwhile_is_read_before_they_are_judged(

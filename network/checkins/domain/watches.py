@@ -4,9 +4,11 @@ Every word of a family starts the same looks, and so does a question nobody answ
 finds, and whether anybody hears of it, is inside what is sealed.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import partial
 
 from network.kernel.errors import NotVisible, Refused
 from network.kernel.ids import LetterId, PersonId, PromptId
@@ -19,6 +21,8 @@ UNREADABLE_AGAIN = timedelta(hours=1)  # what cannot be read rings again until s
 MOST_RUNGS = 16
 MOST_HISTORY = 8
 MOST_LETTERS = 4
+NOTHING = timedelta(0)
+Away = Callable[[datetime], timedelta]  # how long we were away, of the time since then
 
 
 class Cause(StrEnum):
@@ -74,6 +78,9 @@ class Happened(StrEnum):
     RESOLVED = "resolved"
 
 
+TAKING = frozenset({Happened.OWNED, Happened.RENEWED})
+
+
 class Taken(Refused):
     """Somebody else has this alarm."""
 
@@ -122,6 +129,8 @@ class Watch:
     owned_until: datetime | None = None
     prompt: PromptId | None = None
     history: tuple[Line, ...] = ()
+    # Until when our absences have moved it; None where it was stored before this was kept.
+    seen: datetime | None = None
 
     @property
     def rings(self) -> bool:
@@ -165,25 +174,25 @@ def checked(ladder: Ladder) -> Ladder:
 
 def of_word(cause: Cause, ladder: Ladder, now: datetime) -> Watch:
     """The watch that one word of a family starts."""
-    return Watch(cause, since=now, until=now + LAST_LOOK, ladder=checked(ladder))
+    return Watch(cause, since=now, until=now + LAST_LOOK, ladder=checked(ladder), seen=now)
 
 
 def of_silence(cause: Cause, ladder: Ladder, prompt: PromptId, now: datetime) -> Watch:
     """The watch that an unanswered, or undeliverable, question starts."""
-    return Watch(cause, since=now, until=now, ladder=checked(ladder), prompt=prompt)
+    return Watch(cause, since=now, until=now, ladder=checked(ladder), prompt=prompt, seen=now)
 
 
 def look(
-    watch: Watch, planned: datetime, now: datetime, away: timedelta = timedelta(0)
+    watch: Watch, planned: datetime, now: datetime, away: Away | None = None
 ) -> tuple[Watch, tuple[int, ...]]:
     """The watch as one look finds it, and the rungs to tell now.
 
-    Ladders move later by the time we were away, and are never compressed. `away` is how long that
-    was where the ledger knows: whoever was told before it could not take the alarm meanwhile, so
-    the next rung waits for as long as was left of it then.
+    Ladders move later by the time we were away since the last look, and are never compressed:
+    whoever was told could not take the alarm meanwhile, or nobody more could be told, so the next
+    rung waits for as long as was left of it then. Calm words move alike. Without a ledger to say
+    how long that was, a late look alone tells of it.
     """
-    if now - planned > LATENESS:
-        watch = _later(watch, max(now - planned, min(away, now - watch.since)))
+    watch = replace(_later(watch, planned, away or partial(_late, planned, now)), seen=now)
     if watch.rings and watch.owner is not None and not watch.has_owner(now):
         watch = _lapsed(watch, now)
     return watch, due_rungs(watch, now)
@@ -261,12 +270,28 @@ def calmed(watch: Watch) -> Watch:
     return replace(watch, cause=Cause.CALM, owner=None, owned_until=None, told=None, letters=())
 
 
-def _later(watch: Watch, away: timedelta) -> Watch:
+def unmoved_since(watch: Watch, planned: datetime) -> datetime:
+    """From when on our absences have not moved it yet."""
+    return planned if watch.seen is None else watch.seen
+
+
+def _late(planned: datetime, now: datetime, since: datetime) -> timedelta:
+    return now - max(planned, since) if now - planned > LATENESS else NOTHING
+
+
+def _later(watch: Watch, planned: datetime, away: Away) -> Watch:
+    """Its times are moved; whoever has it lost only what we were away since they took it."""
+    since = unmoved_since(watch, planned)
+    moved = away(since)
+    if not moved:
+        return watch
+    taken = (line.at for line in watch.history if line.what in TAKING)
+    owned = away(max(since, max(taken, default=since)))
     return replace(
         watch,
-        since=watch.since + away,
-        until=watch.until + away,
-        owned_until=watch.owned_until and watch.owned_until + away,
+        since=watch.since + moved,
+        until=watch.until + moved,
+        owned_until=watch.owned_until and watch.owned_until + owned,
     )
 
 

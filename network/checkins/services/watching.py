@@ -4,6 +4,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 
 from network import heartbeats, outbox
 from network.checkins.domain.prompts import Prompt, PromptStatus
@@ -18,6 +19,7 @@ from network.checkins.domain.watches import (
     fixed_looks,
     look,
     next_look,
+    unmoved_since,
 )
 from network.checkins.policy import CheckinPermission, require
 from network.checkins.services.beginnings import MOST_CALLED, Beginnings
@@ -40,6 +42,7 @@ from network.checkins.store import prompts, rhythms, watches
 from network.checkins.store.rhythms import Rhythm
 from network.checkins.store.watches import Looked, New
 from network.db import Tx
+from network.delivery import services as delivery
 from network.heartbeats import Ledger
 from network.kernel.actor import Actor
 from network.kernel.ids import AlarmId, new_ids
@@ -183,8 +186,8 @@ def _look(
     batch: Batch,
 ) -> None:
     """One look at each, also where the case was closed: only whoever ends an alarm ends it."""
-    missed = [one.next_look_at for one in eyes if tx.now - one.next_look_at > LATENESS]
-    ledger = heartbeats.ledger(tx, min(missed)) if missed else Ledger()
+    ledger = _absences(tx, eyes, everyone)
+    held = ledger.lasts(tx.now)
     for kept in eyes:
         found = around.get(kept.about)
         here = everyone.around(kept.about, found)
@@ -194,12 +197,29 @@ def _look(
             told = packed(cannot_be_read(here))
             batch.signals += [Signal(letters) for letters in told]
             continue
-        away = ledger.lost_around(kept.next_look_at, tx.now)
+        late = tx.now - kept.next_look_at > LATENESS
+        ours = ledger.with_span(kept.next_look_at, tx.now) if late else ledger
+        away = partial(ours.away, until=tx.now)
         seen, rungs = look(kept.watch, kept.next_look_at, tx.now, away)
+        rungs = () if held else rungs  # nobody would hear of it; the next look comes soon
         if kept.watch.cause in SILENT:
             _look_at_silence(kept, seen, tx.now, (here, rungs), batch)
         else:
-            _look_at_word(tx, kept, seen, (here, rungs), batch)
+            _look_at_word(tx, kept, seen, (here, rungs), batch, held=held)
+
+
+def _absences(tx: Tx, eyes: Sequence[watches.Kept], everyone: Roster) -> Ledger:
+    """When nothing could go out since the last looks, read once for all.
+
+    Where Telegram is away and somebody can be called by other ways, ladders go on by those.
+    """
+    since = [unmoved_since(one.watch, one.next_look_at) for one in eyes if one.watch is not None]
+    if not since:
+        return Ledger()
+    found = heartbeats.ledger(tx, min(since), heartbeats.CARRIERS)
+    if found.spans and delivery.ways_to(tx, everyone.coordinators):
+        return heartbeats.ledger(tx, min(since), ("postman",))
+    return found
 
 
 def _look_at_silence(
@@ -223,13 +243,18 @@ def _look_at_word(
     seen: Watch,
     due: tuple[Around, tuple[int, ...]],
     batch: Batch,
+    *,
+    held: bool,
 ) -> None:
-    """A calm one, too, is sealed anew and sends as many envelopes, empty ones."""
+    """A calm one, too, is sealed anew and sends as many envelopes, empty ones.
+
+    While nothing can go out neither sends any: they would heap up as long as that lasts.
+    """
     here, rungs = due
     fixed = fixed_looks(country_ladder(tx.pack.alarms.ladder))
     told, calls = tell(tx, kept.id, seen, rungs, here)
     next_at = next_look(told, fixed, tx.now)
-    signals = [Signal(letters) for letters in calls]
+    signals = [] if held else [Signal(letters) for letters in calls]
     batch.signals += signals
     if next_at is None:
         batch.over.append(kept.id)

@@ -291,6 +291,7 @@ def written(watch: Watch) -> Plaintext:
                 "owner": watch.owner and watch.owner.hex,
                 "owned": watch.owned_until and watch.owned_until.isoformat(),
                 "prompt": watch.prompt and watch.prompt.hex,
+                "seen": watch.seen and watch.seen.isoformat(),
                 "lines": [
                     [int(line.at.timestamp()), line.what.value, line.by and line.by.hex]
                     for line in watch.history
@@ -340,6 +341,7 @@ def read(text: Plaintext) -> Watch:
             Line(datetime.fromtimestamp(at, UTC), Happened(what), _person(by))
             for at, what, by in found["lines"]
         ),
+        seen=datetime.fromisoformat(found["seen"]) if found.get("seen") else None,
     )
 
 
