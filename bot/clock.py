@@ -9,10 +9,10 @@ from bot.bells import Bells
 from bot.channels import Channels
 from bot.gateway import Gateway
 from bot.pulse import Pulse
+from bot.vigil import Vigil
 from config.settings import Settings
 from network import heartbeats, probes
 from network.db import TROUBLE
-from network.delivery import services as delivery
 from network.kernel.actor import Engine
 from network.scheduler import TICKS, WATCH
 
@@ -35,6 +35,7 @@ class Clock:
         self._bells = bells
         self._pulse = Pulse(gateway, "clock")
         self._channels = Channels(gateway, settings)
+        self._vigil = Vigil(gateway, self._channels)
         self._heartbeat_url = settings.heartbeat_url
 
     async def run(self) -> None:
@@ -68,13 +69,9 @@ class Clock:
     async def _keep_vigil(self) -> None:
         """Do our own requests come out? If not, coordination hears of it by every way there is."""
         try:
-            said = await self._gateway.ask(delivery.keep_vigil, ME)
-            rang = await self._channels.ring([(one.way.address, one.text) for one in said])
+            await self._vigil.keep()
         except TROUBLE as error:
             log.error("no vigil: %s", type(error).__name__)  # noqa: TRY400  # no content in logs
-        else:
-            if said:
-                log.warning("told of us: %s of %s channels rang", sum(rang), len(said))
 
     async def _ping(self) -> None:
         """Whoever watches us from outside hears that every engine is fresh, or hears nothing."""

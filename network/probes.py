@@ -6,6 +6,7 @@ It is about nobody: it belongs to no chat, opens no case, and its letter asks Te
 import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import Enum
 from uuid import UUID
 
 from sqlalchemy import delete, func, select, update
@@ -24,6 +25,7 @@ LATE_AFTER = timedelta(minutes=3)
 # Older than this it was begun before we ourselves were away, and says nothing about now.
 FORGOTTEN_AFTER = 2 * EVERY
 KEPT = timedelta(days=7)
+UNSAID_AFTER = timedelta(minutes=2)  # longer than all channels take to ring
 
 
 class ProbeRow(Row):
@@ -36,6 +38,14 @@ class ProbeRow(Row):
     begun_at: Mapped[datetime] = moment("how long our own request takes is the whole point")
     out_at: Mapped[datetime | None] = moment("how long our own request takes is the whole point")
     alarmed_at: Mapped[datetime | None] = moment("coordination is told of it once an hour, no more")
+
+
+class Turn(Enum):
+    """Whether it is ours to say something now; `AGAIN` where whoever took it never said it."""
+
+    NOT_OURS = 0
+    FIRST = 1
+    AGAIN = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,26 +136,43 @@ def health(tx: Tx, actor: Actor) -> Health:
     return Health(last.begun_at, last.out_at - last.begun_at, late)
 
 
-def tell(tx: Tx, again_after: timedelta) -> bool:
-    """Whether coordination is to be told now that nothing comes out; of several clocks one is."""
-    told = tx.session.scalar(
-        select(func.max(ProbeRow.alarmed_at)).where(ProbeRow.alarmed_at <= tx.now)
-    )
-    if told is not None and tx.now < told + again_after:
-        return False
-    newest = select(func.max(ProbeRow.number)).scalar_subquery()
+def tell(tx: Tx, again_after: timedelta) -> Turn:
+    """Whether coordination is to be told now that nothing comes out; of several clocks one is.
+
+    It is taken for two minutes and kept by `told`: whoever dies in between has it said again. Until
+    then it is dated so far back that it is due again in two minutes, before its own row was begun.
+    """
+    last = tx.session.execute(
+        select(ProbeRow.alarmed_at, ProbeRow.begun_at)
+        .where(ProbeRow.alarmed_at <= tx.now)
+        .order_by(ProbeRow.alarmed_at.desc())
+        .limit(1)
+    ).one_or_none()
+    if last is not None and tx.now < last.alarmed_at + again_after:
+        return Turn.NOT_OURS
     mine = tx.session.scalar(
         update(ProbeRow)
         .where(
-            ProbeRow.number == newest,
+            ProbeRow.number == select(func.max(ProbeRow.number)).scalar_subquery(),
             (ProbeRow.alarmed_at.is_(None))
             | (ProbeRow.alarmed_at <= tx.now - again_after)
             | (ProbeRow.alarmed_at > tx.now),
         )
-        .values(alarmed_at=tx.now)
+        .values(alarmed_at=tx.now - again_after + UNSAID_AFTER)
         .returning(ProbeRow.number)
     )
-    return mine is not None
+    if mine is None:
+        return Turn.NOT_OURS
+    if last is None or last.alarmed_at >= last.begun_at:
+        return Turn.FIRST
+    return Turn.AGAIN if tx.now < last.alarmed_at + 2 * again_after else Turn.FIRST
+
+
+def told(tx: Tx) -> None:
+    """It was said: what `tell` took stays taken for as long as it asked for."""
+    tx.session.execute(
+        update(ProbeRow).where(ProbeRow.alarmed_at.is_not(None)).values(alarmed_at=tx.now)
+    )
 
 
 def tell_well(tx: Tx) -> bool:

@@ -87,20 +87,54 @@ def test_what_does_not_come_out_is_told_to_all_coordinators_once_and_when_it_is_
     assert word.letters[0].by == channel
     door.ask(post.settle, MACHINE, outcomes=[post.Delivered(word)])
     door.ask(probes.begin, MACHINE)
-    assert door.ask(services.keep_vigil, MACHINE) == ()
+    assert door.ask(services.keep_vigil, MACHINE).said == ()
     clock.advance(probes.LATE_AFTER + timedelta(seconds=1))
 
-    (said,) = door.ask(services.keep_vigil, MACHINE)
+    (said,) = door.ask(services.keep_vigil, MACHINE).said
     assert said.way.id == channel
     assert said.text.startswith("Hilo mismo no está bien")
     letters = door.ask(post.take, MACHINE, limit=10)
     assert {one.letters[0].to for one in letters} == {cast.alice.chat, cast.elena.chat}
-    assert door.ask(services.keep_vigil, MACHINE) == ()
+    assert door.ask(services.keep_vigil, MACHINE).said == ()
+    door.ask(services.vigil_told, MACHINE)
 
     comes_out(door)
-    (over,) = door.ask(services.keep_vigil, MACHINE)
+    (over,) = door.ask(services.keep_vigil, MACHINE).said
     assert over.text.startswith("Hilo ya está bien")
-    assert door.ask(services.keep_vigil, MACHINE) == ()
+    assert door.ask(services.keep_vigil, MACHINE).said == ()
+
+
+def test_what_a_killed_clock_did_not_ring_is_rung_by_the_next_and_by_telegram_once(
+    door: Door, clock: StillClock, cast: Cast
+) -> None:
+    confirmed(door, cast.alice, "ntfys://ntfy.example.org/topic")
+    door.ask(probes.begin, MACHINE)
+    clock.advance(probes.LATE_AFTER + timedelta(seconds=1))
+    (said,) = door.ask(services.keep_vigil, MACHINE).said  # and killed before it rang
+    assert door.ask(services.keep_vigil, MACHINE).said == ()  # another clock, meanwhile
+    clock.advance(probes.UNSAID_AFTER)
+    assert door.ask(services.keep_vigil, MACHINE).said == (said,)
+    door.ask(services.vigil_told, MACHINE)
+    letters = door.ask(post.take, MACHINE, limit=10)
+    told = [each for one in letters for each in one.letters if each.by is None]
+    assert sorted(one.to for one in told) == sorted([cast.alice.chat, cast.elena.chat])
+    clock.advance(probes.UNSAID_AFTER)
+    assert door.ask(services.keep_vigil, MACHINE).said == ()
+
+
+def test_coordination_is_told_again_each_hour_that_it_lasts(
+    door: Door, clock: StillClock, cast: Cast
+) -> None:
+    told = []
+    for _ in range(25):
+        door.ask(probes.begin, MACHINE)
+        clock.advance(probes.EVERY)
+        if door.ask(services.keep_vigil, MACHINE).said:
+            door.ask(services.vigil_told, MACHINE)
+        fresh = [one for one in door.ask(post.take, MACHINE, limit=10) if one.letters[0].say]
+        door.ask(post.settle, MACHINE, outcomes=[post.Delivered(one, 1) for one in fresh])
+        told += [each.to for one in fresh for each in one.letters]
+    assert told.count(cast.alice.chat) == 2 + 1  # at once, and after each of two hours
 
 
 def comes_out(door: Door) -> None:
@@ -117,7 +151,7 @@ def test_our_own_outage_is_no_late_request(door: Door, clock: StillClock) -> Non
     door.ask(probes.begin, MACHINE)
     clock.advance(timedelta(hours=6))
     assert health(door).well
-    assert door.ask(services.keep_vigil, MACHINE) == ()
+    assert door.ask(services.keep_vigil, MACHINE).said == ()
 
 
 def test_the_clock_rings_the_other_ways_itself_when_no_postman_lives(
@@ -130,6 +164,25 @@ def test_the_clock_rings_the_other_ways_itself_when_no_postman_lives(
     asyncio.run(Clock(gateway, Bells(), settings_of(sandbox, tmp_path))._keep_vigil())
     gateway.close()
     assert [each[:11] for each in ntfy.heard] == ["Hilo mismo "]
+
+
+def test_a_channel_that_did_not_ring_is_rung_at_the_next_look(
+    door: Door, clock: StillClock, cast: Cast, sandbox: Sandbox, tmp_path: Path, ntfy: Ntfy
+) -> None:
+    confirmed(door, cast.alice, ntfy.address)
+    door.ask(probes.begin, MACHINE)
+    clock.advance(probes.LATE_AFTER + timedelta(seconds=1))
+    gateway = Gateway(door)
+    watched = Clock(gateway, Bells(), settings_of(sandbox, tmp_path))
+    ntfy.status = 500
+    asyncio.run(watched._keep_vigil())
+    refused = len(ntfy.heard)
+    ntfy.status = 200
+    asyncio.run(watched._keep_vigil())
+    assert len(ntfy.heard) == refused + 1
+    asyncio.run(watched._keep_vigil())
+    gateway.close()
+    assert len(ntfy.heard) == refused + 1
 
 
 def test_whoever_watches_from_outside_hears_from_us_while_all_is_well(

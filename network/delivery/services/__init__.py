@@ -22,11 +22,12 @@ from network.delivery.services.letters import (
     retry_letter,
 )
 from network.delivery.services.road import walk_the_road
-from network.delivery.services.vigil import Said, keep_vigil
+from network.delivery.services.vigil import Said, Vigil, keep_vigil, vigil_told
 
 __all__ = [
     "LettersPage",
     "Said",
+    "Vigil",
     "Way",
     "add_channel",
     "cancel_letter",
@@ -42,6 +43,7 @@ __all__ = [
     "test_channel",
     "test_due",
     "to_coordination",
+    "vigil_told",
     "walk_the_road",
     "ways",
     "ways_to",

@@ -25,28 +25,57 @@ class Said:
     text: str = field(repr=False)
 
 
-def keep_vigil(tx: Tx, actor: Actor) -> tuple[Said, ...]:
+@dataclass(frozen=True, slots=True)
+class Vigil:
+    """How our own requests fare, and what is to be rung now."""
+
+    well: bool
+    said: tuple[Said, ...] = ()
+
+
+def keep_vigil(tx: Tx, actor: Actor) -> Vigil:
     """Look at our own requests; what the clock is to ring itself, as the outbox may be what broke.
 
-    Telegram's letters are promised too: where a postman lives, they arrive.
+    Telegram's letters are promised too: where a postman lives, they arrive. What rang is said to
+    `vigil_told`; where nobody says so, it is rung again in two minutes.
     """
     require(actor, DeliveryPermission.CARRY)
     health = probes.look(tx, actor)
-    if not health.well:
-        return _said(tx, ILL) if probes.tell(tx, TELL_AGAIN_AFTER) else ()
-    return _said(tx, WELL) if probes.tell_well(tx) else ()
+    if health.well:
+        over = probes.tell_well(tx)
+        if over:
+            _promise(tx, WELL)
+        return Vigil(well=True, said=_said(tx, WELL) if over else ())
+    turn = probes.tell(tx, TELL_AGAIN_AFTER)
+    if turn is probes.Turn.NOT_OURS:
+        return Vigil(well=False)
+    if turn is probes.Turn.FIRST:
+        _promise(tx, ILL)
+    said = _said(tx, ILL)
+    if not said:
+        probes.told(tx)
+    return Vigil(well=False, said=said)
+
+
+def vigil_told(tx: Tx, actor: Actor) -> None:
+    """What was to be rung rang: for an hour it is not said again."""
+    require(actor, DeliveryPermission.CARRY)
+    probes.told(tx)
 
 
 def _said(tx: Tx, sentence: str) -> tuple[Said, ...]:
-    found: list[Said] = []
-    for one, ways in to_coordination(tx):
-        language = one.profile.language
-        found += [Said(way, say(language, sentence)) for way in ways]
+    return tuple(
+        Said(way, say(one.profile.language, sentence))
+        for one, ways in to_coordination(tx)
+        for way in ways
+    )
+
+
+def _promise(tx: Tx, sentence: str) -> None:
+    """By Telegram: once, however often the channels are rung."""
+    for one, _ways in to_coordination(tx):
         if one.profile.chat is not None:
+            to, language = one.profile.chat, one.profile.language
             outbox.promise(
-                tx,
-                Letter(
-                    to=one.profile.chat, language=language, say=sentence, priority=Priority.ALARM
-                ),
+                tx, Letter(to=to, language=language, say=sentence, priority=Priority.ALARM)
             )
-    return tuple(found)
