@@ -101,6 +101,11 @@ def _engines(tx: Tx, actor: Actor) -> Iterator[Metric]:
 def _requests(tx: Tx, actor: Actor) -> Iterator[Metric]:
     waiting, aside = inbox.backlog(tx)
     yield _one("hilo_arrivals_waiting", "Arrivals not handled", waiting)
+    yield _one(
+        "hilo_arrivals_oldest_seconds",
+        "How long the oldest of them waits",
+        inbox.longest_wait(tx).total_seconds(),
+    )
     yield _one("hilo_arrivals_set_aside", "Arrivals set aside in a week", aside)
     health = probes.health(tx, actor)
     yield _one("hilo_request_late", "1 when our own request does not come out", not health.well)
@@ -112,7 +117,20 @@ def _people(tx: Tx, actor: Actor) -> Iterator[Metric]:
     found = checkins.figures(tx, actor)
     yield _one("hilo_ladders_open", "Alarms nobody has ended; drills not counted", found.ladders)
     yield _one("hilo_ladders_unowned", "Of those, nobody has them", found.unowned)
+    yield _one(
+        "hilo_ladders_unowned_seconds",
+        "How long ago the oldest of those began",
+        found.unowned_for.total_seconds(),
+    )
+    yield _one("hilo_alarms_unreadable", "Alarms that cannot be read", found.unreadable)
+    overdue = GaugeMetricFamily(
+        "hilo_overdue_seconds", "How late the clock is with what is due first", labels=["of"]
+    )
+    for what, late in found.overdue.items():
+        overdue.add_metric([what], late.total_seconds())
+    yield overdue
     yield _one("hilo_checkins_late", "Questions late or not delivered", found.late)
+    yield _one("hilo_rhythms_set_aside", "Rhythms that cannot be read", found.rhythms_set_aside)
     yield _one("hilo_drills_untaken", "Drills of a year that nobody took", found.drills_untaken)
     if found.drilled is not None:
         age = found.drilled.total_seconds()

@@ -257,6 +257,13 @@ def anything_waits(tx: Tx) -> bool:
     return tx.session.scalar(waiting.limit(1)) is not None
 
 
+def longest_wait(tx: Tx) -> timedelta:
+    """How long the oldest arrival that waits to be handled has waited."""
+    waiting = ArrivalRow.status == literal_column("'waiting'")
+    oldest = tx.session.scalar(select(func.min(ArrivalRow.arrived_at)).where(waiting))
+    return timedelta(0) if oldest is None else max(tx.now - oldest, timedelta(0))
+
+
 def backlog(tx: Tx) -> tuple[int, int]:
     """How many arrivals wait, and how many were set aside within the week."""
     return _count(tx, ArrivalStatus.WAITING), _count(tx, ArrivalStatus.SET_ASIDE)

@@ -5,18 +5,22 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
+from sqlalchemy import insert
 
 from network import heartbeats
 from network.checkins import services
+from network.checkins.services.alarms import MOST_LATE
 from network.checkins.services.asking import HOW_ARE_YOU
+from network.checkins.tables import PromptRow
+from network.db import writing
 from network.door import Door
 from network.heartbeats import ENGINES
 from network.kernel.actor import Engine
 from network.kernel.hidden import Plaintext
-from network.kernel.ids import CaseId
+from network.kernel.ids import CaseId, new_id
 from tests.cases.browsing import Browser, signed_in
 from tests.cast import Cast, Somebody
-from tests.checkins.conftest import CLOCK, WORD, Life, alarms, asked, watch_of, writes
+from tests.checkins.conftest import CLOCK, WORD, Life, alarms, asked, rows, watch_of, writes
 
 MINUTES = timedelta(minutes=1)
 Sign = Callable[[Somebody], Browser]
@@ -48,6 +52,26 @@ def test_the_desk_answers_whether_anybody_is_falling_through(
     assert "next door" not in page
     assert "<rect" in page
     assert "style=" not in page
+
+
+def test_old_late_questions_do_not_crowd_new_ones_out_of_the_desk(
+    at: Sign, door: Door, cast: Cast, life: Life, case_id: CaseId
+) -> None:
+    asked(door, cast, life, case_id)
+    life.passes(32 * MINUTES)
+    (late,) = rows(door, PromptRow)
+    month = timedelta(days=30)
+    old = [
+        {**late, "id": new_id(), "planned_at": late["planned_at"] - month} for _ in range(MOST_LATE)
+    ]
+    with writing(door.database, door.now(), door.secret, door.pack) as tx:
+        tx.session.execute(insert(PromptRow), old)
+    shown = door.look(services.late, cast.alice.at_desk)
+    assert len(shown) == MOST_LATE
+    assert shown[-1].planned_at == late["planned_at"]
+    desk = door.look(services.desk, cast.alice.at_desk)
+    assert desk.late_in_all == MOST_LATE + 1
+    assert "And 1 from before" in at(cast.alice).reads("/desk?lang=en")
 
 
 def test_a_silent_machine_never_says_that_all_is_well(

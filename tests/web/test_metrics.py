@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import update
 
 from config.settings import load
 from network import heartbeats, outbox, probes
@@ -12,7 +13,8 @@ from network.app import create_app
 from network.checkins import services as checkins
 from network.checkins.domain.drills import Rehearsed
 from network.checkins.domain.watches import Whom
-from network.db import Tx
+from network.checkins.tables import RhythmRow, WatchRow
+from network.db import Tx, writing
 from network.door import Door
 from network.kernel.actor import Actor, Engine
 from network.kernel.hidden import Plaintext
@@ -23,7 +25,7 @@ from tests.ground.clock import StillClock
 
 MACHINE = Engine("test")
 TOKEN = "a-token-for-prometheus-of-forty-letters-"
-LABELS = {"priority", "engine", "version", "implementation", "major", "minor", "patchlevel"}
+LABELS = {"priority", "engine", "of", "version", "implementation", "major", "minor", "patchlevel"}
 
 
 def browser(door: Door, **more: str) -> FlaskClient:
@@ -101,3 +103,48 @@ def test_it_says_how_long_ago_the_last_drill_was_and_how_long_it_took(
     assert "hilo_drill_seconds 180.0" in found
     assert "hilo_drill_age_seconds 7380.0" in found
     assert "hilo_drills_untaken 0.0" in found
+
+
+def test_it_says_how_late_the_clock_is_and_how_long_nobody_has_an_alarm(
+    scraper: FlaskClient, door: Door, cast: Cast, clock: StillClock
+) -> None:
+    found = read(scraper)
+    for what in ("asking", "questions", "alarms"):
+        assert f'hilo_overdue_seconds{{of="{what}"}} 0.0' in found
+    door.ask(checkins.set_rhythm, cast.bilal.at_desk, every=timedelta(hours=4))
+    due = door.look(checkins.my_checkins, cast.bilal.at_desk).rhythms[0].next_at
+    assert due is not None
+    clock.advance(due - clock() + timedelta(minutes=7))
+    assert 'hilo_overdue_seconds{of="asking"} 420.0' in read(scraper)
+    door.ask(checkins.watch, MACHINE)  # asked now; then nobody looks whether it went out
+    trip = door.ask(
+        checkins.begin_trip,
+        cast.bilal.in_chat,
+        destination=Plaintext("canary ranch"),
+        back_at=clock() + timedelta(hours=2),
+    )
+    door.ask(checkins.need_help, cast.bilal.in_chat, trip_id=trip.id)
+    clock.advance(timedelta(minutes=20))
+    found = read(scraper)
+    assert 'hilo_overdue_seconds{of="asking"} 0.0' in found
+    assert 'hilo_overdue_seconds{of="questions"} 1170.0' in found
+    assert re.search(r'hilo_overdue_seconds\{of="alarms"\} [1-9]', found)
+    assert "hilo_ladders_unowned 1.0" in found
+    assert "hilo_ladders_unowned_seconds 1200.0" in found
+
+
+def test_what_cannot_be_read_is_counted_and_so_is_how_long_an_arrival_waits(
+    scraper: FlaskClient, door: Door, cast: Cast, clock: StillClock
+) -> None:
+    door.ask(checkins.set_rhythm, cast.bilal.at_desk, every=timedelta(hours=1))
+    door.ask(checkins.intake, cast.family, situation="missing", text=Plaintext("canary words"))
+    door.ask(probes.begin, MACHINE)
+    with writing(door.database, door.now(), door.secret, door.pack) as tx:
+        tx.session.execute(update(RhythmRow).values(plan=b"torn"))
+        tx.session.execute(update(WatchRow).values(state=b"torn"))
+    clock.advance(timedelta(hours=20))
+    door.ask(checkins.watch, MACHINE)
+    found = read(scraper)
+    assert "hilo_alarms_unreadable 1.0" in found
+    assert "hilo_rhythms_set_aside 1.0" in found
+    assert "hilo_arrivals_oldest_seconds 72000.0" in found

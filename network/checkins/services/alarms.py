@@ -202,7 +202,7 @@ def alarms_of(tx: Tx, actor: Actor, about: Subject) -> tuple[Alarm, ...]:
 
 
 def late(tx: Tx, actor: Actor) -> tuple[Late, ...]:
-    """Every question that is late or could not be delivered and is this member's to know."""
+    """Questions late or not delivered that are this member's to know; the newest of very many."""
     policy.require(actor, CheckinPermission.SEE_ALARMS)
     silent = prompts.climbing(tx, MOST_LATE)
     around = find(tx, {one.about for one in silent})
@@ -322,7 +322,7 @@ def _card(
         kept.about,
         reference,
         watch.cause,
-        _began(watch),
+        began(watch),
         watch.rung,
         kept.next_look_at,
         owners.get(watch.owner) if has and watch.owner is not None else None,
@@ -334,7 +334,7 @@ def _card(
     )
 
 
-def _began(watch: Watch) -> datetime:
+def began(watch: Watch) -> datetime:
     """When somebody was first told: the ladder's own beginning moves with our absences."""
     told = [line.at for line in watch.history if line.what is Happened.TOLD]
     return min([watch.since, *told])

@@ -15,7 +15,7 @@ from network.checkins.policy import CheckinPermission, require
 from network.checkins.services.alarms import Alarm, Late, alarms, late
 from network.checkins.services.somebody import find
 from network.checkins.services.trips import some_lack_keys
-from network.checkins.store import outcomes, rhythms
+from network.checkins.store import outcomes, prompts, rhythms
 from network.db import Tx
 from network.delivery import services as delivery
 from network.heartbeats import Pulse
@@ -69,7 +69,8 @@ class DeskPage:
     cases: cases.Desk
     alarms: tuple[Alarm, ...]
     findings: tuple[Dark, ...]
-    late: tuple[Late, ...]
+    late: tuple[Late, ...]  # the newest, where there are very many
+    late_in_all: int
     weary: tuple[Weary, ...]
     applicants: tuple[MemberCard, ...]
     decisions: int  # that wait for the reader
@@ -104,6 +105,7 @@ def desk(tx: Tx, actor: Actor) -> DeskPage:
         ringing,
         _dark(tx, ringing),
         late(tx, actor),
+        prompts.count_climbing(tx, but=actor.person_id),
         _weary(tx),
         everybody.waiting,
         proposals.count_waiting(tx, actor),

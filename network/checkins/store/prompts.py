@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import Integer, Row, Table, and_, bindparam, exists, select, update
+from sqlalchemy import Integer, Row, Table, and_, bindparam, exists, func, select, update
 
 from network.checkins.domain.prompts import CLIMBING, OPEN, Prompt, PromptStatus, Step
 from network.checkins.domain.subjects import Subject
@@ -13,7 +13,7 @@ from network.checkins.store.subjects import columns, is_about, subject_of
 from network.checkins.tables import PromptRow, WatchRow
 from network.db import Instant, Tx, skipping_locked
 from network.kernel.errors import NotVisible
-from network.kernel.ids import CaseId, LetterId, PromptId, RhythmId
+from network.kernel.ids import CaseId, LetterId, PersonId, PromptId, RhythmId
 from network.many import IDS, among, pour
 
 _ROWS = cast(Table, PromptRow.__table__)
@@ -291,14 +291,31 @@ def climbing_since(tx: Tx, since: datetime, limit: int) -> tuple[Prompt, ...]:
 
 
 def climbing(tx: Tx, limit: int) -> tuple[Prompt, ...]:
-    """Every question that is late or could not be delivered, the oldest first."""
+    """Questions that are late or could not be delivered, the oldest first; of more than `limit`
+    the newest, which somebody may not have seen yet.
+    """
     rows = tx.session.execute(
         select(*COLUMNS)
         .where(PromptRow.status.in_(CLIMBING))
-        .order_by(PromptRow.planned_at)
+        .order_by(PromptRow.planned_at.desc())
         .limit(limit)
     )
-    return tuple(_kept(row).prompt for row in rows)
+    return tuple(_kept(row).prompt for row in reversed(rows.all()))
+
+
+def count_climbing(tx: Tx, but: PersonId | None = None) -> int:
+    """How many questions are late or could not be delivered, but for those of one member."""
+    query = select(func.count()).select_from(PromptRow).where(PromptRow.status.in_(CLIMBING))
+    if but is not None:
+        query = query.where(PromptRow.person_id.is_distinct_from(but))
+    return tx.session.scalar(query) or 0
+
+
+def most_overdue(tx: Tx) -> datetime | None:
+    """Since when the question that should have been looked at first waits for it."""
+    return tx.session.scalar(
+        select(_C.next_look_at).where(_C.next_look_at <= tx.now).order_by(_C.next_look_at).limit(1)
+    )
 
 
 def latest_of(tx: Tx, about: Subject, limit: int) -> tuple[Kept, ...]:

@@ -155,6 +155,16 @@ def turn(tx: Tx, turned: Sequence[Turned]) -> None:
     )
 
 
+def most_overdue(tx: Tx) -> datetime | None:
+    """Since when the rhythm that should have asked first waits for it."""
+    return tx.session.scalar(
+        select(RhythmRow.next_at)
+        .where(RhythmRow.status == literal_column("'active'"), RhythmRow.next_at <= tx.now)
+        .order_by(RhythmRow.next_at)
+        .limit(1)
+    )
+
+
 def set_aside(tx: Tx) -> int:
     """How many rhythms have a plan that does not open: somebody has to set them again."""
     return (

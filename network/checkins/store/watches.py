@@ -123,6 +123,16 @@ def claim(tx: Tx, limit: int) -> tuple[Kept, ...]:
     return tuple(_kept(tx, row) for row in tx.session.execute(skipping_locked(tx, query)))
 
 
+def most_overdue(tx: Tx) -> datetime | None:
+    """Since when the watch that should have been looked at first waits for it."""
+    return tx.session.scalar(
+        select(WatchRow.next_look_at)
+        .where(WatchRow.next_look_at <= tx.now)
+        .order_by(WatchRow.next_look_at)
+        .limit(1)
+    )
+
+
 def save(tx: Tx, looked: Sequence[Looked]) -> None:
     """Write down what claimed watches are now: calm ones, too, are sealed anew."""
     if not looked:
