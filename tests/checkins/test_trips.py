@@ -41,8 +41,58 @@ def test_whoever_arrives_leaves_nothing_behind(door: Door, cast: Cast, life: Lif
     life.passes(3 * HOURS, 5 * MINUTES)
     assert rows(door, TripRow) == []
     assert rows(door, TripGrantRow) == []
+    assert rows(door, RhythmRow) == []
     assert life.postman.sent == []
     assert alarms(door, cast) == ()
+
+
+def test_whoever_arrives_late_leaves_no_hour_of_it_behind_and_nor_does_more_time(
+    door: Door, cast: Cast, life: Life
+) -> None:
+    trip = travels(door, cast)
+    life.passes(155 * MINUTES)
+    assert len(alarms(door, cast)) == 1
+    door.ask(services.extend, cast.bilal.in_chat, trip_id=trip, more=30 * MINUTES)
+    life.passes(31 * MINUTES)
+    door.ask(services.arrive, cast.bilal.in_chat, trip_id=trip)
+    assert alarms(door, cast) == ()
+    assert rows(door, TripRow) == []
+    assert rows(door, PromptRow) == []
+    assert rows(door, RhythmRow) == []
+    life.passes(3 * HOURS, 5 * MINUTES)
+    assert life.postman.to(cast.bilal.chat).count(ARE_YOU_BACK) == 2
+
+
+def test_an_arrival_looks_the_same_to_whoever_arrives_while_help_is_called(
+    door: Door, cast: Cast, life: Life
+) -> None:
+    trip = travels(door, cast)
+    life.passes(121 * MINUTES)
+    door.ask(services.need_help, cast.bilal.in_chat, trip_id=trip)
+    assert len(door.look(services.my_checkins, cast.bilal.at_desk).asked) == 1
+    door.ask(services.arrive, cast.bilal.in_chat, trip_id=trip)
+    seen = door.look(services.my_checkins, cast.bilal.at_desk)
+    assert (seen.asked, seen.rhythms) == ((), ())
+    assert len(rows(door, TripRow)) == 1
+    assert len(alarms(door, cast)) == 1
+
+
+def test_what_a_member_was_asked_is_forgotten_after_a_year(
+    door: Door, cast: Cast, life: Life
+) -> None:
+    rhythm = door.ask(services.set_rhythm, cast.bilal.at_desk, every=4 * HOURS)
+    while not life.postman.to(cast.bilal.chat):
+        life.passes(30 * MINUTES, 10 * MINUTES)
+    prompt = door.look(services.my_checkins, cast.bilal.at_desk).asked[0].prompt
+    door.ask(services.answer_well, cast.bilal.in_chat, prompt_id=prompt.id)
+    door.ask(services.end_rhythm, cast.bilal.at_desk, rhythm_id=rhythm)
+    door.ask(services.sweep, CLOCK)
+    assert len(rows(door, PromptRow)) == len(rows(door, RhythmRow)) == 1
+    life.clock.advance(timedelta(days=367))
+    while door.ask(services.sweep, CLOCK):
+        pass
+    assert rows(door, PromptRow) == []
+    assert rows(door, RhythmRow) == []
 
 
 def test_at_the_return_time_they_are_asked_and_silence_climbs_the_ladder(

@@ -23,7 +23,7 @@ from network.checkins.domain.drills import (
 from network.checkins.domain.watches import Whom, due_rungs
 from network.checkins.policy import CheckinPermission, require
 from network.checkins.services.telling import Around, country_ladder, reach, roster, those_told
-from network.checkins.store import drills, endings, outcomes, watches
+from network.checkins.store import drills, endings, forgetting, outcomes, watches
 from network.db import Tx
 from network.kernel.actor import Actor, Role
 from network.kernel.errors import BadInput, NotVisible
@@ -138,12 +138,14 @@ def rehearse(tx: Tx, actor: Actor) -> int:
 
 
 def sweep(tx: Tx, actor: Actor) -> int:
-    """The clock forgets drills that are not drawn any more, and how old alarms ended."""
+    """The clock forgets drills that are not drawn any more, how old alarms ended, and what members
+    were asked so long ago; says how many questions and rhythms.
+    """
     require(actor, CheckinPermission.LOOK_AFTER_ALL)
     drills.sweep(tx)
     outcomes.sweep(tx)
     endings.sweep(tx, outcomes.KEPT)
-    return 0
+    return forgetting.sweep(tx)
 
 
 def real_alarm(tx: Tx) -> bool:

@@ -27,7 +27,7 @@ from network.checkins.services.rhythms import begin, end, once, usual_of
 from network.checkins.services.somebody import find
 from network.checkins.services.telling import Around, country_ladder, roster, tell
 from network.checkins.services.words import signs_of_life
-from network.checkins.store import prompts, rhythms, trips, watches
+from network.checkins.store import forgetting, prompts, rhythms, trips, watches
 from network.db import Tx
 from network.encryption.envelope import KeyPair, new_key_pair
 from network.kernel.actor import Actor, Role
@@ -69,9 +69,11 @@ def begin_trip(tx: Tx, actor: Actor, *, destination: Plaintext, back_at: datetim
     opened = Opened(words, back, None)
     if before is not None and _is_searched(tx, before):
         trips.begin_beside(tx, before, rhythm_id, opened, back + KEPT)
+        forgetting.forget(tx, before.rhythm_id)
         return Underway(before.id, back, usual.zone)
     if before is not None:
         trips.erase(tx, before)
+        forgetting.forget(tx, before.rhythm_id)
     pair = new_key_pair()
     trip = Trip(TripId(new_id()), actor.person, rhythm_id, pair.public)
     _store(tx, actor, trip, opened, pair)
@@ -93,10 +95,11 @@ def my_trip(tx: Tx, actor: Actor) -> Underway | None:
 
 
 def arrive(tx: Tx, actor: Actor, *, trip_id: TripId | None = None) -> None:
-    """They are back: nothing of the trip is left, and an alarm of silence about them is over.
+    """They are back: nothing of the trip is left, nor of what it asked, and an alarm of silence
+    about them is over.
 
-    While an alarm of danger rings it only looks so: their telephone may be in other hands, and
-    those who search need what is sealed.
+    While an alarm of danger rings it only looks so, also to them: their telephone may be in other
+    hands, and those who search need what is sealed.
     """
     trip = _mine(tx, actor, trip_id)
     _sign_of_life(tx, actor)
@@ -105,6 +108,7 @@ def arrive(tx: Tx, actor: Actor, *, trip_id: TripId | None = None) -> None:
         trips.hide(tx, trip, tx.now + SEARCHED)
     else:
         trips.erase(tx, trip)
+    forgetting.forget(tx, trip.rhythm_id)
 
 
 def extend(tx: Tx, actor: Actor, *, more: timedelta, trip_id: TripId | None = None) -> Underway:
@@ -208,7 +212,10 @@ def sweep_trips(tx: Tx, actor: Actor) -> int:
     if actor.role is not Role.MACHINE:
         raise NotAllowed
     trips.let_go(tx, _searchers(tx))
-    return trips.sweep(tx)
+    erased = trips.sweep(tx)
+    for rhythm_id in set(erased) - prompts.open_for(tx, erased).keys():
+        forgetting.forget(tx, rhythm_id)
+    return len(erased)
 
 
 def _store(tx: Tx, actor: Actor, trip: Trip, opened: Opened, pair: KeyPair) -> None:
@@ -256,6 +263,7 @@ def _ask_at(tx: Tx, actor: Actor, trip: Trip, back_at: datetime) -> Underway:
     usual = usual_of(tx, actor)
     rhythm_id = begin(tx, Subject(person=actor.person), once(usual), back_at)
     trips.asks_by(tx, trip, rhythm_id, back_at + KEPT)
+    forgetting.forget(tx, trip.rhythm_id)
     return Underway(trip.id, back_at, usual.zone)
 
 

@@ -248,10 +248,10 @@ def erase(tx: Tx, trip: Trip) -> None:
     tx.session.execute(delete(TripRow).where(TripRow.id == trip.id))
 
 
-def sweep(tx: Tx) -> int:
-    """Erase the trips that nobody ended; says how many."""
-    gone = tx.session.execute(delete(TripRow).where(TripRow.erase_at < tx.now))
-    return int(gone.rowcount)  # type: ignore[attr-defined]  # a DELETE's result counts its rows
+def sweep(tx: Tx) -> tuple[RhythmId, ...]:
+    """Erase the trips that nobody ended; says which rhythms asked for them."""
+    gone = delete(TripRow).where(TripRow.erase_at < tx.now).returning(TripRow.rhythm_id)
+    return tuple(map(RhythmId, tx.session.scalars(gone)))
 
 
 def _two(stored: bytes) -> tuple[bytes | None, bytes]:
