@@ -44,6 +44,7 @@ TICKS: dict[str, tuple[timedelta, Service[[], object]]] = {
     "vetting.remind_of_reviews": (timedelta(hours=1), vetting.remind_of_reviews),
     "heartbeats.sweep": (timedelta(hours=1), heartbeats.sweep),
     "checkins.sweep_trips": (timedelta(hours=1), checkins.sweep_trips),
+    "checkins.end_pauses": (timedelta(hours=1), checkins.end_pauses),
     "checkins.sweep": (timedelta(hours=1), checkins.sweep),
     "checkins.destroy_left": (timedelta(minutes=10), checkins.destroy_left),
     "checkins.erase_due": (timedelta(minutes=1), checkins.erase_due),

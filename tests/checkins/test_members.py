@@ -1,16 +1,19 @@
 """Members have rhythms of their own: theirs to set, and theirs to answer."""
 
 from collections.abc import Callable
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 import pytest
+from sqlalchemy import update
 
 from network.checkins import services
+from network.checkins.domain.rhythms import RhythmStatus
 from network.checkins.domain.subjects import Subject
 from network.checkins.services.asking import ASKING_AGAIN, HOW_ARE_YOU
 from network.checkins.services.telling import ALARM, OVER, TALK
 from network.checkins.store import endings
-from network.db import Tx
+from network.checkins.tables import RhythmRow
+from network.db import Tx, writing
 from network.door import Door
 from network.kernel.actor import Actor, Engine
 from network.kernel.errors import BadInput, NotAllowed, NotVisible
@@ -18,7 +21,7 @@ from network.kernel.hidden import Plaintext
 from network.kernel.ids import CaseId, PromptId, new_id
 from network.people import services as people
 from tests.cast import Cast, Somebody
-from tests.checkins.conftest import Life, alarms
+from tests.checkins.conftest import CLOCK, Life, alarms
 from tests.ground.clock import StillClock
 
 MINUTES = timedelta(minutes=1)
@@ -121,6 +124,57 @@ def test_a_pause_ends_by_itself_and_one_question_is_left_out(
             rhythm_id=rhythm,
             until=door.now() + timedelta(days=400),
         )
+
+
+def test_a_pause_that_names_no_day_lasts_a_week_and_says_so(
+    door: Door, cast: Cast, life: Life
+) -> None:
+    rhythm = door.ask(services.set_rhythm, cast.bilal.at_desk, times=(time(9),))
+    door.ask(services.pause, cast.bilal.at_desk, rhythm_id=rhythm)
+    (seen,) = door.look(services.my_checkins, cast.bilal.at_desk).rhythms
+    assert seen.plan is not None
+    assert seen.plan.quiet_until == door.now() + timedelta(days=7)
+    assert seen.next_at is not None
+    life.passes(timedelta(days=7), 6 * HOURS)
+    assert life.postman.sent == []
+    asked(door, life, cast.bilal)
+
+
+def test_a_pause_of_before_that_names_no_day_ends_too(
+    door: Door, cast: Cast, life: Life, clock: StillClock
+) -> None:
+    door.ask(services.set_rhythm, cast.bilal.at_desk, times=(time(9),))
+    with writing(door.database, door.now(), door.secret, door.pack) as tx:
+        tx.session.execute(update(RhythmRow).values(status=RhythmStatus.PAUSED, next_at=None))
+    clock.advance(timedelta(days=30))
+    assert door.ask(services.end_pauses, CLOCK) == 1
+    assert door.ask(services.end_pauses, CLOCK) == 0
+    life.passes(timedelta(days=7), 6 * HOURS)
+    assert life.postman.sent == []
+    asked(door, life, cast.bilal)
+
+
+def test_no_pause_and_no_question_left_out_ends_a_rhythm_without_a_word(
+    door: Door, cast: Cast
+) -> None:
+    last = (door.now() + timedelta(days=2)).date()
+    rhythm = door.ask(services.set_rhythm, cast.bilal.at_desk, times=(time(9),), last=last)
+    for until in (None, door.now() + timedelta(days=3)):
+        with pytest.raises(BadInput) as refusal:
+            door.ask(services.pause, cast.bilal.at_desk, rhythm_id=rhythm, until=until)
+        assert (refusal.value.field, refusal.value.reason) == ("until", "past_last")
+    while next_of(door, cast).date() < last:
+        door.ask(services.skip, cast.bilal.at_desk, rhythm_id=rhythm)
+    with pytest.raises(BadInput) as refused:
+        door.ask(services.skip, cast.bilal.at_desk, rhythm_id=rhythm)
+    assert refused.value.reason == "last_one"
+    assert next_of(door, cast).date() == last
+
+
+def next_of(door: Door, cast: Cast) -> datetime:
+    (rhythm,) = door.look(services.my_checkins, cast.bilal.at_desk).rhythms
+    assert rhythm.next_at is not None
+    return rhythm.next_at
 
 
 def test_a_rhythm_has_a_last_day(door: Door, cast: Cast, life: Life) -> None:

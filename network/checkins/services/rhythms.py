@@ -33,6 +33,8 @@ from network.outbox.domain import Delivery
 from network.people import services as people
 
 SHOWN = 40  # questions on a page
+A_WEEK = timedelta(days=7)  # how long a pause is that names no day: nobody is forgotten in one
+AT_ONCE = 200
 
 
 class Turn(Protocol):
@@ -123,16 +125,20 @@ def pause(
     rhythm_id: RhythmId,
     until: datetime | None = None,
 ) -> None:
-    """Ask nothing until then, or until it is resumed. What was asked already keeps its time."""
+    """Ask nothing until then, or for a week. What was asked already keeps its time.
+
+    A pause beyond the last day would end the rhythm without a word: it is refused.
+    """
     rhythm = _rhythm(tx, actor, case_id, rhythm_id)
-    if until is None:
-        rhythms.move(tx, rhythm, moved(rhythm.status, RhythmStatus.PAUSED), None)
-        return
+    until = until or tx.now + A_WEEK
     if not tx.now < until <= tx.now + LONGEST_PAUSE:
         raise BadInput("until", "out_of_range")
     plan = _plan(rhythm, RhythmStatus.ACTIVE, RhythmStatus.PAUSED)
     quiet = replace(plan, quiet_until=until)
-    rhythms.replan(tx, rhythm, quiet, next_time(quiet, tx.now) if plan.repeats else until)
+    next_at = next_time(quiet, tx.now) if plan.repeats else until
+    if next_at is None:
+        raise BadInput("until", "past_last")
+    rhythms.replan(tx, rhythm, quiet, next_at)
 
 
 def resume(tx: Tx, actor: Actor, *, case_id: CaseId | None = None, rhythm_id: RhythmId) -> None:
@@ -148,12 +154,15 @@ def resume(tx: Tx, actor: Actor, *, case_id: CaseId | None = None, rhythm_id: Rh
 
 
 def skip(tx: Tx, actor: Actor, *, case_id: CaseId | None = None, rhythm_id: RhythmId) -> None:
-    """Leave out the next question, and ask the one after it."""
+    """Leave out the next question, and ask the one after it; refused where there is none."""
     rhythm = _rhythm(tx, actor, case_id, rhythm_id)
     plan = _plan(rhythm, RhythmStatus.ACTIVE)
     if rhythm.next_at is None or not plan.repeats:
         raise WrongMoment
-    rhythms.replan(tx, rhythm, plan, next_time(plan, max(rhythm.next_at, tx.now)))
+    next_at = next_time(plan, max(rhythm.next_at, tx.now))
+    if next_at is None:
+        raise BadInput("form", "last_one")
+    rhythms.replan(tx, rhythm, plan, next_at)
 
 
 def end_rhythm(tx: Tx, actor: Actor, *, case_id: CaseId | None = None, rhythm_id: RhythmId) -> None:
@@ -161,6 +170,20 @@ def end_rhythm(tx: Tx, actor: Actor, *, case_id: CaseId | None = None, rhythm_id
     rhythm = _rhythm(tx, actor, case_id, rhythm_id)
     moved(rhythm.status, RhythmStatus.ENDED)
     end(tx, rhythm)
+
+
+def end_pauses(tx: Tx, actor: Actor) -> int:
+    """A pause of before that names no day ends in a week, as it would now; says how many."""
+    require(actor, CheckinPermission.LOOK_AFTER_ALL)
+    paused = rhythms.claim_paused(tx, AT_ONCE)
+    for rhythm in paused:
+        if rhythm.plan is None:
+            rhythms.move(tx, rhythm, RhythmStatus.SET_ASIDE, None)
+            continue
+        quiet = replace(rhythm.plan, quiet_until=tx.now + A_WEEK)
+        next_at = next_time(quiet, tx.now) if quiet.repeats else quiet.quiet_until
+        rhythms.replan(tx, rhythm, quiet, next_at)
+    return len(paused)
 
 
 def overview(tx: Tx, actor: Actor, *, case_id: CaseId) -> Overview:

@@ -14,7 +14,7 @@ from network.checkins.domain.rhythms import Plan, RhythmStatus
 from network.checkins.domain.subjects import Subject
 from network.checkins.store.subjects import columns, is_about, subject_of
 from network.checkins.tables import RhythmRow
-from network.db import Tx
+from network.db import Tx, skipping_locked
 from network.encryption.sealed import EncryptionError, Place, Sealed
 from network.kernel.errors import BadInput, NotVisible, WrongMoment
 from network.kernel.hidden import Plaintext
@@ -103,6 +103,13 @@ def claim(tx: Tx, limit: int) -> tuple[Rhythm, ...]:
         _rhythm(tx, row)
         for row in tx.session.execute(_CLAIM[tx.on_postgresql], {"now": tx.now, "most": limit})
     )
+
+
+def claim_paused(tx: Tx, limit: int) -> tuple[Rhythm, ...]:
+    """Rhythms of which nothing says when they go on, taken for this transaction."""
+    query = select(*COLUMNS).where(RhythmRow.status == RhythmStatus.PAUSED).limit(limit)
+    rows = tx.session.execute(skipping_locked(tx, query)).all()
+    return tuple(_rhythm(tx, row) for row in rows)
 
 
 def plans(tx: Tx, ids: Iterable[RhythmId]) -> dict[RhythmId, Plan]:

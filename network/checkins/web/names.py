@@ -87,6 +87,10 @@ REASONS = {
     ("zone", "unknown_zone"): _l("Choose a clock from the list."),
     ("until", "not_a_time"): _l("Choose a day and an hour."),
     ("until", "out_of_range"): _l("Choose a moment from now on, within three months."),
+    ("until", "past_last"): _l(
+        "The last day comes before that. Choose an earlier moment, or press «Stop asking»."
+    ),
+    ("form", "last_one"): _l("That is the last one. To leave it out, press «Stop asking»."),
     ("destination", "empty"): _l("Write in a line where you go."),
     ("destination", "too_long"): _l("That is too long. One line is enough."),
     ("back_at", "not_a_time"): _l("Choose a day and an hour."),
