@@ -14,6 +14,7 @@ from network.outbox.store import SIGNAL_BYTES, Sent, delivered, indexes, opened,
 from network.outbox.tables import LetterRow
 
 STANDING = (LetterStatus.WAITING, LetterStatus.REFUSED)  # what may still go out
+ABOUT = "about"  # what a letter without a button is about, among its parameters
 FRONT = 30  # bytes: version, suite, key, and the 24 random ones of each sealing
 AT_ONCE = 500
 MOST_REMEMBERED = 50_000
@@ -65,8 +66,9 @@ def give_up(tx: Tx, letter_id: UUID) -> bool:
 
 
 def take_out(tx: Tx, buttons: Collection[str], left: Callable[[Letter], Letter | None]) -> None:
-    """Change, or take out where `left` gives None, the letters that bear any of these buttons, in
-    whatever envelope they wait or would be tried again; each goes its way, as large as before.
+    """Change, or take out where `left` gives None, the letters that bear any of these buttons, or
+    name one as what they are `ABOUT`, in whatever envelope they wait or would be tried again; each
+    goes its way, as large as before.
 
     What a postman holds at this moment may still arrive, once.
     """
@@ -122,9 +124,10 @@ def _remembered(row: UUID, payload: bytes, letters: Sequence[Letter]) -> frozens
     """In this process's memory alone, which holds the secret that opens all of them anyway."""
     if len(_BUTTONS) >= MOST_REMEMBERED:
         _BUTTONS.clear()
-    data = frozenset(one.data for letter in letters for line in letter.buttons for one in line)
-    _BUTTONS[row, bytes(payload[:FRONT])] = data
-    return data
+    data = {one.data for letter in letters for line in letter.buttons for one in line}
+    data |= {letter.params[ABOUT] for letter in letters if ABOUT in letter.params}
+    found = _BUTTONS[row, bytes(payload[:FRONT])] = frozenset(data)
+    return found
 
 
 def settle_left(tx: Tx, out: Sequence[Out]) -> None:

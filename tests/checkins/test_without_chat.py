@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy import update
 
 from network.checkins import services
+from network.checkins.domain.watches import Outcome
 from network.checkins.services.telling import ALARM, UNREADABLE
 from network.checkins.tables import WatchRow
 from network.db import writing
@@ -80,3 +81,24 @@ def test_an_alarm_that_cannot_be_read_is_an_alarm(door: Door, cast: Cast, life: 
     told = [one for one in life.postman.sent if one.say == UNREADABLE]
     assert {one.priority for one in told} == {Priority.ALARM}
     assert cast.elena.chat in {one.to for one in told}
+
+
+@pytest.mark.usefixtures("case_id")
+def test_what_waits_about_an_alarm_that_cannot_be_read_is_taken_back_when_it_is_ended(
+    door: Door, cast: Cast, life: Life
+) -> None:
+    door.ask(services.hear, cast.family, text=Plaintext(f"canary {WORD}"))
+    life.postman.walk()
+    with writing(door.database, door.now(), door.secret, door.pack) as tx:
+        tx.session.execute(update(WatchRow).values(state=b"x" * 600))
+    life.postman.asleep = True
+    life.passes(130 * MINUTES, 5 * MINUTES)
+    (ringing,) = alarms(door, cast)
+    door.ask(
+        services.resolve,
+        cast.alice.at_desk,
+        watch_id=ringing.id,
+        outcome=Outcome.FORGOT,
+        words=Plaintext("canary: home"),
+    )
+    assert UNREADABLE not in {one.say for one in life.postman.walk()}

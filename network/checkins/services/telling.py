@@ -25,6 +25,7 @@ from network.kernel.ids import AlarmId, ChannelId, LetterId, PersonId, new_id
 from network.kernel.words import N_
 from network.outbox.domain import NOBODY, Button, Letter, Priority
 from network.outbox.letters import write
+from network.outbox.repairs import ABOUT
 from network.outbox.store import SIGNAL_BYTES
 from network.people import services as people
 from network.people.domain import Member, Profile
@@ -199,6 +200,8 @@ def call_off(tx: Tx, *alarms: AlarmId) -> None:
     gone = {f"{OWN}{each.hex}" for each in alarms}
 
     def left(letter: Letter) -> Letter | None:
+        if letter.params.get(ABOUT) in gone:
+            return None
         rows = [tuple(one for one in row if one.data not in gone) for row in letter.buttons]
         kept = tuple(row for row in rows if row)
         if kept == letter.buttons:
@@ -244,9 +247,11 @@ def news(members: Sequence[Member], say: str, around: Around) -> tuple[Letter, .
     )
 
 
-def cannot_be_read(around: Around) -> tuple[Letter, ...]:
-    """The alarm about an alarm that does not open, for everybody who coordinates."""
-    params = {"reference": around.reference}
+def cannot_be_read(watch_id: AlarmId, around: Around) -> tuple[Letter, ...]:
+    """The alarm about an alarm that does not open, for everybody who coordinates. It has no button,
+    for nobody can take it, and is taken back all the same when it is ended.
+    """
+    params = {"reference": around.reference, ABOUT: f"{OWN}{watch_id.hex}"}
     return tuple(
         letter
         for one in around.coordinators

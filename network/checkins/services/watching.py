@@ -194,7 +194,7 @@ def _look(
         if kept.watch is None:
             log.error("watch %s cannot be read: look at the desk", kept.id)
             batch.unreadable.append(kept.id)
-            told = packed(cannot_be_read(here))
+            told = packed(cannot_be_read(kept.id, here))
             batch.signals += [Signal(letters) for letters in told]
             continue
         late = tx.now - kept.next_look_at > LATENESS
