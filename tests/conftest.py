@@ -5,6 +5,7 @@ pytest_plugins = [
     "tests.ground.honest",
     "tests.ground.sockets",
     "tests.ground.quick",
+    "tests.ground.stretched",
     "tests.ground.clock",
     "tests.ground.postgresql",
     "tests.ground.databases",

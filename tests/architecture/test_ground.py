@@ -4,11 +4,14 @@ import asyncio
 import socket
 
 import pytest
+from cryptography.hazmat.primitives.kdf import argon2
 from playwright.sync_api import Page
 from sqlalchemy import text
 
 from network.db import Database
+from tests.ground.counting import derivations
 from tests.ground.sockets import ReachedOutside
+from tests.ground.stretched import REAL
 
 
 @pytest.mark.parametrize("host", ["example.org", "192.0.2.1", "10.0.0.1", "2001:db8::1"])
@@ -51,3 +54,18 @@ async def test_an_async_test_runs_beside_the_browser() -> None:
 @pytest.mark.browser
 def test_and_the_browser_is_still_there_afterwards(desktop: Page) -> None:
     assert desktop.evaluate("innerWidth") == 1280
+
+
+def test_a_passphrase_is_stretched_by_the_package_and_where_it_is_counted_each_time() -> None:
+    def stretched(words: bytes, salt: bytes) -> bytes:
+        costs = {"length": 32, "iterations": 1, "lanes": 1, "memory_cost": 8}
+        again = argon2.Argon2id(salt=salt, **costs).derive(words)
+        assert again == REAL(salt=salt, **costs).derive(words)
+        return again
+
+    one, two = b"one salt........", b"another salt...."
+    for _ in range(2):
+        assert len({stretched(b"a", one), stretched(b"b", one), stretched(b"a", two)}) == 3
+    with derivations() as worked_out:
+        stretched(b"a", one)
+    assert worked_out == ["Argon2id"] * 2

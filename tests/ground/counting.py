@@ -6,10 +6,15 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Any
 
+from tests.ground.stretched import afresh
+
 
 @contextmanager
 def derivations() -> Iterator[list[str]]:
-    """Every Argon2id this thread works out meanwhile: the one thing that is slow on purpose."""
+    """Every Argon2id this thread works out meanwhile: the one thing that is slow on purpose.
+
+    Nothing is remembered from before: what is asked for is worked out, and counted.
+    """
     found: list[str] = []
 
     def note(_frame: FrameType, event: str, what: Any) -> None:  # noqa: ANN401  # as the hook's
@@ -20,6 +25,7 @@ def derivations() -> Iterator[list[str]]:
     before = sys.getprofile()
     sys.setprofile(note)
     try:
-        yield found
+        with afresh():
+            yield found
     finally:
         sys.setprofile(before)
