@@ -13,34 +13,39 @@ from tests.ground.databases import migrate
 
 READABLE_BY = {"case", "pair", "member", "server", "quorum"}
 VENDOR = Path(__file__).parents[2] / "network" / "web" / "static" / "vendor"
-COLUMNS = [column for table in migrations.tables().values() for column in table.columns]
+every_table = pytest.mark.parametrize(
+    "columns",
+    [[*table.columns] for table in migrations.tables().values()],
+    ids=list(migrations.tables()),
+)
 
 
-def _name(column: Column[object]) -> str:
-    return f"{column.table.name}.{column.name}"
+@every_table
+def test_every_column_of_bytes_says_who_can_read_it(columns: list[Column[object]]) -> None:
+    for column in columns:
+        if isinstance(column.type, LargeBinary):
+            info = column.info
+            known = info.get("sealed") in READABLE_BY or info.get("blind") or info.get("public")
+            assert known, column.name
 
 
-@pytest.mark.parametrize("column", COLUMNS, ids=_name)
-def test_every_column_of_bytes_says_who_can_read_it(column: Column[object]) -> None:
-    if isinstance(column.type, LargeBinary):
-        info = column.info
-        assert info.get("sealed") in READABLE_BY or info.get("blind") or info.get("public")
+@every_table
+def test_every_moment_in_clear_has_a_written_reason(columns: list[Column[object]]) -> None:
+    for column in columns:
+        if isinstance(column.type, Instant):
+            assert len(column.info.get("why", "")) > 20, column.name
+        else:
+            wide = isinstance(column.type, DateTime)
+            assert not wide, f"{column.name}: use Instant, or a Date where a day will do"
 
 
-@pytest.mark.parametrize("column", COLUMNS, ids=_name)
-def test_every_moment_in_clear_has_a_written_reason(column: Column[object]) -> None:
-    if isinstance(column.type, Instant):
-        assert len(column.info.get("why", "")) > 20
-    else:
-        assert not isinstance(column.type, DateTime), "use Instant, or a Date where a day will do"
-
-
-@pytest.mark.parametrize("column", COLUMNS, ids=_name)
-def test_no_column_is_named_after_what_must_not_show(column: Column[object]) -> None:
+@every_table
+def test_no_column_is_named_after_what_must_not_show(columns: list[Column[object]]) -> None:
     words = {"duress", "danger", "name", "phone", "chat_id", "telegram_id", "text", "note", "email"}
-    assert not words & set(column.name.split("_")) - {"chat"}
-    assert column.name not in words
-    assert not isinstance(column.type, Date) or column.name.endswith("on")
+    for column in columns:
+        assert not words & set(column.name.split("_")) - {"chat"}, column.name
+        assert column.name not in words
+        assert not isinstance(column.type, Date) or column.name.endswith("on"), column.name
 
 
 def test_every_foreign_key_that_is_read_has_an_index() -> None:

@@ -47,23 +47,27 @@ def expected(
     return not (role is Role.ACTIVIST and name in ONLY_BESIDE_THEM and not beside)
 
 
-@pytest.mark.parametrize(("role", "permission"), list(product(Role, CasePermission)))
+@pytest.mark.parametrize("role", Role)
 @pytest.mark.parametrize("active", [True, False])
 @pytest.mark.parametrize("beside", [True, False])
 @pytest.mark.parametrize("closed", [True, False])
-def test_policy(
-    role: Role, permission: CasePermission, *, active: bool, beside: bool, closed: bool
-) -> None:
+def test_policy(role: Role, *, active: bool, beside: bool, closed: bool) -> None:
     me = PersonId(uuid4())
     actor = Actor(role, me, active=active)
     status = CaseStatus.CLOSED if closed else CaseStatus.ACCOMPANIED
     case = a_case(status, activist=me if beside else PersonId(uuid4()))
-    allowed = expected(role, permission, active=active, beside=beside, closed=closed)
+    for permission in CasePermission:
+        allowed = expected(role, permission, active=active, beside=beside, closed=closed)
+        assert may(actor, permission, case) is allowed, permission
+        assert _is_refused(actor, permission, case) is not allowed, permission
 
-    assert may(actor, permission, case) is allowed
-    if not allowed:
-        with pytest.raises(NotAllowed):
-            require(actor, permission, case)
+
+def _is_refused(actor: Actor, permission: CasePermission, case: Case) -> bool:
+    try:
+        require(actor, permission, case)
+    except NotAllowed:
+        return True
+    return False
 
 
 def a_case(status: CaseStatus, *, activist: PersonId | None = None) -> Case:
