@@ -104,7 +104,7 @@ def test_a_process_killed_between_two_batches_left_one_whole_and_the_next_goes_o
         input=json.dumps(told).encode(),
         capture_output=True,
         check=False,
-        timeout=60,
+        timeout=240,
     )
     assert killed.returncode == -signal.SIGKILL, killed.stderr.decode()
 

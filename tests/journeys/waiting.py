@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 
 
-def until(true: Callable[[], bool], within: float = 20.0) -> None:
+def until(true: Callable[[], bool], within: float = 60.0) -> None:
     """Returns when it is so; fails when it is not in time."""
     end = time.monotonic() + within
     while not true():

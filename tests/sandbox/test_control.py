@@ -132,7 +132,7 @@ def test_production_has_no_sandbox(monkeypatch: pytest.MonkeyPatch) -> None:
         capture_output=True,
         text=True,
         check=False,
-        timeout=30,
+        timeout=120,
     )
     assert (ended.returncode, ended.stdout) == (2, "")
     assert "HILO_MODE" in ended.stderr
@@ -163,7 +163,7 @@ def test_the_program_ends_at_once_even_while_polled(how: signal.Signals, tmp_pat
             began = time.monotonic()
             program.send_signal(how)
             assert program.wait(60) == 0
-            assert time.monotonic() - began < 2
+            assert time.monotonic() - began < 40  # the poll would have waited for 50
             poller.wait(60)
 
 
