@@ -21,6 +21,7 @@ WATCH = "checkins.watch"
 TICKS: dict[str, tuple[timedelta, Service[[], object]]] = {
     WATCH: (timedelta(seconds=1), checkins.watch),
     "checkins.find_lost": (timedelta(minutes=1), checkins.find_lost),
+    "checkins.find_abandoned": (timedelta(minutes=1), checkins.find_abandoned),
     "checkins.rehearse": (timedelta(seconds=5), checkins.rehearse),
     "cases.expire_offers": (timedelta(seconds=30), cases.expire_offers),
     "cases.let_go_of_removed": (timedelta(seconds=2), cases.let_go_of_removed),

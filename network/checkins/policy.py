@@ -50,8 +50,13 @@ def concerns(actor: Actor, about: Subject, accompanier: PersonId | None) -> bool
 
     Nobody ends, or learns of, an alarm about themselves: their telephone may be in other hands.
     """
-    if not actor.active or actor.person_id == about.person:
+    return actor.active and may_have(actor.role, actor.person_id, about, accompanier)
+
+
+def may_have(
+    role: Role, person: PersonId | None, about: Subject, accompanier: PersonId | None
+) -> bool:
+    """Whether somebody active can have an alarm about somebody, and do something about it."""
+    if person == about.person:
         return False
-    if actor.role is Role.COORDINATOR:
-        return True
-    return actor.role is Role.ACTIVIST and actor.person_id == accompanier
+    return role is Role.COORDINATOR or (role is Role.ACTIVIST and person == accompanier)

@@ -7,17 +7,25 @@ import pytest
 from flask import Flask
 
 from network.checkins import services
-from network.checkins.domain.drills import Drill, DrillOpen, RealAlarm, Rehearsed
+from network.checkins.domain.drills import (
+    Drill,
+    DrillOpen,
+    NobodyToTell,
+    RealAlarm,
+    Rehearsed,
+)
 from network.checkins.domain.watches import Whom
-from network.checkins.services.drills import DRILL, TAKEN
+from network.checkins.services.drills import DRILL, DRILL_ELSEWHERE, TAKEN
 from network.checkins.services.telling import ALARM
 from network.checkins.web.drills import drawn
 from network.door import Door
 from network.kernel.errors import BadInput, NotAllowed, NotVisible, WrongMoment
 from network.outbox.domain import Letter, Priority
+from network.people import services as people
 from tests.cases.browsing import Browser, signed_in
 from tests.cast import Cast, Somebody
 from tests.checkins.conftest import CLOCK, WORD, Life, alarms, writes
+from tests.checkins.test_without_chat import rang, without_chat
 
 MINUTES = timedelta(minutes=1)
 BOTH = (Whom.DUTY, Whom.COORDINATORS)
@@ -72,6 +80,30 @@ def test_a_drill_climbs_as_an_alarm_does_until_somebody_takes_it(
     (kept,) = door.look(services.drills_page, cast.alice.at_desk).drills
     assert kept.took == 20 * MINUTES
     assert kept.watch.owner == cast.alice.id
+
+
+@pytest.mark.usefixtures("case_id")
+def test_whoever_has_no_chat_is_rehearsed_by_their_other_ways_and_hears_of_its_end(
+    door: Door, cast: Cast, life: Life
+) -> None:
+    ways = without_chat(door, cast, life)
+    drill = start(door, cast)
+    sent = [*life.postman.walk(), *passes(door, life, 20 * MINUTES)]
+    assert {one.by for one in sent if one.say == DRILL_ELSEWHERE} == set(ways)
+    assert len(rang(life, DRILL_ELSEWHERE)) == len(ways)
+    assert not [one for one in rang(life, DRILL_ELSEWHERE) if one.buttons]
+    door.ask(services.take_drill, cast.elena.at_desk, drill_id=drill.id)
+    life.postman.walk()
+    assert {one.by for one in rang(life, TAKEN)} == set(ways)
+
+
+@pytest.mark.usefixtures("case_id")
+def test_a_drill_that_reaches_nobody_is_not_begun(door: Door, cast: Cast) -> None:
+    for who in (cast.alice, cast.elena):
+        door.ask(people.unlink_chat, who.at_desk)
+    with pytest.raises(NobodyToTell):
+        start(door, cast)
+    assert door.look(services.drills_page, cast.alice.at_desk).drills == ()
 
 
 @pytest.mark.usefixtures("case_id")

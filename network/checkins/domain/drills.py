@@ -33,6 +33,12 @@ class DrillOpen(Refused):
     key = "drill_open"
 
 
+class NobodyToTell(Refused):
+    """Nobody of these rungs has a chat or a channel that rings."""
+
+    key = "nobody_to_tell"
+
+
 class Rehearsed(StrEnum):
     """Which of the country's ladders is rehearsed."""
 

@@ -270,6 +270,11 @@ def calmed(watch: Watch) -> Watch:
     return replace(watch, cause=Cause.CALM, owner=None, owned_until=None, told=None, letters=())
 
 
+def let_go(watch: Watch, now: datetime) -> Watch:
+    """As if its time had run out: whoever has it can do nothing about it any more."""
+    return _lapsed(watch, now) if watch.rings and watch.owner is not None else watch
+
+
 def unmoved_since(watch: Watch, planned: datetime) -> datetime:
     """From when on our absences have not moved it yet."""
     return planned if watch.seen is None else watch.seen

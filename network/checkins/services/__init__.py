@@ -31,6 +31,7 @@ from network.checkins.services.erasing import (
     waiting_erasure,
 )
 from network.checkins.services.figures import Figures, figures
+from network.checkins.services.owners import find_abandoned
 from network.checkins.services.rhythms import (
     Overview,
     Turn,
@@ -88,6 +89,7 @@ __all__ = [
     "erase_due",
     "extend",
     "figures",
+    "find_abandoned",
     "find_lost",
     "hear",
     "hold_erasure",

@@ -22,12 +22,14 @@ from network.checkins.domain.watches import (
     Watch,
     Whom,
     fixed_looks,
+    let_go,
     next_look,
     owned,
     renewed,
     resolved,
 )
 from network.checkins.policy import CheckinPermission
+from network.checkins.services.owners import abandoned
 from network.checkins.services.somebody import Somebody, find
 from network.checkins.services.telling import (
     RESOLVED,
@@ -109,12 +111,17 @@ def own(tx: Tx, actor: Actor, *, watch_id: AlarmId) -> Alarm:
     """Take an alarm. Of two at once, one does; pressing twice changes nothing."""
     policy.require(actor, CheckinPermission.SEE_ALARMS)
     kept, watch, found = _ringing(tx, actor, watches.hold(tx, watch_id))
-    taken = owned(watch, actor.person, tx.now, tx.pack.alarms.ownership)
+    free = let_go(watch, tx.now) if _is_abandoned(tx, kept, found) else watch
+    taken = owned(free, actor.person, tx.now, tx.pack.alarms.ownership)
     call_off(tx, watch_id)
     now_kept = _keep(tx, kept, taken)
-    had = watch.has_owner(tx.now)
+    had = free.has_owner(tx.now)
     _spread(tx, actor, found, kept.about, watch, "" if had else SOMEBODY_HAS_IT)
     return _alarm(tx, actor, now_kept, found)
+
+
+def _is_abandoned(tx: Tx, kept: Kept, found: Somebody | None) -> bool:
+    return bool(abandoned(tx, (kept,), {kept.about: found} if found else {}))
 
 
 def renew(tx: Tx, actor: Actor, *, watch_id: AlarmId, doing: Plaintext) -> Alarm:

@@ -9,6 +9,7 @@ from network.checkins.domain.drills import (
     STAND_BACK,
     Drill,
     DrillOpen,
+    NobodyToTell,
     RealAlarm,
     Rehearsed,
     ended,
@@ -22,18 +23,28 @@ from network.checkins.domain.drills import (
 )
 from network.checkins.domain.watches import Whom, due_rungs
 from network.checkins.policy import CheckinPermission, require
-from network.checkins.services.telling import Around, country_ladder, reach, roster, those_told
+from network.checkins.services.telling import (
+    Around,
+    country_ladder,
+    reach,
+    roster,
+    sent,
+    those_told,
+)
 from network.checkins.store import drills, endings, forgetting, outcomes, watches
 from network.db import Tx
 from network.kernel.actor import Actor, Role
 from network.kernel.errors import BadInput, NotVisible
 from network.kernel.ids import DrillId, PersonId, new_id
 from network.kernel.words import N_
-from network.outbox.domain import Button, Letter, Priority
+from network.outbox.domain import NOBODY, Button, Letter, Priority
 from network.people import services as people
 from network.people.domain import Member
 
 DRILL = N_("Drill: this is practice, nobody is in danger. Press the button as you would for real.")
+DRILL_ELSEWHERE = N_(
+    "Drill: this is practice, nobody is in danger. Open Hilo and take it as you would for real."
+)
 I_TAKE_IT = N_("I take it")
 TAKEN = N_("Drill over: somebody took it after %(minutes)s minutes. Thank you. Nothing to do.")
 OFF = N_("Drill over. Thank you. Nothing to do.")
@@ -75,6 +86,8 @@ def start_drill(
     around = _around(tx, drill)
     if stand_in is not None and around.accompanier is None:
         raise BadInput("stand_in", "not_one")
+    if not any(around.places(member) for rung in chosen for member in around.named(rung.tell)):
+        raise NobodyToTell
     drill = _told(tx, drill, due_rungs(drill.watch, tx.now), around)
     drills.add(tx, drill, next_step(drill, tx.now))
     return drill
@@ -157,30 +170,43 @@ def _told(tx: Tx, drill: Drill, rungs: tuple[int, ...], around: Around) -> Drill
     """Letters of their own, behind every alarm and every answer; each reader has one of a rung."""
     watch, members = reach(drill.watch, rungs, around, MOST_CALLED, tx.now)
     for member in members:
-        outbox.promise(tx, _letter(drill, member, f"drill:{drill.id}:{watch.rung}:{member.id}"))
+        once = f"drill:{drill.id}:{watch.rung}:{member.id}"
+        for letter in sent(member, _letter(drill, member), around.ways):
+            outbox.promise(tx, replace(letter, once=f"{once}:{letter.by or ''}"))
     return replace(drill, watch=watch)
 
 
-def _letter(drill: Drill, member: Member, once: str) -> Letter:
-    assert member.profile.chat is not None
+def _letter(drill: Drill, member: Member) -> Letter:
+    """By another way than the chat there is no button to press."""
+    chat = member.profile.chat
     return Letter(
-        to=member.profile.chat,
+        to=NOBODY if chat is None else chat,
         language=member.profile.language,
-        say=DRILL,
-        buttons=((Button(I_TAKE_IT, f"{BUTTON}{drill.id.hex}"),),),
+        say=DRILL_ELSEWHERE if chat is None else DRILL,
+        buttons=() if chat is None else ((Button(I_TAKE_IT, f"{BUTTON}{drill.id.hex}"),),),
         priority=Priority.CHECKIN,
-        once=once,
     )
 
 
 def _spread(tx: Tx, actor: Actor, drill: Drill, sentence: str, params: dict[str, str]) -> None:
-    knew = [one for one in those_told(drill.watch, _around(tx, drill)) if one.id != actor.person_id]
-    for letter in people.letters_to(knew, sentence, params=params, priority=Priority.NOTICE):
-        outbox.promise(tx, letter)
+    around = _around(tx, drill)
+    for one in those_told(drill.watch, around):
+        if one.id == actor.person_id:
+            continue
+        chat = one.profile.chat
+        over = Letter(
+            to=NOBODY if chat is None else chat,
+            language=one.profile.language,
+            say=sentence,
+            params=params,
+            priority=Priority.NOTICE,
+        )
+        for letter in sent(one, over, around.ways):
+            outbox.promise(tx, letter)
 
 
 def _around(tx: Tx, drill: Drill) -> Around:
     everyone = roster(tx)
     named = people.members_named(tx, {drill.stand_in} if drill.stand_in is not None else set())
     stands_in = next((one for one in named.values() if one.active), None)
-    return Around("", stands_in, everyone.duty, everyone.coordinators)
+    return Around("", stands_in, everyone.duty, everyone.coordinators, everyone.ways)

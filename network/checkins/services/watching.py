@@ -16,13 +16,16 @@ from network.checkins.domain.watches import (
     UNREADABLE_AGAIN,
     Watch,
     carried,
+    due_rungs,
     fixed_looks,
+    let_go,
     look,
     next_look,
     unmoved_since,
 )
 from network.checkins.policy import CheckinPermission, require
 from network.checkins.services.beginnings import MOST_CALLED, Beginnings
+from network.checkins.services.owners import abandoned
 from network.checkins.services.questions import Asked, Hearing, ask, listen, look_at
 from network.checkins.services.sharing import Call, dark_zones, shared
 from network.checkins.services.somebody import Somebody, find, find_unaddressed
@@ -188,6 +191,7 @@ def _look(
     """One look at each, also where the case was closed: only whoever ends an alarm ends it."""
     ledger = _absences(tx, eyes, everyone)
     held = ledger.lasts(tx.now)
+    alone = abandoned(tx, eyes, around)
     for kept in eyes:
         found = around.get(kept.about)
         here = everyone.around(kept.about, found)
@@ -201,6 +205,9 @@ def _look(
         ours = ledger.with_span(kept.next_look_at, tx.now) if late else ledger
         away = partial(ours.away, until=tx.now)
         seen, rungs = look(kept.watch, kept.next_look_at, tx.now, away)
+        if kept.id in alone:
+            seen = let_go(seen, tx.now)
+            rungs = due_rungs(seen, tx.now)
         rungs = () if held else rungs  # nobody would hear of it; the next look comes soon
         if kept.watch.cause in SILENT:
             _look_at_silence(kept, seen, tx.now, (here, rungs), batch)

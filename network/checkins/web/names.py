@@ -110,9 +110,11 @@ TRAVELLING = _l("You are on a trip already.")
 NOBODY = _l("Nobody of coordination could open it, so it was not kept.")
 REAL_ALARM = _l("A real alarm rings and nobody has it. That goes first.")
 DRILL_OPEN = _l("A drill goes on already. Wait for its end, or call it off.")
+NOBODY_TO_TELL = _l("Nobody of these has a chat or another way that rings. Nothing was started.")
 BY_KEY = {
     "already_travelling": TRAVELLING,
     "nobody_to_open": NOBODY,
+    "nobody_to_tell": NOBODY_TO_TELL,
     "real_alarm": REAL_ALARM,
     "drill_open": DRILL_OPEN,
     "taken": TAKEN,
