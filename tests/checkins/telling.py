@@ -41,18 +41,21 @@ CALM = ("violet umbrella", "morning market", "yellow bicycle")  # as long as the
 WORDS = ("we", "all", "slept", "at", "home", "my", "sister", "called", "about", "the", "children")
 
 
-def answers(door: Door, cast: Cast, life: Life, ways: Sequence[int]) -> list[Seen]:
-    """What each of these leaves behind: a family is asked and answers, calmly (0) or not (1)."""
+def answers(door: Door, cast: Cast, life: Life, ways: Sequence[int], before: int = 0) -> list[Seen]:
+    """What each of these leaves behind: a family is asked and answers, calmly (0) or not (1).
+
+    So many answered before these, who were other families.
+    """
     found: list[Seen] = []
     with listening() as ear:
         for first in range(0, len(ways), A_FAMILY):
-            chat = InChat(6_000_001 + first)
+            chat = InChat(6_000_001 + before + first)
             case_id = _opened(door, life, chat)
             for way in ways[first : first + A_FAMILY]:
                 _asked(door, cast, life, case_id)
                 ear.lines.clear()
                 with _overheard(door) as told:
-                    said = _answered(door, chat, FIRST + len(found), _words(way))
+                    said = _answered(door, chat, FIRST + before + len(found), _words(way))
                     life.postman.walk()
                     life.passes(FIRST_LOOK, FIRST_LOOK)
                 logged = tuple(ear.lines)
