@@ -176,8 +176,8 @@ def test_a_question_given_up_after_a_day_without_telegram_is_asked_again(
 ) -> None:
     door.ask(services.ask_once, cast.bilal.at_desk, case_id=case_id)
     life.postman.asleep = True
-    for _ in range(25 * 6):
-        life.passes(10 * MINUTES, 10 * MINUTES)
+    for _ in range(25 * 3):
+        life.passes(20 * MINUTES, 20 * MINUTES)
         walk(door, failing)
     assert alarms(door, cast) == ()
     life.postman.asleep = False
