@@ -38,7 +38,7 @@ bench: installed ## measure beside a reference, in the same run
 	@exec $(BIN)/pytest -q -s -m bench tests/bench $(ARGS)
 
 chaos: installed ## kill, cut and fill
-	@exec $(BIN)/pytest -q -s -m chaos tests/chaos $(ARGS)
+	@exec $(BIN)/pytest -q -s -m chaos $(ARGS)
 
 screens: installed ## picture every page and phone while the whole job is played
 	@exec $(BIN)/pytest -q -m screens tests/screens $(ARGS)

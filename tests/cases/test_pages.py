@@ -19,7 +19,9 @@ from network.outbox.services import Refused as TelegramRefused
 from network.outbox.services import settle, take
 from tests.cases.browsing import Browser, signed_in
 from tests.cast import Cast, Somebody
+from tests.ground.databases import PAGES
 
+pytestmark = PAGES
 Sign = Callable[[Somebody], Browser]
 
 

@@ -21,7 +21,9 @@ from network.kernel.ids import CaseId, new_id
 from tests.cases.browsing import Browser, signed_in
 from tests.cast import Cast, Somebody
 from tests.checkins.conftest import CLOCK, WORD, Life, alarms, asked, rows, watch_of, writes
+from tests.ground.databases import PAGES
 
+pytestmark = PAGES
 MINUTES = timedelta(minutes=1)
 Sign = Callable[[Somebody], Browser]
 

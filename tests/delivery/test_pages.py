@@ -16,7 +16,9 @@ from tests.cases.browsing import Browser, signed_in
 from tests.cast import Cast
 from tests.delivery.test_channels import word_of
 from tests.ground.clock import StillClock
+from tests.ground.databases import PAGES
 
+pytestmark = PAGES
 MACHINE = Engine("test")
 
 

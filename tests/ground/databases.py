@@ -12,6 +12,15 @@ from tests.ground.copied import Copied
 from tests.ground.emptied import Emptied
 from tests.ground.postgresql import Cluster
 
+# Pages do not know which database they stand on: what they show is looked at on SQLite, and in the
+# long form (`make chaos`) on PostgreSQL. The services below them are tried on both, and on both
+# tests/web/test_matrix.py asks every route.
+PAGES = pytest.mark.parametrize(
+    "database_url",
+    ["sqlite", pytest.param("postgresql", marks=pytest.mark.chaos)],
+    indirect=True,
+)
+
 
 def migrate(url: str) -> None:
     """Every table of ours, in an empty database."""

@@ -19,8 +19,10 @@ from network.people import services, totp
 from tests.cast import Cast, Somebody
 from tests.ground.apps import IN_ENGLISH, app_over
 from tests.ground.clock import StillClock
+from tests.ground.databases import PAGES
 from tests.people.conftest import ANOTHER, PASSPHRASE, Typist
 
+pytestmark = PAGES
 DOOR_SAYS_NO = 404
 
 

@@ -17,6 +17,7 @@ from network.people.entrance.coming import begun
 from network.people.store import passes
 from tests.cases.browsing import Browser, signed_in
 from tests.cast import Cast, Somebody
+from tests.ground.databases import PAGES
 from tests.web.routes import BY_REFERENCE, FOR, LEAVES, OF_COORDINATION, SIGNED_IN, WITHOUT_TOKEN
 from tests.web.theirs import Theirs
 
@@ -98,6 +99,7 @@ def _not_there(name: str, rule: Rule, status: int, location: str | None) -> bool
     return status == 404
 
 
+@PAGES
 def test_a_cover_shows_nothing_of_what_its_owner_holds(
     app: Flask, cast: Cast, theirs: Theirs
 ) -> None:
@@ -134,6 +136,7 @@ def covered(app: Flask, owner: Somebody) -> Browser:
     return browser
 
 
+@PAGES
 def test_nothing_of_theirs_changed_meanwhile(app: Flask, cast: Cast, theirs: Theirs) -> None:
     def everything(tx: Tx, _actor: Actor) -> list[object]:
         tables = (
@@ -175,6 +178,7 @@ def door_of(app: Flask) -> Door:
     return door
 
 
+@PAGES
 def test_a_write_without_its_token_changes_nothing(app: Flask, cast: Cast, theirs: Theirs) -> None:
     browser = signed_in(app, cast.bilal)
     for rule, method in rules(app):
