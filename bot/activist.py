@@ -45,6 +45,16 @@ def link(tx: Tx, actor: Actor, here: Here, *, code: Plaintext) -> Turn:
     return here.turn(here.letter(actor, LINKED, alias=alias), talk=here.talk.cleared())
 
 
+def link_or_greet(tx: Tx, actor: Actor, here: Here, *, code: Plaintext) -> Turn:
+    """«/start CODE» links a chat; not one in which a family has been heard, which would be deaf to
+    it from then on. Whatever else stands behind it is no code.
+    """
+    family = actor.person_id is None and cases.case_of(tx, actor) is not None
+    if family or not CODE.match(code.reveal()):
+        return greet(tx, actor, here)
+    return link(tx, actor, here, code=code)
+
+
 def hint(tx: Tx, actor: Actor, here: Here) -> Turn:
     """Words of a member have no reader here; say where they have."""
     return here.reply(actor, HINT, address=here.address)
@@ -109,7 +119,7 @@ def status(tx: Tx, actor: Actor, here: Here) -> Turn:
 async def start_with_code(update: Updated, context: Context) -> None:
     """/start with a code, as the page's link brings it."""
     code = Plaintext(" ".join(context.args or ()))
-    await context.visit.answer(link, code=code)
+    await context.visit.command(link_or_greet, code=code)
 
 
 async def accepting(update: Updated, context: Context) -> None:

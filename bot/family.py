@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+from telegram.error import TelegramError
+
 from bot import activist, helping, keys, trips
 from bot.dialogue import QUESTIONS, Question, Step
 from bot.files import sent_file
@@ -16,6 +18,7 @@ from network.cases.domain import (
     Contact,
     EntryKind,
     FileLink,
+    NotFetched,
     is_danger,
 )
 from network.checkins import services as checkins
@@ -319,6 +322,10 @@ async def attached(update: Updated, context: Context) -> None:
         link = await sent_file(context.visit, update.message, _need_case)
     except Refused as refusal:
         await context.visit.answer(file_refused, refusal=refusal, caption=caption)
+    except TelegramError:
+        if caption is None:
+            raise  # tried again a little later
+        await context.visit.answer(file_refused, refusal=NotFetched(), caption=caption)
     else:
         await context.visit.answer(file, link=link, caption=caption)
 

@@ -83,6 +83,8 @@ def set_language(tx: Tx, actor: Actor, here: Here, *, language: str) -> Turn:
         raise NotVisible
     if actor.person_id is not None:
         people.change_language(tx, actor, language=language)
+    else:
+        cases.change_language(tx, actor, language=language)
     letter = Letter(here.chat, language, LANGUAGE_SET)
     return here.turn(letter, talk=here.talk.speaking(language))
 

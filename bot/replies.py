@@ -40,6 +40,9 @@ REFUSALS = {
         "We cannot receive files of this kind. Send a photo, a voice note, a PDF or a text file."
         " It was not kept."
     ),
+    "not_fetched": N_(
+        "✓ What you wrote was received. The file did not come through: please send it again."
+    ),
     "cannot_strip": N_(
         "We could not take out what that file says about you, so it was not kept."
         " Send a photo or a screenshot of it instead."

@@ -145,7 +145,7 @@ def _moment(tx: Tx, actor: Actor, hour: str) -> datetime | None:
 async def begin(update: Updated, context: Context) -> None:
     """/viaje."""
     behind = context.visit.behind
-    await context.visit.answer(travel, words=behind)
+    await context.visit.command(travel, words=behind)
 
 
 async def back_in(update: Updated, context: Context) -> None:

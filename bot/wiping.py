@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from telegram.error import BadRequest
+from telegram.error import BadRequest, TelegramError
 
 from bot.telegram_bot import Bot
 
@@ -20,6 +20,8 @@ async def wipe(bot: Bot, chat: int, message_ids: Sequence[int]) -> tuple[int, in
         except BadRequest:
             went, stayed = await _one_by_one(bot, chat, batch)
             gone, left = gone + went, left + stayed
+        except TelegramError:  # tried again later it would keep everything else from being heard
+            return gone, left + len(message_ids) - start
         else:
             gone += len(batch)
     return gone, left
@@ -32,6 +34,8 @@ async def _one_by_one(bot: Bot, chat: int, message_ids: Sequence[int]) -> tuple[
             await bot.delete_message(chat, number)
         except BadRequest as error:
             left += "not found" not in str(error).lower()
+        except TelegramError:
+            left += 1
         else:
             gone += 1
     return gone, left

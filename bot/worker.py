@@ -256,8 +256,8 @@ def _is_trouble(error: Exception) -> bool:
 
 def _behind(update: Update) -> Plaintext | None:
     text = (update.message.text if update.message else None) or ""
-    _, _, behind = text.partition(" ")
-    return Plaintext(behind) if text.startswith("/") and behind.strip() else None
+    _, *behind = text.split(maxsplit=1) or [""]  # a new line ends a command as a space does
+    return Plaintext(behind[0]) if text.startswith("/") and behind else None
 
 
 async def _remember(update: object, context: Context) -> None:

@@ -115,6 +115,12 @@ class KindRefused(Refused):
     key = "kind_refused"
 
 
+class NotFetched(Refused):
+    """Telegram announced the file and did not hand it over."""
+
+    key = "not_fetched"
+
+
 class CannotStrip(Refused):
     """What the file says about its maker could not be taken out, so we do not keep it."""
 

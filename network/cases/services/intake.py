@@ -158,6 +158,15 @@ def set_danger_word(tx: Tx, actor: Actor, *, word: Plaintext) -> None:
     families.save_contact(tx, found.contact_id, contact)
 
 
+def change_language(tx: Tx, actor: Actor, *, language: str) -> None:
+    """From now on this family is written to in that language; nothing where no case is open."""
+    if families.of_family(tx, actor) is None:
+        return
+    found = families.hold_family(tx, actor)
+    require(actor, CasePermission.HEAR, found.case)
+    families.save_contact(tx, found.contact_id, replace(found.contact, language=language))
+
+
 def responders(tx: Tx, case_id: CaseId) -> Responders:
     """Who answers for this case now. When nobody who can open it is active, every coordinator."""
     accompanier, readers = keys.readers_of(tx, case_id)
