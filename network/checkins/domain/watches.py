@@ -11,7 +11,7 @@ from enum import StrEnum
 from functools import partial
 
 from network.kernel.errors import NotVisible, Refused
-from network.kernel.ids import LetterId, PersonId, PromptId
+from network.kernel.ids import PersonId, PromptId
 
 LAST_LOOK = timedelta(minutes=30)  # after this a calm word is forgotten
 TREMBLING = timedelta(minutes=2)  # a hand that shakes presses twice: it is one wish
@@ -20,7 +20,6 @@ LATENESS = timedelta(minutes=1)  # looking later than this means that we were aw
 UNREADABLE_AGAIN = timedelta(hours=1)  # what cannot be read rings again until somebody ends it
 MOST_RUNGS = 16
 MOST_HISTORY = 8
-MOST_LETTERS = 4
 NOTHING = timedelta(0)
 Away = Callable[[datetime], timedelta]  # how long we were away, of the time since then
 
@@ -124,7 +123,6 @@ class Watch:
     rung: int = 0  # how many rungs have been told
     # Where one envelope was too small: of the next rung, everybody up to this id knows already.
     told: PersonId | None = None
-    letters: tuple[LetterId, ...] = ()  # the envelopes that carried the last rung
     owner: PersonId | None = None
     owned_until: datetime | None = None
     prompt: PromptId | None = None
@@ -214,12 +212,7 @@ def due_rungs(watch: Watch, now: datetime) -> tuple[int, ...]:
 
 def climbed(watch: Watch, rung: int, told: PersonId | None, now: datetime) -> Watch:
     """After telling: every rung before `rung` knows, and of `rung` itself those up to `told`."""
-    return replace(watch, rung=rung, told=told, letters=()).noted(now, Happened.TOLD)
-
-
-def carried(watch: Watch, by: tuple[LetterId, ...]) -> Watch:
-    """Which envelopes carry the rung that was just told, to be taken back when somebody has it."""
-    return replace(watch, letters=by[:MOST_LETTERS])
+    return replace(watch, rung=rung, told=told).noted(now, Happened.TOLD)
 
 
 def next_look(watch: Watch, fixed: tuple[timedelta, ...], now: datetime) -> datetime | None:
@@ -243,7 +236,7 @@ def owned(watch: Watch, by: PersonId, now: datetime, lasts: timedelta) -> Watch:
         if watch.owner != by:
             raise Taken
         return watch
-    taken = replace(watch, owner=by, owned_until=now + lasts, letters=())
+    taken = replace(watch, owner=by, owned_until=now + lasts)
     return taken.noted(now, Happened.OWNED, by)
 
 
@@ -267,7 +260,7 @@ def resolved(watch: Watch, by: PersonId, now: datetime) -> Watch:
 
 def calmed(watch: Watch) -> Watch:
     """Nothing rings here any more."""
-    return replace(watch, cause=Cause.CALM, owner=None, owned_until=None, told=None, letters=())
+    return replace(watch, cause=Cause.CALM, owner=None, owned_until=None, told=None)
 
 
 def let_go(watch: Watch, now: datetime) -> Watch:

@@ -35,15 +35,7 @@ class Call:
     members: tuple[Member, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Shared:
-    """The envelopes of all calls of one tick, and which of them carry each alarm."""
-
-    signals: tuple[Signal, ...]
-    carriers: Mapping[AlarmId, tuple[LetterId, ...]]
-
-
-def shared(calls: Iterable[Call], ways: Ways) -> Shared:
+def shared(calls: Iterable[Call], ways: Ways) -> tuple[Signal, ...]:
     """One letter for each member who is called, whatever the number of alarms they are called for.
 
     Alarms of danger are never among them: each has an envelope of its own, as every word has.
@@ -55,19 +47,12 @@ def shared(calls: Iterable[Call], ways: Ways) -> Shared:
             readers[member.id] = member
             wanted[member.id].append((one.watch_id, one.reference))
     ids = map(LetterId, new_ids(len(wanted)))
-    written = [
-        (letter, named)
+    letters = (
+        letter
         for each, (person, named) in zip(ids, wanted.items(), strict=True)
         for letter in sent(readers[person], _letter(each, readers[person].profile, named), ways)
-    ]
-    signals = tuple(Signal(some) for some in packed(letter for letter, _ in written))
-    about = iter([named for _, named in written])  # in their order, which packing keeps
-    carriers: dict[AlarmId, tuple[LetterId, ...]] = {}
-    for signal in signals:
-        lists = (next(about)[:MOST_NAMED] for _ in signal.letters)
-        for watch_id in {watch_id for named in lists for watch_id, _ in named}:
-            carriers[watch_id] = (*carriers.get(watch_id, ()), signal.id)
-    return Shared(signals, carriers)
+    )
+    return tuple(Signal(some) for some in packed(letters))
 
 
 def dark_zones(

@@ -11,7 +11,6 @@ from network import outbox
 from network.cases.services.offers import read_ladders
 from network.checkins.domain.subjects import Subject
 from network.checkins.domain.watches import (
-    MOST_LETTERS,
     Ladder,
     Rung,
     Watch,
@@ -44,6 +43,7 @@ MORE = "more"  # how many a letter calls for that it gives no button
 MOST_ESCAPED = 12  # bytes of one letter as JSON writes it
 SLACK = 16  # one more digit in a chat's number, and the comma between two letters
 SOMEBODY = Profile("", "", "es", 10**13)  # nobody's chat is longer
+MOST_ENVELOPES = 4  # of one word
 BY_CHANNEL = 2  # a call that names its channel takes the room of two at most
 Ways = Mapping[PersonId, tuple[ChannelId, ...]]
 
@@ -175,7 +175,7 @@ def _envelopes(around: Around, first: int, others: int) -> int:
     """As many as the fullest rung takes, and whoever accompanies, so that all hear at once."""
     fullest = max(sum(map(around.places, some)) for some in (around.duty, around.coordinators))
     beyond = fullest + 1 - max(first, 0)
-    return min(1 + max(-(-beyond // others), 0), MOST_LETTERS)
+    return min(1 + max(-(-beyond // others), 0), MOST_ENVELOPES)
 
 
 def _untold(watch: Watch, rungs: tuple[int, ...]) -> tuple[int, ...]:

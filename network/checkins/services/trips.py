@@ -20,7 +20,7 @@ from network.checkins.domain.trips import (
     checked_words,
     later,
 )
-from network.checkins.domain.watches import Cause, carried, due_rungs, next_look, of_word
+from network.checkins.domain.watches import Cause, due_rungs, next_look, of_word
 from network.checkins.policy import CheckinPermission, require
 from network.checkins.services.alarms import alarm
 from network.checkins.services.rhythms import begin, end, once, usual_of
@@ -134,11 +134,9 @@ def need_help(tx: Tx, actor: Actor, *, trip_id: TripId | None = None) -> None:
     told, calls = tell(tx, watch_id, begun, due_rungs(begun, tx.now), around)
     look = next_look(told, (), tx.now)
     assert look is not None
-    signals = tuple(map(Signal, calls))
-    kept = carried(told, tuple(each.id for each in signals))
-    watches.add(tx, (watches.New(watch_id, about, kept, look),))
-    for signal in signals:
-        outbox.promise_signal(tx, signal)
+    watches.add(tx, (watches.New(watch_id, about, told, look),))
+    for letters in calls:
+        outbox.promise_signal(tx, Signal(letters))
 
 
 def share_place(

@@ -15,7 +15,6 @@ from network.checkins.domain.watches import (
     SILENT,
     UNREADABLE_AGAIN,
     Watch,
-    carried,
     due_rungs,
     fixed_looks,
     let_go,
@@ -261,13 +260,11 @@ def _look_at_word(
     fixed = fixed_looks(country_ladder(tx.pack.alarms.ladder))
     told, calls = tell(tx, kept.id, seen, rungs, here)
     next_at = next_look(told, fixed, tx.now)
-    signals = [] if held else [Signal(letters) for letters in calls]
-    batch.signals += signals
+    if not held:
+        batch.signals += [Signal(letters) for letters in calls]
     if next_at is None:
         batch.over.append(kept.id)
         return
-    if any(calls):
-        told = carried(told, tuple(each.id for each in signals))
     batch.looked.append(Looked(kept.id, told, next_at))
 
 
@@ -275,8 +272,7 @@ def _share(tx: Tx, around: Mapping[Subject, Somebody], ways: Ways, batch: Batch)
     """One letter for each who is called; and where a zone is dark, the next rungs go together."""
     if not (batch.begun or batch.silent):
         return
-    found = shared(batch.calls, ways)
-    batch.signals += found.signals
+    batch.signals += shared(batch.calls, ways)
     silent = [one.about for one in batch.begun] + [one.about for one in batch.silent]
     dark = dark_zones(tx, silent, around)
 
@@ -287,23 +283,12 @@ def _share(tx: Tx, around: Mapping[Subject, Somebody], ways: Ways, batch: Batch)
         waits = here is not None and here.zone in dark
         return together(planned, tx.pack.silence.share) if waits else planned
 
-    def told(one: Looked) -> Watch:
-        carriers = found.carriers.get(one.id)
-        return carried(one.watch, carriers) if carriers else one.watch
-
     batch.begun = [
-        New(
-            one.id,
-            one.about,
-            one.watch,
-            later(one.about, one.next_look_at),
-            one.prompt,
-            found.carriers.get(one.id, ()),
-        )
+        New(one.id, one.about, one.watch, later(one.about, one.next_look_at), one.prompt)
         for one in batch.begun
     ]
     batch.looked += [
-        Looked(one.looked.id, told(one.looked), later(one.about, one.looked.next_look_at))
+        Looked(one.looked.id, one.looked.watch, later(one.about, one.looked.next_look_at))
         for one in batch.silent
     ]
 

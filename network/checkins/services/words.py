@@ -15,7 +15,6 @@ from network.checkins.domain.watches import (
     SILENT,
     Cause,
     Outcome,
-    carried,
     due_rungs,
     fixed_looks,
     of_word,
@@ -119,8 +118,7 @@ def follow(tx: Tx, said: Said, *, dangerous: bool, ends_silence: bool = True) ->
     calls, watch = (alarm, ringing) if dangerous else (((),) * len(alarm), calm)
     first_look = tx.now + fixed_looks(ladder)[0]
     signals = (Signal((*calls[0], *quiet), once=said.once), *map(Signal, calls[1:]))
-    kept = carried(watch, tuple(each.id for each in signals))
-    watches.add(tx, (watches.New(watch_id, about, kept, first_look),))
+    watches.add(tx, (watches.New(watch_id, about, watch, first_look),))
     for signal in signals:
         outbox.promise_signal(tx, signal)
 

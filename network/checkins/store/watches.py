@@ -14,7 +14,6 @@ from sqlalchemy import Row, Select, Table, bindparam, delete, func, insert, sele
 
 from network.checkins.domain.subjects import Subject
 from network.checkins.domain.watches import (
-    MOST_LETTERS,
     SILENT,
     Cause,
     Happened,
@@ -30,7 +29,7 @@ from network.db import Tx, skipping_locked
 from network.encryption.sealed import EncryptionError, Place, Sealed
 from network.kernel.errors import NotVisible, WrongMoment
 from network.kernel.hidden import Plaintext
-from network.kernel.ids import AlarmId, LetterId, PersonId, PromptId
+from network.kernel.ids import AlarmId, PersonId, PromptId
 from network.many import IDS, among, pour
 
 # The longest state there is, and a little more. PostgreSQL keeps rows of less than 2 KB in one
@@ -44,7 +43,7 @@ COLUMNS: tuple[Any, ...] = (
     WatchRow.state,
     WatchRow.next_look_at,
 )
-NO_LETTERS, NO_PROMPT = '"letters":[]', '"prompt":null'  # as `written` writes them
+NO_PROMPT = '"prompt":null'  # as `written` writes it
 FRONT = 30  # bytes: version, suite, key, and the 24 random ones of each sealing
 AT_ONCE = 1_000
 MOST_REMEMBERED = 50_000
@@ -78,7 +77,6 @@ class New:
     watch: Watch
     next_look_at: datetime
     prompt: PromptId | None = None
-    letters: tuple[LetterId, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +90,7 @@ class Looked:
 
 def add(tx: Tx, new: Sequence[New]) -> None:
     """Store new watches, all at once."""
-    patterns: dict[int, tuple[str, str, str]] = {}
+    patterns: dict[int, tuple[str, str]] = {}
     texts = [_short(one.watch) if one.prompt is None else _alike(one, patterns) for one in new]
     places = [_place(one.id) for one in new]
     states = tx.secret.seal_all(list(zip(texts, places, strict=True)), STATE_BYTES)
@@ -282,7 +280,7 @@ def _sealed(tx: Tx, watch_id: UUID, watch: Watch) -> Sealed:
 def _short(watch: Watch) -> Plaintext:
     text = written(watch)
     if len(text.reveal()) > STATE_BYTES:
-        text = written(changed(watch, history=watch.history[:1], letters=()))
+        text = written(changed(watch, history=watch.history[:1]))
     return text
 
 
@@ -297,7 +295,6 @@ def written(watch: Watch) -> Plaintext:
                 "ladder": _rungs(watch.ladder),
                 "rung": watch.rung,
                 "told": watch.told and watch.told.hex,
-                "letters": [each.hex for each in watch.letters],
                 "owner": watch.owner and watch.owner.hex,
                 "owned": watch.owned_until and watch.owned_until.isoformat(),
                 "prompt": watch.prompt and watch.prompt.hex,
@@ -318,17 +315,15 @@ def _rungs(ladder: Ladder) -> list[tuple[int, str]]:
     return [(int(rung.after.total_seconds()), rung.tell.value) for rung in ladder]
 
 
-def _alike(one: New, patterns: dict[int, tuple[str, str, str]]) -> Plaintext:
-    """What `written` would say of this one, where thousands differ in two places alone."""
+def _alike(one: New, patterns: dict[int, tuple[str, str]]) -> Plaintext:
+    """What `written` would say of this one, where thousands differ in one place alone."""
     found = patterns.get(id(one.watch))
     if found is None:
-        head, rest = written(changed(one.watch, letters=(), prompt=None)).reveal().split(NO_LETTERS)
-        middle, tail = rest.split(NO_PROMPT)
-        found = patterns[id(one.watch)] = (head, middle, tail)
+        head, tail = written(changed(one.watch, prompt=None)).reveal().split(NO_PROMPT)
+        found = patterns[id(one.watch)] = (head, tail)
     assert one.prompt is not None
-    letters = ",".join([f'"{each.hex}"' for each in one.letters[:MOST_LETTERS]])
-    head, middle, tail = found
-    return Plaintext(f'{head}"letters":[{letters}]{middle}"prompt":"{one.prompt.hex}"{tail}')
+    head, tail = found
+    return Plaintext(f'{head}"prompt":"{one.prompt.hex}"{tail}')
 
 
 def read(text: Plaintext) -> Watch:
@@ -343,7 +338,6 @@ def read(text: Plaintext) -> Watch:
         ladder=tuple(Rung(timedelta(seconds=after), Whom(tell)) for after, tell in found["ladder"]),
         rung=found["rung"],
         told=_person(found["told"] or None),
-        letters=tuple(LetterId(UUID(each)) for each in found["letters"]),
         owner=_person(found["owner"]),
         owned_until=found["owned"] and datetime.fromisoformat(found["owned"]),
         prompt=None if found["prompt"] is None else PromptId(UUID(found["prompt"])),
