@@ -106,7 +106,8 @@ class Alarms:
 class Silence:
     """So many people of one zone silent within the window are one finding: perhaps a blackout.
 
-    From then on their rungs wait for each other, for less than `share`, to stand in one letter.
+    From then on their rungs wait for each other, for less than `share`, to stand in one letter; and
+    so do those of people who fall silent within `share` of each other, the first of them excepted.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = Strict

@@ -25,6 +25,7 @@ from network.checkins.domain.watches import (
     owned,
     renewed,
     resolved,
+    waiting,
 )
 from network.checkins.store.watches import STATE_BYTES, read, written
 from network.kernel.hidden import Plaintext
@@ -49,8 +50,8 @@ class AlarmsLife(RuleBasedStateMachine):
     watch: Watch
     planned: datetime | None
 
-    @initialize(ladder=ladders(), country=ladders(), danger=st.booleans())
-    def begins(self, ladder: Ladder, country: Ladder, danger: bool) -> None:
+    @initialize(ladder=ladders(), country=ladders(), danger=st.booleans(), gathered=st.booleans())
+    def begins(self, ladder: Ladder, country: Ladder, danger: bool, gathered: bool) -> None:
         self.now = START
         self.fixed = fixed_looks(country)
         self.told: list[int] = []
@@ -60,6 +61,10 @@ class AlarmsLife(RuleBasedStateMachine):
             self.watch = of_word(Cause.DANGER, ladder, self.now)
         else:
             self.watch = of_silence(Cause.SILENCE, ladder, PromptId(new_id()), self.now)
+            if gathered:
+                self.watch = waiting(self.watch, self.now + 2 * MINUTE)
+                self.planned = self.watch.time_of(0)
+                return
         self.looks(self.now)
 
     def looks(self, planned: datetime) -> None:
@@ -143,6 +148,7 @@ class AlarmsLife(RuleBasedStateMachine):
         assert len(text.reveal().encode()) <= STATE_BYTES
         assert read(text).owner == self.watch.owner
         assert read(text).told == self.watch.told
+        assert read(text).gathered == self.watch.gathered
         assert read(text).time_of(self.watch.rung) == self.watch.time_of(self.watch.rung)
         assert len(self.watch.history) <= MOST_HISTORY
 
@@ -195,4 +201,5 @@ def test_after_an_absence_the_ladder_is_moved_and_not_compressed() -> None:
 def test_an_alarm_that_an_older_version_sealed_is_read(ladder: Ladder) -> None:
     watch = climbed(of_silence(Cause.SILENCE, ladder, PromptId(new_id()), START), 1, ALICE, START)
     before = json.loads(written(watch).reveal()) | {"letters": [new_id().hex]}
+    del before["gathered"]
     assert read(Plaintext(json.dumps(before))) == read(written(watch))

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Generic, TypeVar
 
+from network.checkins.domain.watches import LATENESS, Watch
+
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 Name = TypeVar("Name", bound=Hashable)
 
@@ -53,6 +55,27 @@ def together(due: datetime, share: timedelta) -> datetime:
     """The next moment at which the rungs of one finding are told, less than `share` later."""
     past = (due - EPOCH) % share
     return due if not past else due + share - past
+
+
+def is_recent(watch: Watch, now: datetime, share: timedelta) -> bool:
+    """Whether an alarm of silence began so lately that the next one of its zone follows it."""
+    return abs(now - watch.until) < share or (watch.gathered and now < watch.since)
+
+
+def gathers_at(recent: Iterable[Watch], now: datetime, share: timedelta) -> tuple[datetime, bool]:
+    """When the ladders begin of all who follow each other closely, and whether that is named now.
+
+    It is never later than `share` from when it is named, and whoever comes later does not move it.
+    """
+    named = [one.since for one in recent if one.gathered and _is_open(one, now, share)]
+    return (min(named), False) if named else ((now + share).replace(microsecond=0), True)
+
+
+def _is_open(watch: Watch, now: datetime, share: timedelta) -> bool:
+    """Whether one more can still be told of with it: its moment is to come, or is this look."""
+    if now < watch.since:
+        return watch.since <= now + share
+    return watch.rung == 0 and watch.time_of(0) <= now <= watch.since + LATENESS
 
 
 def _fullest(

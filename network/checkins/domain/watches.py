@@ -118,7 +118,8 @@ class Watch:
 
     cause: Cause
     since: datetime
-    until: datetime  # the fixed looks end here; the same for every word
+    # The fixed looks end here, the same for every word. A silence has none: this is its beginning.
+    until: datetime
     ladder: Ladder
     rung: int = 0  # how many rungs have been told
     # Where one envelope was too small: of the next rung, everybody up to this id knows already.
@@ -129,6 +130,7 @@ class Watch:
     history: tuple[Line, ...] = ()
     # Until when our absences have moved it; None where it was stored before this was kept.
     seen: datetime | None = None
+    gathered: bool = False  # its rungs are told with those of others who fell silent with it
 
     @property
     def rings(self) -> bool:
@@ -178,6 +180,18 @@ def of_word(cause: Cause, ladder: Ladder, now: datetime) -> Watch:
 def of_silence(cause: Cause, ladder: Ladder, prompt: PromptId, now: datetime) -> Watch:
     """The watch that an unanswered, or undeliverable, question starts."""
     return Watch(cause, since=now, until=now, ladder=checked(ladder), prompt=prompt, seen=now)
+
+
+def waiting(watch: Watch, moment: datetime) -> Watch:
+    """A silence that has just begun, of which nobody hears before that moment."""
+    return in_step(replace(watch, rung=0, told=None, history=()), moment)
+
+
+def in_step(watch: Watch, moment: datetime) -> Watch:
+    """The ladder of a silence as if it had begun at that moment, as those of others do. That we
+    were away before it moves none of them.
+    """
+    return replace(watch, since=moment, seen=moment, gathered=True)
 
 
 def look(
@@ -296,4 +310,4 @@ def _later(watch: Watch, planned: datetime, away: Away) -> Watch:
 def _lapsed(watch: Watch, now: datetime) -> Watch:
     """Nobody has it now: the next rung is told at once, and those after it at their distance."""
     free = replace(watch, owner=None, owned_until=None).noted(now, Happened.LAPSED, watch.owner)
-    return replace(free, since=free.since + (now - free.time_of(free.rung)))
+    return replace(free, gathered=False, since=free.since + (now - free.time_of(free.rung)))

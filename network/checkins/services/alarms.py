@@ -342,9 +342,11 @@ def _card(
 
 
 def began(watch: Watch) -> datetime:
-    """When somebody was first told: the ladder's own beginning moves with our absences."""
+    """When somebody fell silent or called, or was first told of: the ladder's own beginning moves
+    with our absences, and with those it climbs with.
+    """
     told = [line.at for line in watch.history if line.what is Happened.TOLD]
-    return min([watch.since, *told])
+    return min([watch.since, watch.until, *told])
 
 
 def _accompanier(found: Somebody | None) -> PersonId | None:

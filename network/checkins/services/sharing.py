@@ -1,16 +1,11 @@
 """Letters about silence are shared: who is called for seven people reads one letter, not seven."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from config.language import say
-from network.checkins.domain.silence import Fell, findings
-from network.checkins.domain.subjects import Subject
-from network.checkins.services.somebody import Somebody, find
 from network.checkins.services.telling import MORE, OWN, Ways, call, packed, sent
-from network.checkins.store import prompts
-from network.db import Tx
 from network.kernel.ids import AlarmId, LetterId, PersonId, new_ids
 from network.kernel.words import N_
 from network.outbox.domain import NOBODY, Button, Letter, Priority, Signal
@@ -23,7 +18,6 @@ SEVERAL = N_(
 AND_MORE = N_("%(references)s and %(more)s more")
 TAKE_IT = N_("I take it: %(reference)s")
 MOST_NAMED = 8  # references in one letter; the desk shows the others
-MOST_SILENT = 300  # the newest silences among which a zone is found
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,26 +47,6 @@ def shared(calls: Iterable[Call], ways: Ways) -> tuple[Signal, ...]:
         for letter in sent(readers[person], _letter(each, readers[person].profile, named), ways)
     )
     return tuple(Signal(some) for some in packed(letters))
-
-
-def dark_zones(
-    tx: Tx, fallen: Sequence[Subject], around: Mapping[Subject, Somebody]
-) -> frozenset[str]:
-    """The zones of these in which so many are silent that their rungs wait for each other."""
-    rules = tx.pack.silence
-    known = [(each, one.zone) for each in fallen if (one := around.get(each)) is not None]
-    here = [Fell(each, zone, tx.now) for each, zone in known if zone]
-    if not here:
-        return frozenset()
-    others = prompts.climbing_since(tx, tx.now - rules.window, MOST_SILENT)
-    more = find(tx, {one.about for one in others} - around.keys())
-    there = [
-        Fell(one.about, somebody.zone, one.delivered_at or one.planned_at)
-        for one in others
-        if (somebody := around.get(one.about) or more.get(one.about)) is not None
-    ]
-    dark = findings((*there, *here), window=rules.window, people=rules.people)
-    return frozenset(each.zone for each in dark)
 
 
 def _letter(letter_id: LetterId, reader: Profile, named: Sequence[tuple[AlarmId, str]]) -> Letter:

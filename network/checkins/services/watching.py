@@ -24,9 +24,17 @@ from network.checkins.domain.watches import (
 )
 from network.checkins.policy import CheckinPermission, require
 from network.checkins.services.beginnings import MOST_CALLED, Beginnings
+from network.checkins.services.gathering import (
+    Company,
+    Fresh,
+    Others,
+    companies,
+    dark_zones,
+    fall_in,
+)
 from network.checkins.services.owners import abandoned
 from network.checkins.services.questions import Asked, Hearing, ask, listen, look_at
-from network.checkins.services.sharing import Call, dark_zones, shared
+from network.checkins.services.sharing import Call, shared
 from network.checkins.services.somebody import Somebody, find, find_unaddressed
 from network.checkins.services.telling import (
     Around,
@@ -105,8 +113,9 @@ def find_lost(tx: Tx, actor: Actor) -> int:
     rest = [(one.prompt, one.prompt.status) for one in lost if one.prompt.about not in over]
     everyone = roster(tx)
     batch = Batch()
-    _climb(tx, rest, around, everyone, batch)
-    _share(tx, around, everyone.ways, batch)
+    for one in _fresh(tx, rest, around, everyone):
+        _begin(one, None, tx.now, batch)
+    _share(tx, around, Others(tx, around), everyone.ways, batch)
     _write(tx, batch)
     return len(lost)
 
@@ -123,9 +132,14 @@ def _knock(tx: Tx) -> int:
     batch = Batch()
     ask(tx, due, around, batch.asked)
     look_at(tx, out, around, hearing, batch.asked)
-    _climb(tx, batch.asked.climbing, around, everyone, batch)
+    others = Others(tx, around)
+    fresh = _fresh(tx, batch.asked.climbing, around, everyone)
+    company = companies(tx, fresh, others, everyone)
+    for one in fresh:
+        _begin(one, company.get(one.watch_id), tx.now, batch)
+    batch.looked += fall_in(tx, company.values(), {one.id for one in eyes})
     _look(tx, eyes, around, everyone, batch)
-    _share(tx, around, everyone.ways, batch)
+    _share(tx, around, others, everyone.ways, batch)
     _write(tx, batch)
     return len(due) + len(out) + len(eyes)
 
@@ -146,16 +160,16 @@ def _around(
     return find(tx, asked) | find_unaddressed(tx, quiet - asked)
 
 
-def _climb(
+def _fresh(
     tx: Tx,
     silent: Sequence[tuple[Prompt, PromptStatus]],
     around: Mapping[Subject, Somebody],
     everyone: Roster,
-    batch: Batch,
-) -> None:
+) -> list[Fresh]:
     """One alarm for each who is silent, however many questions they left open."""
     if not silent:
-        return
+        return []
+    found = []
     climbing = _told_of(tx, {prompt.about for prompt, _ in silent})
     beginnings = Beginnings(tx, everyone)
     ids = map(AlarmId, new_ids(len(silent)))
@@ -164,12 +178,21 @@ def _climb(
         if about in climbing:
             continue
         climbing.add(about)
-        found = around.get(about)
-        watch_id = next(ids)
-        begun, members = beginnings.of(prompt, status, found)
-        reference = found.reference if found else nameless(about)
-        batch.calls.append(Call(watch_id, reference, members))
-        batch.begun.append(New(watch_id, about, begun.watch, begun.next_look_at, prompt.id))
+        somebody = around.get(about)
+        begun, members = beginnings.of(prompt, status, somebody)
+        found.append(Fresh(next(ids), prompt, status, somebody, begun, members))
+    return found
+
+
+def _begin(one: Fresh, company: Company | None, now: datetime, batch: Batch) -> None:
+    """At once, or in step with those who fell silent moments before."""
+    watch, next_at, members = one.begun.watch, one.begun.next_look_at, one.members
+    if company is not None:
+        watch, next_at, members = company.begins(one, now)
+    about = one.prompt.about
+    reference = one.found.reference if one.found else nameless(about)
+    batch.calls.append(Call(one.watch_id, reference, members))
+    batch.begun.append(New(one.watch_id, about, watch, next_at, one.prompt.id))
 
 
 def _told_of(tx: Tx, subjects: set[Subject]) -> set[Subject]:
@@ -268,27 +291,36 @@ def _look_at_word(
     batch.looked.append(Looked(kept.id, told, next_at))
 
 
-def _share(tx: Tx, around: Mapping[Subject, Somebody], ways: Ways, batch: Batch) -> None:
-    """One letter for each who is called; and where a zone is dark, the next rungs go together."""
+def _share(
+    tx: Tx, around: Mapping[Subject, Somebody], others: Others, ways: Ways, batch: Batch
+) -> None:
+    """One letter for each who is called; and where a zone is dark, the next rungs go together.
+
+    Those who climb in step with others do so already.
+    """
     if not (batch.begun or batch.silent):
         return
     batch.signals += shared(batch.calls, ways)
     silent = [one.about for one in batch.begun] + [one.about for one in batch.silent]
-    dark = dark_zones(tx, silent, around)
+    dark = dark_zones(tx, silent, around, others)
 
-    def later(about: Subject, planned: datetime) -> datetime:
-        if not dark:
+    def later(about: Subject, watch: Watch, planned: datetime) -> datetime:
+        if not dark or watch.gathered:
             return planned
         here = around.get(about)
         waits = here is not None and here.zone in dark
         return together(planned, tx.pack.silence.share) if waits else planned
 
     batch.begun = [
-        New(one.id, one.about, one.watch, later(one.about, one.next_look_at), one.prompt)
+        New(one.id, one.about, one.watch, later(one.about, one.watch, one.next_look_at), one.prompt)
         for one in batch.begun
     ]
     batch.looked += [
-        Looked(one.looked.id, one.looked.watch, later(one.about, one.looked.next_look_at))
+        Looked(
+            one.looked.id,
+            one.looked.watch,
+            later(one.about, one.looked.watch, one.looked.next_look_at),
+        )
         for one in batch.silent
     ]
 

@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from dataclasses import replace as changed
 from datetime import UTC, datetime, timedelta
@@ -131,6 +131,12 @@ def most_overdue(tx: Tx) -> datetime | None:
     )
 
 
+def claim_these(tx: Tx, ids: Collection[AlarmId]) -> tuple[Kept, ...]:
+    """Those of these that nobody else is changing, taken for this transaction."""
+    query = skipping_locked(tx, select(*COLUMNS).where(WatchRow.id.in_(ids)))
+    return tuple(_kept(tx, row) for row in tx.session.execute(query))
+
+
 def save(tx: Tx, looked: Sequence[Looked]) -> None:
     """Write down what claimed watches are now: calm ones, too, are sealed anew."""
     if not looked:
@@ -200,17 +206,19 @@ def of(tx: Tx, about: Subject) -> tuple[Kept, ...]:
     return tuple(_kept(tx, row) for row in rows)
 
 
-def silent_about(tx: Tx, subjects: Collection[Subject]) -> frozenset[Subject]:
-    """Those of these about whose silence an alarm rings; one that cannot be read may be that."""
+def of_these(tx: Tx, subjects: Collection[Subject]) -> Iterator[Kept]:
+    """Every watch of these families and members."""
     families = [one.case for one in subjects if one.case is not None]
     members = [one.person for one in subjects if one.person is not None]
-    found: set[Subject] = set()
     for query, ids in ((_ABOUT_CASES, families), (_ABOUT_MEMBERS, members)):
         for row in tx.session.execute(query, {IDS: ids}) if ids else ():
-            kept = _kept(tx, row)
-            if kept.watch is None or kept.watch.cause in SILENT:
-                found.add(kept.about)
-    return frozenset(found)
+            yield _kept(tx, row)
+
+
+def silent_about(tx: Tx, subjects: Collection[Subject]) -> frozenset[Subject]:
+    """Those of these about whose silence an alarm rings; one that cannot be read may be that."""
+    found = of_these(tx, subjects)
+    return frozenset(one.about for one in found if one.watch is None or one.watch.cause in SILENT)
 
 
 def ringing(tx: Tx) -> tuple[Kept, ...]:
@@ -303,6 +311,7 @@ def written(watch: Watch) -> Plaintext:
                     [int(line.at.timestamp()), line.what.value, line.by and line.by.hex]
                     for line in watch.history
                 ],
+                "gathered": watch.gathered,
             },
             separators=(",", ":"),
         )
@@ -346,6 +355,7 @@ def read(text: Plaintext) -> Watch:
             for at, what, by in found["lines"]
         ),
         seen=datetime.fromisoformat(found["seen"]) if found.get("seen") else None,
+        gathered=found.get("gathered", False),  # sealed before there was such a thing
     )
 
 
