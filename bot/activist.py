@@ -24,6 +24,7 @@ CODE = re.compile(r"^\s*[0-9A-Za-z]{4}\s*-\s*[0-9A-Za-z]{4}\s*$")
 LINKED = N_("This chat is now linked to %(alias)s. Write /help to see what it is for.")
 HINT = N_(
     "What is written here does not reach anybody. To write to a family, open the page: %(address)s"
+    "\n\nIf you need help yourself, write from another Telegram account, or tell coordination."
 )
 ACCEPTED = N_("It is yours: %(reference)s. Open it on the page: %(address)s")
 DECLINED = N_("Thank you for answering. It was not taken.")

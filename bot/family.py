@@ -55,6 +55,10 @@ ASK_WORD = N_(
 WORD_KEPT = N_(
     "Kept. You can choose another with /word, and erase this chat's messages with /wipe."
 )
+ONLY_THIS_POINT = N_(
+    "Only the place where you were now is kept: nobody follows a live location from here. If you"
+    " move, send it again."
+)
 CORRECTED = N_("(corrected) %(text)s")
 
 
@@ -118,11 +122,17 @@ def skip(tx: Tx, actor: Actor, here: Here, *, step: str) -> Turn:
     return _answered(tx, actor, here, here.talk.question, say(actor.language, SKIPPED))
 
 
-def place(tx: Tx, actor: Actor, here: Here, *, location: tuple[float, float]) -> Turn:
-    """A place on the map."""
+def place(
+    tx: Tx, actor: Actor, here: Here, *, location: tuple[float, float], is_live: bool = False
+) -> Turn:
+    """A place on the map. Of a live one, whoever sends it must know that we do not go with it."""
     _need_case(tx, actor, here)
     checkins.hear(tx, actor, location=location, at=here.at)
-    return _after_file(tx, actor, here)
+    turn = _after_file(tx, actor, here)
+    if not is_live:
+        return turn
+    first, *others = turn.letters
+    return Turn((first, here.letter(actor, ONLY_THIS_POINT), *others), turn.talk)
 
 
 def file(tx: Tx, actor: Actor, here: Here, *, link: FileLink, caption: Plaintext | None) -> Turn:
@@ -306,7 +316,8 @@ async def located(update: Updated, context: Context) -> None:
     where = update.message.location
     here = (where.latitude, where.longitude)
     if await context.visit.is_heard():
-        await context.visit.answer(place, location=here)
+        is_live = where.live_period is not None
+        await context.visit.answer(place, location=here, is_live=is_live)
     else:
         await context.visit.answer(elsewhere, location=here)
 

@@ -149,9 +149,13 @@ class Person:
             lambda: {"document": self._bot.files.keep_document(content, filename, mime)}, caption
         )
 
-    def sends_location(self, latitude: float, longitude: float) -> Shown:
-        """Sends a place on the map."""
-        place = {"latitude": latitude, "longitude": longitude}
+    def sends_location(
+        self, latitude: float, longitude: float, *, live_period: int | None = None
+    ) -> Shown:
+        """Sends a place on the map; with a period in seconds, the first point of a live one."""
+        place: dict[str, float] = {"latitude": latitude, "longitude": longitude}
+        if live_period is not None:
+            place["live_period"] = live_period
         return self._sends(lambda: {"location": place}, "")
 
     def sends_contact(self, phone_number: str) -> Shown:

@@ -7,6 +7,7 @@ import pytest
 from bot.sandbox import Sandbox
 from bot.sandbox.people import Person
 from network.cases import services as cases
+from network.cases.domain import Outcome
 from network.checkins import services as checkins
 from network.door import Door
 from network.kernel.actor import InChat
@@ -120,3 +121,28 @@ def test_what_comes_later_is_in_the_language_they_chose(
     offer = bilal.wait_for(lambda shown: "accept:" in str([one.data for one in shown.buttons]))
     bilal.presses(str(offer.buttons[0].data))
     rosa.wait_for("palabras", after=before)
+
+
+@pytest.mark.usefixtures("heard")
+def test_whoever_sends_a_live_location_is_told_that_nobody_follows_it(rosa: Person) -> None:
+    before = rosa.last_id
+    rosa.sends_location(19.0, -98.2)
+    rosa.wait_for(TICK, after=before)
+    rosa.sends_location(19.0, -98.2, live_period=900)
+    rosa.wait_for("nobody follows a live location", after=before)
+    told = [one for one in rosa.messages if one.message_id > before and "live" in one.text]
+    assert len(told) == 1
+
+
+@pytest.mark.usefixtures("heard")
+def test_the_last_letter_says_that_no_word_calls_any_more_and_leads_back(
+    rosa: Person, cast: Cast, door: Door
+) -> None:
+    found = door.look(cases.case_of, InChat(rosa.user_id))
+    assert found is not None
+    case_id, ended = found[0].id, Outcome.REUNITED
+    door.ask(cases.close, cast.alice.at_desk, case_id=case_id, outcome=ended)
+    last = rosa.wait_for("We end here")
+    assert "no word calls anybody" in last.text
+    rosa.presses(str(last.buttons[0].data))
+    rosa.wait_for("Who can see this phone?", after=last.message_id)

@@ -16,9 +16,11 @@ from network.outbox.domain import Button, Letter, Priority
 from network.people import services as people
 
 ENDS_HERE = N_(
-    "We end here. What you wrote is erased in %(days)s days. If you need somebody again, write here"
-    " whenever you want."
+    "We end here. What you wrote is erased in %(days)s days. From now on nobody reads what is"
+    " written in this chat, and no word calls anybody. If you need somebody again, whenever that"
+    " is, press the button."
 )
+SOMEBODY_AGAIN = Button(N_("Talk with a person"), "person:unsaid")
 ONE_DAY = N_(
     "There is no hurry, and no need. You know what few people know. If one day you want to be"
     " beside others, press here."
@@ -39,7 +41,9 @@ def close(tx: Tx, actor: Actor, *, case_id: CaseId, outcome: Outcome) -> None:
     cases.move(tx, case, after, closed_on=days.closed_on, erase_on=days.erase_on)
     families.release_chat(tx, case.id)
     audit.receipt(tx, actor, "case.closed", case=case.id)
-    letter_to_family(tx, after, ENDS_HERE, params={"days": str(days.days_kept)})
+    letter_to_family(
+        tx, after, ENDS_HERE, params={"days": str(days.days_kept)}, buttons=((SOMEBODY_AGAIN,),)
+    )
     _tell_those_who_answered(tx, after)
 
 

@@ -30,7 +30,7 @@ from network.kernel.errors import BadInput, NotVisible
 from network.kernel.hidden import Plaintext
 from network.kernel.ids import CaseId, EntryId, LetterId, PersonId, new_id
 from network.kernel.words import N_
-from network.outbox.domain import Letter, Priority
+from network.outbox.domain import Button, Letter, Priority
 from network.people import services as people
 from network.people.domain import Member
 
@@ -185,6 +185,7 @@ def letter_to_family(
     say: str,
     *,
     params: dict[str, str] | None = None,
+    buttons: tuple[tuple[Button, ...], ...] = (),
     once: str | None = None,
 ) -> LetterId | None:
     """Promise the family a sentence of ours, in their language. None where the chat is gone."""
@@ -197,6 +198,7 @@ def letter_to_family(
         language=contact.language,
         say=say,
         params=params or {},
+        buttons=buttons,
         priority=Priority.ANSWER,
         once=once,
     )
