@@ -14,7 +14,7 @@ from network.outbox.looking import (
     troubled,
 )
 from network.outbox.pacing import Road, road
-from network.outbox.repairs import cancel, cancel_chat, give_up, retry, sweep, take_out
+from network.outbox.repairs import cancel, cancel_all, cancel_chat, give_up, retry, sweep, take_out
 from network.outbox.store import (
     Sent,
     delivered,
@@ -32,6 +32,7 @@ __all__ = [
     "Sent",
     "backlog",
     "cancel",
+    "cancel_all",
     "cancel_chat",
     "delivered",
     "deliveries",

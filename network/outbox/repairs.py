@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import case, delete, func, select, update
 
-from network.db import Tx
+from network.db import Tx, skipping_locked
 from network.kernel.ids import LetterId
 from network.outbox.domain import KEPT, Letter, LetterStatus, Out, Priority
 from network.outbox.letters import write
@@ -165,6 +165,23 @@ def cancel(tx: Tx, letter_id: LetterId) -> None:
     tx.session.execute(
         update(LetterRow)
         .where(LetterRow.id == letter_id, LetterRow.status == LetterStatus.WAITING)
+        .values(status=LetterStatus.CANCELLED, settled_at=tx.now, payload=b"", leased_until=None)
+    )
+
+
+def cancel_all(tx: Tx, letters: Collection[LetterId]) -> None:
+    """The same for many at once, but for those somebody settles at this moment: it is the clock
+    that asks, which waits for nobody.
+    """
+    if not letters:
+        return
+    waiting = select(LetterRow.id).where(
+        LetterRow.id.in_(letters), LetterRow.status == LetterStatus.WAITING
+    )
+    found = tx.session.scalars(skipping_locked(tx, waiting)).all()
+    tx.session.execute(
+        update(LetterRow)
+        .where(LetterRow.id.in_(found))
         .values(status=LetterStatus.CANCELLED, settled_at=tx.now, payload=b"", leased_until=None)
     )
 

@@ -235,7 +235,9 @@ class Lived(RuleBasedStateMachine):
                 assert row["next_look_at"] > self.clock.instant
 
     def all_is_well_in_the_end(self) -> None:
-        """Everybody listens again: whoever was asked and says nothing is found within hours."""
+        """Everybody listens again: whoever was asked and says nothing is found within hours, and
+        after a night in which we were away when they have woken.
+        """
         self.postman.asleep = False
         self._reads()
         waiting = {
@@ -244,7 +246,7 @@ class Lived(RuleBasedStateMachine):
             if row["status"] in OPEN - {PromptStatus.LATE, PromptStatus.UNREACHABLE}
         }
         self._beat()
-        self.passes(8 * HOUR)
+        self.passes(12 * HOUR)
         late = {PromptStatus.LATE, PromptStatus.UNREACHABLE}
         found = {row["id"]: row["status"] for row in self._rows(PromptRow)}
         assert all(found[one] in late | CLOSED for one in waiting)

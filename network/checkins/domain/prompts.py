@@ -1,5 +1,6 @@
 """The life of one question, from the promise of its letter to its answer."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -11,7 +12,9 @@ ASK_THE_OUTBOX_AGAIN = timedelta(seconds=30)  # while a question's letter is not
 SELDOM = timedelta(minutes=5)  # the longest we leave a waiting letter alone
 READ_FIRST = timedelta(seconds=15)  # something of theirs waits to be read
 ASKED_AGAIN = 3  # the question, the reminder, and once more after we were away
+BELATED = timedelta(hours=1)  # what is overdue by more than this wakes nobody at night
 NOTHING = timedelta(0)
+Wakes = Callable[[datetime], datetime]  # when somebody may be woken: then, or in the morning
 
 
 class PromptStatus(StrEnum):
@@ -84,17 +87,31 @@ class Step:
     climbs: bool = False
 
 
+def at_any_hour(moment: datetime) -> datetime:
+    """Who may be woken at night, too."""
+    return moment
+
+
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How long somebody has, counted from delivery."""
+    """How long somebody has, counted from delivery, and when they may be woken."""
 
     reminder: timedelta
     grace: timedelta
+    wakes: Wakes = at_any_hour
 
     @property
     def after_reminder(self) -> timedelta:
         """How long we listen after the last asking before anybody is late."""
         return self.grace - self.reminder
+
+    def is_night(self, moment: datetime) -> bool:
+        """Whether nobody wakes them then for what is belated."""
+        return self.wakes(moment) > moment
+
+    def is_belated(self, late: timedelta) -> bool:
+        """Whether this much later than it should be is an outage of ours, and no delay."""
+        return late > min(self.after_reminder, BELATED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +164,7 @@ def judged(prompt: Prompt, post: Post, heard: Heard, now: datetime) -> Step | No
         return None
     if heard != Heard() or prompt.next_look_at is None or now < prompt.next_look_at:
         return None
-    return _late(prompt, min(prompt.asked_at or prompt.delivered_at or now, now))
+    return _late(prompt, _asked_at(prompt, now))
 
 
 def _late(prompt: Prompt, asked_at: datetime) -> Step:
@@ -185,8 +202,26 @@ def _delivered(
         return Step(PromptStatus.DELIVERED, delivered, look, delivered, prompt.asked)
     if heard.unread:
         return Step(PromptStatus.DELIVERED, delivered, now + READ_FIRST, delivered, prompt.asked)
+    if patience.is_night(now) and _is_belated(prompt, delivered, patience, now):
+        look = patience.wakes(now)
+        return Step(PromptStatus.DELIVERED, delivered, look, delivered, prompt.asked)
     late_at = max(delivered + patience.grace, now + patience.after_reminder)
     return Step(PromptStatus.REMINDED, delivered, late_at, now, prompt.asked + 1, reminds=True)
+
+
+def _is_belated(prompt: Prompt, delivered: datetime, patience: Patience, now: datetime) -> bool:
+    """Whether we were away when they ought to have been reminded, or kept the question until it
+    came at night. Who was asked in time is reminded in time, at night too.
+    """
+    if patience.is_belated(now - delivered - patience.reminder):
+        return True
+    return patience.is_night(delivered) and patience.is_belated(delivered - prompt.planned_at)
+
+
+def _till_morning(prompt: Prompt, patience: Patience, now: datetime) -> Step:
+    """It is night, and they would have to be asked again for our own fault: when they wake."""
+    look = patience.wakes(now)
+    return Step(PromptStatus.DELIVERED, prompt.delivered_at, look, prompt.asked_at, prompt.asked)
 
 
 def _reminded(prompt: Prompt, post: Post, heard: Heard, patience: Patience, now: datetime) -> Step:
@@ -202,16 +237,43 @@ def _reminded(prompt: Prompt, post: Post, heard: Heard, patience: Patience, now:
         )
     if heard.unread:
         return _still(prompt, now + READ_FIRST)
-    if post.fate is Fate.FAILED:  # our reminder reached nobody: they were not asked twice yet
-        look, before = now + SELDOM, prompt.delivered_at
-        return Step(PromptStatus.REMINDED, before, look, now, prompt.asked, reminds=True)
-    asked_at = min(prompt.asked_at or prompt.delivered_at or now, now)
+    if post.fate is Fate.FAILED:
+        return _not_reminded(prompt, patience, now)
+    asked_at = _asked_at(prompt, now)
     listened = now - asked_at - heard.away
     if listened >= patience.after_reminder:
         return _late(prompt, asked_at)
-    if heard.away >= patience.after_reminder and prompt.asked < ASKED_AGAIN:
-        look = now + patience.after_reminder
-        again = prompt.asked + 1
-        return Step(PromptStatus.REMINDED, prompt.delivered_at, look, now, again, reminds=True)
+    if heard.away >= patience.after_reminder:
+        return _not_heard(prompt, post, listened, patience, now)
     look = now + patience.after_reminder - listened
     return Step(PromptStatus.REMINDED, prompt.delivered_at, look, asked_at, prompt.asked)
+
+
+def _not_reminded(prompt: Prompt, patience: Patience, now: datetime) -> Step:
+    """Our reminder reached nobody: they were not asked twice yet."""
+    before = prompt.delivered_at
+    if patience.is_night(now) and _is_belated(prompt, before or now, patience, now):
+        return _till_morning(prompt, patience, now)
+    look = now + SELDOM
+    return Step(PromptStatus.REMINDED, before, look, now, prompt.asked, reminds=True)
+
+
+def _not_heard(
+    prompt: Prompt, post: Post, listened: timedelta, patience: Patience, now: datetime
+) -> Step:
+    """We were away for as long as they have: they are asked again, though never for ever, and have
+    their time again. At night they have it in the morning.
+    """
+    night, before = patience.is_night(now), prompt.delivered_at
+    if night and (prompt.asked < ASKED_AGAIN or post.fate is Fate.WAITING):
+        return _till_morning(prompt, patience, now)
+    if prompt.asked < ASKED_AGAIN:
+        look, again = now + patience.after_reminder, prompt.asked + 1
+        return Step(PromptStatus.REMINDED, before, look, now, again, reminds=True)
+    since = patience.wakes(now) if night else now - listened
+    look = since + patience.after_reminder
+    return Step(PromptStatus.REMINDED, before, look, _asked_at(prompt, now), prompt.asked)
+
+
+def _asked_at(prompt: Prompt, now: datetime) -> datetime:
+    return min(prompt.asked_at or prompt.delivered_at or now, now)

@@ -148,7 +148,21 @@ def may_ask(plan: Plan, now: datetime) -> bool:
     local = _minutes(now.astimezone(known_zone(plan.zone)).time())
     if any((local - _minutes(each)) % MINUTES_OF_DAY < PUNCTUAL for each in plan.times):
         return True
-    return _minutes(plan.begins) <= local <= _minutes(plan.ends)
+    return _is_day(plan, now)
+
+
+def wakes(plan: Plan, planned: datetime, now: datetime) -> datetime:
+    """From when on somebody may be woken for a question of then: now, or when their night ends.
+
+    Where they are asked at night they may be woken at night: by their plan, within an hour of an
+    hour they chose, or for a single question that was planned there.
+    """
+    if may_ask(plan, now) if plan.repeats else _is_day(plan, now) or not _is_day(plan, planned):
+        return now
+    zone = known_zone(plan.zone)
+    today = now.astimezone(zone).date()
+    mornings = (datetime.combine(day, plan.begins, zone) for day in (today, today + DAY))
+    return min(each for each in (one.astimezone(UTC) for one in mornings) if each > now)
 
 
 def patience(
@@ -158,6 +172,12 @@ def patience(
     if every is None or grace <= every:
         return reminder, grace
     return every * (reminder / grace), every
+
+
+def _is_day(plan: Plan, moment: datetime) -> bool:
+    """Whether it is within their waking hours. The last minute belongs to them."""
+    local = _minutes(moment.astimezone(known_zone(plan.zone)).time())
+    return _minutes(plan.begins) <= local <= _minutes(plan.ends)
 
 
 def _asks_on(plan: Plan, day: date) -> bool:

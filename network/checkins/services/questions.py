@@ -4,6 +4,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 
 from network import heartbeats, inbox, outbox
 from network.checkins.domain.prompts import (
@@ -17,10 +18,11 @@ from network.checkins.domain.prompts import (
     PromptStatus,
     Step,
     asked_once,
+    at_any_hour,
     judged,
     step,
 )
-from network.checkins.domain.rhythms import RhythmStatus, may_ask, next_time
+from network.checkins.domain.rhythms import Plan, RhythmStatus, may_ask, next_time, wakes
 from network.checkins.domain.subjects import Subject
 from network.checkins.services.asking import GONE, channel_down, fates, question
 from network.checkins.services.somebody import Address, Somebody, find
@@ -49,6 +51,7 @@ class Asked:
     stepped: list[Stepped] = field(default_factory=list)
     letters: list[Letter] = field(default_factory=list)
     about_us: list[Letter] = field(default_factory=list)
+    taken_back: list[LetterId] = field(default_factory=list)
     climbing: list[tuple[Prompt, PromptStatus]] = field(default_factory=list)
 
     def write(self, tx: Tx) -> None:
@@ -57,6 +60,7 @@ class Asked:
         prompts.add(tx, self.begun)
         prompts.asked_anew(tx, self.anew)
         prompts.save(tx, self.stepped)
+        outbox.cancel_all(tx, self.taken_back)
         outbox.promise_all(tx, self.letters)
         for letter in self.about_us:
             outbox.promise(tx, letter)
@@ -175,10 +179,16 @@ def look_at(
             decided = Step(PromptStatus.CANCELLED, kept.prompt.delivered_at, None)
         elif decided is None:
             plan = standing.get(kept.prompt.rhythm_id)
-            patience = Patience(plan.reminder, plan.grace) if plan else usual
+            patience = _patience(plan, kept.prompt, trip) if plan else usual
             last = asked_once(kept.prompt, post, reachable=to is not None) if trip else post
             decided = step(kept.prompt, last, how, patience, tx.now)
-        _take_down(kept, decided, (to, trip), asked)
+        _take_down(kept, post, decided, (to, trip), asked)
+
+
+def _patience(plan: Plan, prompt: Prompt, trip: TripId | None) -> Patience:
+    """That of their plan. Who is on a trip is asked again at any hour."""
+    hours = partial(wakes, plan, prompt.planned_at)
+    return Patience(plan.reminder, plan.grace, hours if trip is None else at_any_hour)
 
 
 def _written_again(
@@ -203,13 +213,23 @@ def _written_again(
 
 
 def _take_down(
-    kept: Kept, decided: Step, written_to: tuple[Address | None, TripId | None], asked: Asked
+    kept: Kept,
+    post: Post,
+    decided: Step,
+    written_to: tuple[Address | None, TripId | None],
+    asked: Asked,
 ) -> None:
-    """What one look decided, and the letter it asks for where there is somewhere to write to."""
+    """What one look decided, and the letter it asks for where there is somewhere to write to.
+
+    One before it that still waits is taken back, also where they are asked in the morning only.
+    """
     to, trip = written_to
     letter_id = kept.letter_id
     if decided.reminds and to is not None:
         letter_id = _write(kept.prompt, decided, to, trip, asked)
+    waits = post.fate is Fate.WAITING
+    if waits and (letter_id != kept.letter_id or decided.status is PromptStatus.DELIVERED):
+        asked.taken_back.append(kept.letter_id)
     asked.stepped.append(Stepped(kept, decided, letter_id))
     if decided.climbs:
         asked.climbing.append((kept.prompt, decided.status))
