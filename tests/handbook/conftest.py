@@ -41,12 +41,29 @@ def library() -> Library:
 
 @pytest.fixture
 def reader() -> FlaskClient:
+    """Of an app of this test alone, which it may change."""
+    return _app().test_client()
+
+
+@pytest.fixture(scope="session")
+def open_to_all() -> Flask:
+    """An app that nobody changes."""
+    return _app()
+
+
+@pytest.fixture
+def anybody(open_to_all: Flask) -> FlaskClient:
+    """Somebody who reads where others have read."""
+    return open_to_all.test_client()
+
+
+def _app() -> Flask:
     app = Flask("tests.handbook", template_folder=str(Path(__file__).parent / "pages"))
     app.jinja_env.undefined = jinja2.StrictUndefined
     app.jinja_env.bytecode_cache = COMPILED
     app.register_blueprint(bp)
     Babel(app)
-    return app.test_client()
+    return app
 
 
 @pytest.fixture

@@ -27,8 +27,8 @@ every_page = pytest.mark.parametrize("page", PAGES)
 
 
 @every_page
-def test_a_stranger_reads_without_a_cookie(reader: FlaskClient, page: str) -> None:
-    answer = reader.get(page)
+def test_a_stranger_reads_without_a_cookie(anybody: FlaskClient, page: str) -> None:
+    answer = anybody.get(page)
     assert answer.status_code == 200
     assert "Set-Cookie" not in answer.headers
     assert answer.headers["Cache-Control"] == "public, max-age=300"
@@ -36,22 +36,22 @@ def test_a_stranger_reads_without_a_cookie(reader: FlaskClient, page: str) -> No
 
 
 @every_page
-def test_a_page_unchanged_is_not_sent_twice(reader: FlaskClient, page: str) -> None:
-    tag = reader.get(page).headers["ETag"]
-    assert reader.get(page, headers={"If-None-Match": tag}).status_code == 304
+def test_a_page_unchanged_is_not_sent_twice(anybody: FlaskClient, page: str) -> None:
+    tag = anybody.get(page).headers["ETag"]
+    assert anybody.get(page, headers={"If-None-Match": tag}).status_code == 304
     squeezed = tag[:-1] + '-gzip"'
-    assert reader.get(page, headers={"If-None-Match": squeezed}).status_code == 304
+    assert anybody.get(page, headers={"If-None-Match": squeezed}).status_code == 304
 
 
 @every_page
-def test_a_page_for_somebody_with_a_cookie_is_kept_nowhere(reader: FlaskClient, page: str) -> None:
-    reader.set_cookie("hilo", "x")
-    assert reader.get(page).headers["Cache-Control"] == "no-store"
+def test_a_page_for_somebody_with_a_cookie_is_kept_nowhere(anybody: FlaskClient, page: str) -> None:
+    anybody.set_cookie("hilo", "x")
+    assert anybody.get(page).headers["Cache-Control"] == "no-store"
 
 
 @every_page
-def test_little_runs_and_nothing_comes_from_elsewhere(reader: FlaskClient, page: str) -> None:
-    html = reader.get(page).text
+def test_little_runs_and_nothing_comes_from_elsewhere(anybody: FlaskClient, page: str) -> None:
+    html = anybody.get(page).text
     ours = '<script type="module" src="/manual/manual.js"></script>'
     searched = page == "/manual/" or page.startswith("/manual/search")
     assert re.findall(r"<script.*?</script>", html, re.DOTALL) == [ours] * searched
@@ -61,20 +61,20 @@ def test_little_runs_and_nothing_comes_from_elsewhere(reader: FlaskClient, page:
 
 
 @every_page
-def test_the_tab_gives_nothing_away(reader: FlaskClient, page: str) -> None:
+def test_the_tab_gives_nothing_away(anybody: FlaskClient, page: str) -> None:
     for address in (page, english(page)):
-        title = re.search(r"<title>(.*?)</title>", reader.get(address).text, re.DOTALL)
+        title = re.search(r"<title>(.*?)</title>", anybody.get(address).text, re.DOTALL)
         assert title is not None
         assert title[1].startswith("Manual")
         assert not re.search(r"secuestr|kidnap|v[ií]ctim|caso\b", title[1], re.IGNORECASE)
 
 
 @every_page
-def test_each_page_names_its_other_language(reader: FlaskClient, page: str) -> None:
-    html = reader.get(page).text
+def test_each_page_names_its_other_language(anybody: FlaskClient, page: str) -> None:
+    html = anybody.get(page).text
     assert 'hreflang="en"' in html
     assert '<html lang="es">' in html
-    assert '<html lang="en">' in reader.get(english(page)).text
+    assert '<html lang="en">' in anybody.get(english(page)).text
 
 
 def english(page: str) -> str:
@@ -166,12 +166,12 @@ def test_what_is_typed_is_shown_as_words(reader: FlaskClient) -> None:
 
 
 @every_page
-def test_a_page_with_its_styles_fits_in_30_kilobytes(reader: FlaskClient, page: str) -> None:
+def test_a_page_with_its_styles_fits_in_30_kilobytes(anybody: FlaskClient, page: str) -> None:
     ours = HERE / "templates" / "handbook"
     files = [ours / "manual.css", *LAYOUT.glob("*.css"), *LAYOUT.glob("vendor/pico*.css")]
     files += [LAYOUT / "hilo.js", ours / "manual.js"]
     weight = sum(len(gzip.compress(file.read_bytes(), 9)) for file in files)
-    assert weight + len(gzip.compress(reader.get(page).data, 9)) <= 30 * 1024
+    assert weight + len(gzip.compress(anybody.get(page).data, 9)) <= 30 * 1024
 
 
 @pytest.mark.parametrize(
