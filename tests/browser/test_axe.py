@@ -73,7 +73,7 @@ def faults(window: Window, looks: Sequence[Look], first: Mapping[str, object]) -
     for number, (size, scheme) in enumerate(looks):
         window.set_viewport_size({"width": size[0], "height": size[1]})
         window.emulate_media(color_scheme=scheme)
-        options = ALWAYS | (BY_LOOK if number else first)
+        options = {**ALWAYS, **(BY_LOOK if number else first)}
         response = window.evaluate("options => axe.run(options)", options)
         said += [
             f"{size[0]} {scheme} {one['id']} {one['nodes'][0]['html'][:120]}"
