@@ -31,7 +31,7 @@ from network.ringing import SCHEMAS
 from network.vetting import services as vetting
 from tests.cast import Cast, Somebody, somebody
 
-CANARY = "canario"
+CANARY = "canarin"  # no word of which references are made, as "canario" is
 
 
 @dataclass(slots=True)
