@@ -56,17 +56,21 @@ def test_whoever_was_asked_twice_and_heard_clearly_is_late_without_their_plan(
     clock: StillClock,
 ) -> None:
     one = reminded(clock)
-    assert judged(one, Post(Fate.DELIVERED, clock()), Heard(), clock()) == Step(
+    assert judged(one, Post(Fate.DELIVERED, one.asked_at), Heard(), clock()) == Step(
         PromptStatus.LATE, one.delivered_at, None, one.asked_at, 2, climbs=True
     )
 
 
 def test_whoever_we_may_not_have_heard_is_not_judged_in_haste(clock: StillClock) -> None:
-    one, post = reminded(clock), Post(Fate.DELIVERED, clock())
+    one = reminded(clock)
+    post = Post(Fate.DELIVERED, one.asked_at)
+    assert judged(one, post, Heard(), clock()) is not None
     assert judged(one, post, Heard(unread=True), clock()) is None
     assert judged(one, post, Heard(away=MINUTES), clock()) is None
     assert judged(one, post, Heard(), clock() - MINUTES) is None
     assert judged(one, Post(Fate.REFUSED), Heard(), clock()) is None
+    assert judged(one, Post(Fate.WAITING), Heard(), clock()) is None
+    assert judged(one, Post(Fate.DELIVERED, clock() - MINUTES), Heard(), clock()) is None
 
 
 def test_silence_rings_also_where_plan_and_contact_do_not_open(

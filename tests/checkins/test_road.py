@@ -14,10 +14,11 @@ from network.checkins.services.asking import ASKING_AGAIN, CHANNEL_DOWN, HOW_ARE
 from network.checkins.tables import PromptRow
 from network.db import writing
 from network.door import Door
+from network.heartbeats import ENGINES, ROAD
 from network.kernel.actor import InChat
 from network.kernel.hidden import Plaintext
 from network.kernel.ids import CaseId
-from network.outbox.domain import NOBODY, Leased, Letter
+from network.outbox.domain import NOBODY, Leased, Letter, Priority
 from network.outbox.services import Delivered, Outcome, Partly, Postponed, Refused, settle, take
 from tests.cast import Cast
 from tests.checkins.conftest import POSTMAN, Life, alarms, asked, rows, writes
@@ -157,6 +158,42 @@ def test_whom_our_reminder_did_not_reach_for_our_own_fault_is_not_late(
     assert life.postman.to(cast.family.chat) == [ASKING_AGAIN]
     life.passes(20 * MINUTES)
     assert len(alarms(door, cast)) == 1
+
+
+def test_whom_our_reminder_did_not_leave_for_yet_is_not_late(
+    door: Door, cast: Cast, life: Life, case_id: CaseId
+) -> None:
+    """Telegram takes what others are sent and has us wait long with theirs; nothing of us fails."""
+    life.alive = (*ENGINES, ROAD)
+    asked(door, cast, life, case_id)
+    life.passes(14 * MINUTES)
+    life.postman.asleep = True
+    for _ in range(40):
+        life.passes(MINUTES)
+        somebody_reads(door, cast)
+    assert statuses(door) == {PromptStatus.REMINDED}
+    assert alarms(door, cast) == ()
+    life.postman.asleep = False
+    life.passes(MINUTES)
+    assert ASKING_AGAIN in life.postman.to(cast.family.chat)
+    life.passes(13 * MINUTES)
+    assert alarms(door, cast) == ()
+    life.passes(8 * MINUTES)
+    assert len(alarms(door, cast)) == 1
+    assert life.postman.to(cast.family.chat).count(ASKING_AGAIN) == 1
+
+
+def somebody_reads(door: Door, cast: Cast) -> None:
+    """Another letter arrives, so that Telegram is known to answer."""
+    with writing(door.database, door.now(), door.secret, door.pack) as tx:
+        outbox.promise(tx, Letter(cast.chiara.chat, "es", "Noted.", priority=Priority.ALARM))
+    (leased,) = door.ask(take, POSTMAN, limit=1)
+    assert leased.letters[0].to == cast.chiara.chat
+    door.ask(settle, POSTMAN, outcomes=[Delivered(leased, 1)])
+
+
+def statuses(door: Door) -> set[PromptStatus]:
+    return {one["status"] for one in rows(door, PromptRow)}
 
 
 def test_empty_envelopes_and_words_by_other_ways_do_not_hide_that_telegram_fails(

@@ -13,6 +13,7 @@ SELDOM = timedelta(minutes=5)  # the longest we leave a waiting letter alone
 READ_FIRST = timedelta(seconds=15)  # something of theirs waits to be read
 ASKED_AGAIN = 3  # the question, the reminder, and once more after we were away
 BELATED = timedelta(hours=1)  # what is overdue by more than this wakes nobody at night
+OUT_LATER = timedelta(minutes=1)  # a letter that leaves later than this was held up
 NOTHING = timedelta(0)
 Wakes = Callable[[datetime], datetime]  # when somebody may be woken: then, or in the morning
 
@@ -160,7 +161,9 @@ def judged(prompt: Prompt, post: Post, heard: Heard, now: datetime) -> Step | No
 
     So thousands who fall silent at once are judged without opening the plan of each.
     """
-    if prompt.status is not PromptStatus.REMINDED or post.fate in UNDELIVERED:
+    if prompt.status is not PromptStatus.REMINDED or post.fate in UNDELIVERED | {Fate.WAITING}:
+        return None
+    if _out_later(prompt, post, now) is not None:
         return None
     if heard != Heard() or prompt.next_look_at is None or now < prompt.next_look_at:
         return None
@@ -177,12 +180,26 @@ def _still(prompt: Prompt, look: datetime | None) -> Step:
     return Step(prompt.status, prompt.delivered_at, look, prompt.asked_at, prompt.asked)
 
 
+def _waits(prompt: Prompt, since: datetime, now: datetime) -> Step:
+    """Its letter is not out: the longer it waits the seldomer we ask, or a silent channel would
+    keep us busy.
+    """
+    wait = min(max((now - since) / 4, ASK_THE_OUTBOX_AGAIN), SELDOM)
+    return _still(prompt, now + wait)
+
+
+def _out_later(prompt: Prompt, post: Post, now: datetime) -> datetime | None:
+    """When the last letter was out, where it was held up and our listening begins there."""
+    if post.fate is not Fate.DELIVERED or post.settled_at is None:
+        return None
+    out = min(post.settled_at, now)
+    return out if out > _asked_at(prompt, now) + OUT_LATER else None
+
+
 def _promised(prompt: Prompt, post: Post, patience: Patience, now: datetime) -> Step:
     match post.fate:
         case Fate.WAITING:
-            # The longer it waits the seldomer we ask, or a silent channel would keep us busy.
-            wait = min(max((now - prompt.planned_at) / 4, ASK_THE_OUTBOX_AGAIN), SELDOM)
-            return _still(prompt, now + wait)
+            return _waits(prompt, prompt.planned_at, now)
         case Fate.REFUSED:
             return Step(PromptStatus.UNREACHABLE, None, None, None, prompt.asked, climbs=True)
         case Fate.FAILED:
@@ -239,10 +256,20 @@ def _reminded(prompt: Prompt, post: Post, heard: Heard, patience: Patience, now:
         return _still(prompt, now + READ_FIRST)
     if post.fate is Fate.FAILED:
         return _not_reminded(prompt, patience, now)
+    out = _out_later(prompt, post, now)
+    if out is not None:  # what we were away before that is nothing to them: it is counted anew
+        look = max(out + patience.after_reminder, now)
+        return Step(PromptStatus.REMINDED, prompt.delivered_at, look, out, prompt.asked)
+    return _listening(prompt, post, heard, patience, now)
+
+
+def _listening(prompt: Prompt, post: Post, heard: Heard, patience: Patience, now: datetime) -> Step:
+    """How long we have listened since they were asked last; nobody is late to whom it waits yet."""
     asked_at = _asked_at(prompt, now)
     listened = now - asked_at - heard.away
     if listened >= patience.after_reminder:
-        return _late(prompt, asked_at)
+        waits = post.fate is Fate.WAITING
+        return _waits(prompt, asked_at, now) if waits else _late(prompt, asked_at)
     if heard.away >= patience.after_reminder:
         return _not_heard(prompt, post, listened, patience, now)
     look = now + patience.after_reminder - listened
