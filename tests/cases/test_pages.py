@@ -1,5 +1,6 @@
 """What people see of the cases they hold, and what they never see of others'."""
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -9,7 +10,7 @@ from sqlalchemy import event
 
 from network import outbox
 from network.cases import services
-from network.cases.domain import CaseStatus
+from network.cases.domain import CaseStatus, EntryKind
 from network.db import Tx
 from network.door import Door
 from network.kernel.actor import Actor, Engine
@@ -312,3 +313,22 @@ def _outgoing(door: Door, words: str) -> int:
         return sum(bool(each.words and words in each.words.reveal()) for each in letters)
 
     return door.ask(found, Engine("postman"))
+
+
+def test_a_form_that_is_sent_twice_is_said_once(
+    at: Callable[[Somebody], Browser], door: Door, cast: Cast, accompanied: CaseId
+) -> None:
+    bilal, path = at(cast.bilal), f"/cases/{accompanied}"
+    page = bilal.reads(path)
+    name = re.findall(r'name="form" value="([0-9a-f]{32})"', page)
+    assert len(name) == 1
+    for words in ("canary: at six", "canary: at six", "canary: at seven"):
+        sent = bilal.sends(f"{path}/write", page=path, text=words, form=name[0])
+        assert sent.status_code == 303
+    again = re.findall(r'name="form" value="([0-9a-f]{32})"', bilal.reads(path))
+    assert again != name
+    bilal.sends(f"{path}/write", page=path, text="canary: at six", form=again[0])
+    room = door.ask(services.room, cast.bilal.at_desk, case_id=accompanied)
+    said = [one.text.reveal() for one in room.entries if one.kind is EntryKind.TO_FAMILY]
+    assert said == ["canary: at six", "canary: at seven", "canary: at six"]
+    assert len(room.deliveries) == len(said)

@@ -69,6 +69,7 @@ def theirs(door: Door, cast: Cast) -> Theirs:
     )
     door.ask(cases.accept, bilal, offer_id=offer)
     entry = door.ask(cases.write, bilal, case_id=case, text=Plaintext(f"{CANARY} respuesta"))
+    assert entry is not None
     door.ask(cases.note, bilal, case_id=case, text=Plaintext(f"{CANARY} nota"))
     rhythm = door.ask(checkins.ask_once, bilal, case_id=case)
     drill = door.ask(

@@ -1,7 +1,8 @@
 """The room: the family's words and the accompanier's, what became of each, and who came in."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from hashlib import sha256
 
 from network import audit, outbox
 from network.audit import Receipt
@@ -79,8 +80,13 @@ def write(
     case_id: CaseId,
     text: Plaintext | None = None,
     file: FileLink | None = None,
-) -> EntryId:
-    """Say something to the family: sealed into the room, and promised to their chat."""
+    form: str | None = None,
+) -> EntryId | None:
+    """Say something to the family: sealed into the room, and promised to their chat.
+
+    The same words from the same `form`, which names itself by a text that no other has, are said
+    once, however often it is sent: None for the second time.
+    """
     case = cases.get(tx, actor, case_id)
     require(actor, CasePermission.WRITE, case)
     found = families.contact_of(tx, case_id)
@@ -88,10 +94,16 @@ def write(
         raise WrongMoment
     bare = file is not None and (text is None or not text.reveal().strip())
     words = None if bare else cleaned(text or Plaintext(""), "text", longest=MAX_LETTER)
+    first, *others = _letters(found[1], words, file)
+    if form is not None:
+        first = replace(first, once=_once(case_id, form, words, file))
+    outbox.promise(tx, first)
+    if not outbox.deliveries(tx, [first.id]):
+        return None
     if file is not None:
         files.keep(tx, file.id, case_id)
-    letters = _letters(found[1], words, file)
-    for letter in letters:
+    letters = (first, *others)
+    for letter in others:
         outbox.promise(tx, letter)
     return _enter(
         tx,
@@ -128,6 +140,14 @@ def _move(tx: Tx, actor: Actor, case_id: CaseId, target: CaseStatus, verb: str) 
         raise WrongMoment
     cases.move(tx, case, case.moved_to(target))
     audit.receipt(tx, actor, verb, case=case_id)
+
+
+def _once(case_id: CaseId, form: str, words: Plaintext | None, file: FileLink | None) -> str:
+    """What is said, and by which form: whoever goes back to a page and writes anew is heard."""
+    said = "" if words is None else words.reveal()
+    with_it = "" if file is None else f"{file.size}:{file.name}"
+    text = f"{form}\0{said}\0{with_it}"
+    return f"write:{case_id.hex}:{sha256(text.encode()).hexdigest()}"
 
 
 def _letters(

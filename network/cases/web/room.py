@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 
 from network.cases import files, services
 from network.cases.domain import MAX_FILE, Case, CaseStatus
-from network.cases.forms import Form, sent
+from network.cases.forms import Form, filled, sent
 from network.cases.services import looking
 from network.cases.timeline import timeline
 from network.cases.web.blueprint import bp
@@ -22,12 +22,13 @@ from network.cases.web.shown import (
 )
 from network.kernel.actor import Role
 from network.kernel.errors import Refused
-from network.kernel.ids import CaseId, EntryId
+from network.kernel.ids import CaseId, EntryId, new_id
 from network.web.guards import current_actor, current_who, for_active
 from network.web.here import door
 from network.web.uploads import carries_files
 
 Page = str | Response | tuple[str, int]
+LONGEST_NAME = 64  # of a form
 OPEN = tuple(status for status in CaseStatus if status is not CaseStatus.CLOSED)
 
 
@@ -62,11 +63,18 @@ def room(case_id: UUID) -> Page:
 @for_active
 def write(case_id: UUID) -> Page:
     """Words, a file or both to the family."""
-    form, who, case = sent("text"), current_who(), CaseId(case_id)
+    form, who, case = sent("text", "form"), current_who(), CaseId(case_id)
     door().look(services.companion, who, case_id=case)
     try:
         file = brought(door(), who, request.files.get("file"))
-        door().ask(services.write, who, case_id=case, text=form.text("text"), file=file)
+        door().ask(
+            services.write,
+            who,
+            case_id=case,
+            text=form.text("text"),
+            file=file,
+            form=form.one("form")[:LONGEST_NAME] or None,
+        )
     except Refused as refusal:
         return _room(case, form=form.failed(refusal))
     return _to_the_end(case)
@@ -112,7 +120,7 @@ def _room(case_id: CaseId, form: Form | None = None, note_form: Form | None = No
         drawn=timeline(marks_of(seen.entries), now=door().now()),
         can=Can(seen.may, seen.case.status),
         most_bytes=MAX_FILE,
-        form=form or Form(),
+        form=form or filled(form=new_id().hex),
         note_form=note_form or Form(),
     )
     problem = next((each.problem for each in (form, note_form) if each and each.problem), None)
