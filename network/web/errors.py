@@ -15,6 +15,8 @@ from network.kernel.errors import BadInput, NotAllowed, NotVisible, Refused, Slo
 from network.web.words import REFUSALS, _
 
 Page = tuple[str, int]
+WORDS = ("text", "note", "words", "doing", "brief", "reason")  # what people write at length
+MOST_SHOWN = 8_000
 log = logging.getLogger(__name__)
 STATUS: dict[type[Refused], int] = {
     NotVisible: 404,
@@ -42,10 +44,16 @@ def _forged(_error: CSRFError) -> Page:
 def _http(error: HTTPException) -> Page | Response:
     code = error.code or HTTPStatus.INTERNAL_SERVER_ERROR
     if code == HTTPStatus.UNAUTHORIZED:
-        return redirect(url_for("people.enter"))
+        return _signed_out() if _typed() else redirect(url_for("people.enter"))
     if code < HTTPStatus.BAD_REQUEST:
         return error.get_response(request.environ)
     return _page(_sentence(code), code)
+
+
+def _signed_out() -> Page:
+    """A long letter takes longer than a session without a touch lasts."""
+    sentence = _("You were signed out meanwhile, so this was not sent. Sign in and send it again.")
+    return _page(sentence, HTTPStatus.UNAUTHORIZED)
 
 
 def _refused(refusal: Refused) -> Page:
@@ -56,7 +64,7 @@ def _refused(refusal: Refused) -> Page:
 
 
 def _lost(error: OperationalError) -> Page:
-    sentence = _("The network does not answer right now. Nothing was lost; try again in a minute.")
+    sentence = _("The network does not answer right now. Try again in a minute.")
     return _failed(error, sentence, 503)
 
 
@@ -100,4 +108,22 @@ def _failed(error: Exception, sentence: str, code: int) -> Page:
 
 
 def _page(sentence: str, code: int, reference: str | None = None) -> Page:
-    return render_template("web/error.html", sentence=sentence, reference=reference), code
+    page = render_template(
+        "web/error.html",
+        sentence=sentence,
+        reference=reference,
+        typed=_typed(),
+        signed_out=code == HTTPStatus.UNAUTHORIZED,
+    )
+    return page, code
+
+
+def _typed() -> tuple[str, ...]:
+    """The words of the form that did not go through, for whoever wrote them to copy."""
+    if request.method != "POST":
+        return ()
+    try:
+        form = request.form
+    except HTTPException:  # too large, or broken off
+        return ()
+    return tuple(form[name][:MOST_SHOWN] for name in WORDS if form.get(name, "").strip())

@@ -10,7 +10,8 @@ from config.settings import load
 from network.app import create_app
 from network.db import open_database
 from network.door import Door
-from tests.cases.browsing import Browser, signed_in
+from network.kernel.ids import new_id
+from tests.cases.browsing import TOKEN, Browser, signed_in
 from tests.cast import Cast
 from tests.ground.apps import SECRET
 
@@ -45,6 +46,19 @@ def test_a_page_of_a_case_says_so_calmly_and_is_not_the_way_in(
         answer = browser.looks(path)
         assert answer.status_code == 503, path
         assert "The network does not answer right now." in answer.text
+
+
+def test_what_was_written_is_given_back_and_nothing_is_promised(
+    member: tuple[Flask, Browser],
+) -> None:
+    _, browser = member
+    found = TOKEN.search(browser.client.get("/enter").text)
+    assert found
+    data = {"csrf_token": found.group(1), "text": "canary: an hour of words"}
+    answer = browser.client.post(f"/cases/{new_id()}/write", data=data)
+    assert answer.status_code == 503
+    assert "canary: an hour of words" in answer.text
+    assert "lost" not in answer.text
 
 
 def test_the_quick_way_out_leads_out(member: tuple[Flask, Browser]) -> None:

@@ -17,9 +17,9 @@ from network.delivery import services as delivery
 from network.door import Door
 from network.encryption.authenticators import Made
 from network.encryption.sealed import Sealed
-from network.kernel.actor import Engine, InChat, Role
+from network.kernel.actor import Engine, InChat, InSession, Role
 from network.kernel.hidden import Plaintext
-from network.kernel.ids import CaseId, new_id
+from network.kernel.ids import CaseId, EntryId, new_id
 from network.manual import services as manual
 from network.manual.domain import Specialty
 from network.outbox.domain import Letter
@@ -42,6 +42,12 @@ class Theirs:
     ids: dict[str, UUID] = field(default_factory=dict)
     canaries: tuple[str, ...] = ()
     reference: str = ""
+
+
+def _written(door: Door, who: InSession, case: CaseId) -> EntryId:
+    entry = door.ask(cases.write, who, case_id=case, text=Plaintext(f"{CANARY} respuesta"))
+    assert entry is not None
+    return entry
 
 
 @pytest.fixture
@@ -68,8 +74,7 @@ def theirs(door: Door, cast: Cast) -> Theirs:
         cases.offer, elena, case_id=case, to=(cast.bilal.id,), brief=Plaintext(f"{CANARY} resumen")
     )
     door.ask(cases.accept, bilal, offer_id=offer)
-    entry = door.ask(cases.write, bilal, case_id=case, text=Plaintext(f"{CANARY} respuesta"))
-    assert entry is not None
+    entry = _written(door, bilal, case)
     door.ask(cases.note, bilal, case_id=case, text=Plaintext(f"{CANARY} nota"))
     rhythm = door.ask(checkins.ask_once, bilal, case_id=case)
     drill = door.ask(
