@@ -75,6 +75,8 @@ class Talk:
     situation: str = ""
     language: str = ""
     draft: str = field(default="", repr=False)  # where a trip goes, until its return is known
+    chosen: str = field(default="", repr=False)  # what was kept last as the word of danger
+    before: str = field(default="", repr=False)  # the word it took the place of
 
     @classmethod
     def read(cls, text: Plaintext | None) -> Self:
@@ -88,6 +90,8 @@ class Talk:
             found.get("situation", ""),
             found.get("language", ""),
             found.get("draft", ""),
+            found.get("chosen", ""),
+            found.get("before", ""),
         )
 
     def write(self) -> Plaintext | None:
@@ -99,6 +103,8 @@ class Talk:
                 ("situation", self.situation),
                 ("language", self.language),
                 ("draft", self.draft),
+                ("chosen", self.chosen),
+                ("before", self.before),
             )
             if value
         }
@@ -110,7 +116,7 @@ class Talk:
 
     def answered(self) -> "Talk":
         """The question that waited has its answer, or was skipped: the next one waits."""
-        steps = [*BY_STEP, Step.WORD]
+        steps = list(BY_STEP)
         follows = steps.index(self.step) + 1 if self.step in steps else len(steps)
         return replace(self, step=steps[follows] if follows < len(steps) else None)
 

@@ -1,10 +1,10 @@
-"""A family's talk: the questions, every word and file afterwards, and the word of danger."""
+"""A family's talk: the questions, and every word and file afterwards."""
 
 from dataclasses import replace
 
 from telegram.error import TelegramError
 
-from bot import activist, helping, keys, trips
+from bot import activist, danger, helping, keys, trips
 from bot.dialogue import QUESTIONS, Question, Step
 from bot.files import sent_file
 from bot.reading import UNSAID, may_be_asked_about, person_button
@@ -12,15 +12,7 @@ from bot.replies import Here, column, refused
 from bot.visit import Context, Updated
 from config.language import say, say_count
 from network.cases import services as cases
-from network.cases.domain import (
-    MAX_DANGER_WORD,
-    WORD_CHOSEN,
-    Contact,
-    EntryKind,
-    FileLink,
-    NotFetched,
-    is_danger,
-)
+from network.cases.domain import FileLink, NotFetched
 from network.checkins import services as checkins
 from network.db import Tx
 from network.inbox.domain import Turn
@@ -47,14 +39,6 @@ OPENED = N_(
     " writing here, and send voice notes, photos and documents.\n\n"
     "We are neither police nor negotiators. We do not touch money."
 )
-ASK_WORD = N_(
-    "Last, choose a word of danger: one you would not write by chance. If you ever write it here,"
-    " in any message, we will know that you cannot speak freely. The chat will look as it always"
-    " does.\n\nAfterwards, erase it from this chat with /wipe."
-)
-WORD_KEPT = N_(
-    "Kept. You can choose another with /word, and erase this chat's messages with /wipe."
-)
 ONLY_THIS_POINT = N_(
     "Only the place where you were now is kept: nobody follows a live location from here. If you"
     " move, send it again."
@@ -76,8 +60,8 @@ def words(tx: Tx, actor: Actor, here: Here, *, text: Plaintext) -> Turn:
     if actor.person_id is not None:
         return trips.words(tx, actor, here, text=text)
     if here.talk.step in {Step.WORD, Step.ERASE}:
-        keep = _keep_word if here.talk.step is Step.WORD else keys.confirm_leaving
-        return keep(tx, actor, here, text=text)
+        asked = choose_word if here.talk.step is Step.WORD else keys.confirm_leaving
+        return asked(tx, actor, here, text=text)
     if here.talk.step in helping.STEPS and cases.case_of(tx, actor) is None:
         return helping.answered(tx, actor, here, text=text)
     if here.talk.question is not None:
@@ -150,12 +134,14 @@ def file_refused(
     return refused(actor, here, refusal)
 
 
-def ask_word(tx: Tx, actor: Actor, here: Here) -> Turn:
-    """Choose a word of danger, or another one."""
-    if cases.case_of(tx, actor) is None:
+def choose_word(tx: Tx, actor: Actor, here: Here, *, text: Plaintext | None = None) -> Turn:
+    """/palabra, alone or with the word behind it; or what was written after it."""
+    found = cases.case_of(tx, actor)
+    if found is None:
         return _invite(actor, here)
-    talk = replace(here.talk, step=Step.WORD)
-    return here.turn(here.letter(actor, ASK_WORD, buttons=_skipping(Step.WORD)), talk=talk)
+    if text is None:
+        return danger.ask(tx, actor, here)
+    return danger.choose(tx, actor, here, contact=found[1], text=text)
 
 
 def _ask(actor: Actor, here: Here, question: Question) -> Turn:
@@ -203,10 +189,10 @@ def _opened(tx: Tx, actor: Actor, here: Here) -> Turn:
         reference=case.card.reference,
         verification=case.card.verification,
     )
+    talk = here.talk.ended()
     if contact.danger_word:
-        return here.turn(letter, talk=here.talk.ended())
-    asked = here.letter(actor, ASK_WORD, buttons=_skipping(Step.WORD))
-    return here.turn(letter, asked, talk=replace(here.talk, step=Step.WORD))
+        return here.turn(letter, talk=talk)
+    return here.turn(letter, danger.offered(actor, here), talk=talk)
 
 
 def _expected(tx: Tx, language: str) -> str:
@@ -216,24 +202,6 @@ def _expected(tx: Tx, language: str) -> str:
     if minutes % 60:
         return say_count(language, "%(n)s minute", "%(n)s minutes", minutes)
     return say_count(language, "%(n)s hour", "%(n)s hours", minutes // 60)
-
-
-def _keep_word(tx: Tx, actor: Actor, here: Here, *, text: Plaintext) -> Turn:
-    """The word is kept. Where the old one stands in it, help is called; nothing looks different."""
-    found = cases.case_of(tx, actor)
-    if found is None:
-        return _invite(actor, replace(here, talk=here.talk.ended()))
-    contact: Contact = found[1]
-    if len(text.reveal()) > MAX_DANGER_WORD:  # no word: heard as any other, whatever is in it
-        checkins.hear(tx, actor, text=text, at=here.at)
-        return here.reply(actor, RECEIVED)
-    rings = is_danger(contact, text)
-    chosen = Plaintext(contact.danger_word) if rings else text
-    entry = text if rings else Plaintext(say(actor.language, WORD_CHOSEN))
-    # An event either way: a family's own copy leaves both out, or it would tell which it was.
-    checkins.hear(tx, actor, text=entry, at=here.at, kind=EntryKind.EVENT)
-    cases.set_danger_word(tx, actor, word=chosen)
-    return here.turn(here.letter(actor, WORD_KEPT), talk=here.talk.ended())
 
 
 def _need_case(tx: Tx, actor: Actor, here: Here) -> None:
@@ -343,4 +311,4 @@ async def attached(update: Updated, context: Context) -> None:
 
 async def word(update: Updated, context: Context) -> None:
     """/palabra."""
-    await context.visit.command(ask_word)
+    await context.visit.answer(choose_word, text=context.visit.behind)

@@ -14,6 +14,7 @@ from telegram.ext import filters as which
 from bot import (
     activist,
     coordinator,
+    danger,
     family,
     helping,
     keys,
@@ -54,6 +55,8 @@ BUTTONS = (
     (r"^person:(\w{1,24})$", family.person),
     (r"^say:(\w{1,12}):(\d{1,2})$", family.choice),
     (r"^skip:(\w{1,12})$", family.skipped),
+    (r"^word:choose$", danger.choosing),
+    (r"^word:message$", danger.message),
     (rf"^remove:{ID}$", keys.removed),
     (r"^leave:(no|back)$", keys.stayed),
     (r"^copy:ask$", keys.wants_copy),

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from network.cases.words import everyday
 from network.kernel.errors import BadInput, Refused, WrongMoment
 from network.kernel.hidden import Plaintext, SecretBytes
 from network.kernel.ids import CaseId, EntryId, FileId, LetterId, OfferId, PersonId
@@ -19,7 +20,7 @@ MAX_NEED = 200
 MOST_BRIEF = 4_000
 MAX_DANGER_WORD = 60
 MIN_DANGER_WORD = 3
-
+MOST_DANGER_WORDS = 3
 
 WORD_CHOSEN = N_("(a word of danger was chosen)")
 
@@ -266,10 +267,17 @@ def is_danger(contact: Contact, text: Plaintext) -> bool:
 
 
 def danger_word(word: Plaintext) -> str:
-    """A word that `is_danger` can find again, or `BadInput`."""
+    """A word that `is_danger` can find again, or `BadInput`: for one that would ring by chance, and
+    for what is a message rather than a word, with more words than a name has, or with numbers.
+    """
     kept = cleaned(word, "word", longest=MAX_DANGER_WORD).reveal()
-    if len(_folded_words(kept).replace(" ", "")) < MIN_DANGER_WORD:
+    found = _folded_words(kept).split()
+    if sum(map(len, found)) < MIN_DANGER_WORD:
         raise BadInput("word", "too_short")
+    if len(found) > MOST_DANGER_WORDS:
+        raise BadInput("word", "too_long")
+    if everyday().issuperset(found) or any(letter.isdigit() for letter in kept):
+        raise BadInput("word", "no_word")
     return kept
 
 

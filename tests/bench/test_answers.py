@@ -42,6 +42,7 @@ def intake(number: int) -> list[str]:
         "Estado de México",
         "press:say:since:0",
         f"two:Llamaron y piden dinero. Somos {number % 7 + 2} en la casa.",
+        "press:word:choose",
         "jacaranda azul",
     ]
 

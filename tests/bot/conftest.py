@@ -129,3 +129,11 @@ def opens(rosa: Person) -> None:
     rosa.says("canary: they took my brother")
     rosa.wait_for("Your reference")
     rosa.wait_for("word of danger")
+
+
+def chooses(rosa: Person, word: str) -> None:
+    """Rosa chooses her word of danger with the button."""
+    rosa.presses("word:choose")
+    rosa.wait_for("Write now only your word")
+    rosa.says(word)
+    rosa.wait_for("Kept.")

@@ -15,7 +15,7 @@ from network.db import Tx
 from network.door import Door
 from network.kernel.actor import Actor, Engine, InChat
 from network.outbox.domain import ROUND
-from tests.bot.conftest import RunningBot, opens, until
+from tests.bot.conftest import RunningBot, chooses, opens, until
 from tests.cast import Cast
 from tests.ground.clock import StillClock
 
@@ -92,8 +92,7 @@ def test_the_same_chat_for_calm_words_and_the_danger_word(
 ) -> None:
     bot.start()
     opens(rosa)
-    rosa.says("pineapple")
-    rosa.wait_for("Kept.")
+    chooses(rosa, "pineapple")
     before = rosa.last_id
     rosa.says("we are waiting")
     calm = rosa.wait_for(TICK, after=before)
@@ -117,8 +116,7 @@ def test_the_danger_word_is_heard_behind_a_command(
 ) -> None:
     bot.start()
     opens(rosa)
-    rosa.says("pineapple")
-    rosa.wait_for("Kept.")
+    chooses(rosa, "pineapple")
     before = rosa.last_id
     rosa.says("/help pineapple")
     rosa.wait_for("We are neither police", after=before)
@@ -130,8 +128,6 @@ def test_files_come_in_clean_and_strange_ones_are_refused_in_a_sentence(
 ) -> None:
     bot.start()
     opens(rosa)
-    rosa.presses("Skip")
-    rosa.wait_for(TICK)
     before = rosa.last_id
     rosa.sends_voice()
     rosa.wait_for(TICK, after=before)
@@ -153,8 +149,7 @@ def test_the_danger_word_is_heard_under_a_file_that_is_refused(
 ) -> None:
     bot.start()
     opens(rosa)
-    rosa.says("pineapple")
-    rosa.wait_for("Kept.")
+    chooses(rosa, "pineapple")
     before = rosa.last_id
     rosa.sends_document(b"MZ\x90\x00" + bytes(200), "holiday.exe", "no pineapple today")
     rosa.wait_for("cannot receive files of this kind", after=before)
@@ -167,12 +162,11 @@ def test_a_letter_in_place_of_a_word_is_heard_alike_with_and_without_the_word(
 ) -> None:
     bot.start()
     opens(rosa)
-    rosa.says("pineapple")
-    rosa.wait_for("Kept.")
+    chooses(rosa, "pineapple")
     answers = []
     for letter in ("we are all at home and waiting " * 4, "bring a pineapple with you please " * 4):
         rosa.says("/word")
-        rosa.wait_for("choose a word of danger", after=rosa.last_id)
+        rosa.wait_for("Write now only your word", after=rosa.last_id)
         before = rosa.last_id
         rosa.says(letter)
         answers.append(rosa.wait_for(TICK, after=before).text)

@@ -12,7 +12,7 @@ from network.checkins import services as checkins
 from network.door import Door
 from network.kernel.actor import InChat
 from network.people import services as people
-from tests.bot.conftest import RunningBot, opens
+from tests.bot.conftest import RunningBot, chooses, opens
 from tests.bot.test_members import offered
 from tests.cast import Cast
 
@@ -27,10 +27,7 @@ def heard(bot: RunningBot, rosa: Person, cast: Cast, door: Door) -> Callable[[],
     """Rosa has a case and a word; what stands in its room since."""
     bot.start()
     opens(rosa)
-    rosa.says("/word")
-    rosa.wait_for("word of danger")
-    rosa.says(WORD)
-    rosa.wait_for("Kept.")
+    chooses(rosa, WORD)
     found = door.look(cases.case_of, InChat(rosa.user_id))
     assert found is not None
     case_id = found[0].id

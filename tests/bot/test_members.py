@@ -13,7 +13,7 @@ from network.kernel.actor import Actor, InChat, Role
 from network.kernel.hidden import Plaintext
 from network.kernel.ids import PersonId
 from network.people import services as people
-from tests.bot.conftest import RunningBot, opens, until
+from tests.bot.conftest import RunningBot, chooses, opens, until
 from tests.cast import Cast, somebody
 
 
@@ -84,8 +84,7 @@ def test_an_alarm_is_taken_with_one_press(
 ) -> None:
     bot.start()
     opens(rosa)
-    rosa.says("pineapple")
-    rosa.wait_for("Kept.")
+    chooses(rosa, "pineapple")
     rosa.says("pineapple please")
     alarm = phones["alice"].wait_for(lambda shown: "own:" in str([b.data for b in shown.buttons]))
     phones["alice"].presses(str(alarm.buttons[0].data))

@@ -237,7 +237,9 @@ def test_a_danger_word_is_kept_and_its_row_looks_as_before(
         assert len(session.scalars(select(ContactRow.sealed)).one()) == before
 
 
-@pytest.mark.parametrize("word", ["", "no", "..", "a" * 61])
+@pytest.mark.parametrize(
+    "word", ["", "no", "..", "a" * 61, "No, gracias", "placas XKZ-123", "ayer vimos un girasol"]
+)
 @pytest.mark.usefixtures("received")
 def test_a_danger_word_that_would_ring_by_chance_is_refused(
     door: Door, cast: Cast, word: str

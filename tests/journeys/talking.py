@@ -39,6 +39,8 @@ def asks_for_help(rosa: Person, canary: str, word: str) -> tuple[str, str]:
     pairs = re.compile(r"\b([a-zñáéíóú]+-[a-zñáéíóú]+)\b")
     given = rosa.wait_for(lambda one: len(pairs.findall(one.text)) >= 2, PATIENCE)
     reference, verification = pairs.findall(given.text)[:2]
+    waits(rosa, "word:choose")
+    rosa.presses("word:choose")
     waits(rosa, "skip:word")
     rosa.says(word)
     return reference, verification

@@ -49,6 +49,7 @@ from network.cases.services.intake import (
     letter_to_family,
     read_ahead,
     responders,
+    restore_danger_word,
     set_danger_word,
 )
 from network.cases.services.offers import (
@@ -161,6 +162,7 @@ __all__ = [
     "reseal",
     "responders",
     "rest",
+    "restore_danger_word",
     "resume",
     "room",
     "set_danger_word",

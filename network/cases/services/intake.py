@@ -151,10 +151,21 @@ def read_ahead(tx: Tx, chats: Collection[int]) -> tuple[CaseId, ...]:
 
 
 def set_danger_word(tx: Tx, actor: Actor, *, word: Plaintext) -> None:
-    """The family chooses a word that, typed anywhere, calls for help without showing it."""
+    """The family chooses a word that, typed anywhere, calls for help without showing it. The one
+    they have already is not judged again.
+    """
     found = families.hold_family(tx, actor)
     require(actor, CasePermission.HEAR, found.case)
-    contact = replace(found.contact, danger_word=danger_word(word))
+    theirs = found.contact.danger_word
+    kept = theirs if theirs and word.reveal() == theirs else danger_word(word)
+    families.save_contact(tx, found.contact_id, replace(found.contact, danger_word=kept))
+
+
+def restore_danger_word(tx: Tx, actor: Actor, *, word: Plaintext) -> None:
+    """The word the family had before, or none, holds again."""
+    found = families.hold_family(tx, actor)
+    require(actor, CasePermission.HEAR, found.case)
+    contact = replace(found.contact, danger_word=word.reveal())
     families.save_contact(tx, found.contact_id, contact)
 
 

@@ -1,0 +1,101 @@
+"""A family's word of danger. It is chosen only by who asks to choose: nothing else they write is
+ever taken for it, and what cannot be a word is heard as any message is.
+"""
+
+from dataclasses import replace
+
+from bot.dialogue import Step
+from bot.replies import Here, column
+from bot.visit import Context, Updated
+from config.language import say
+from network.cases import services as cases
+from network.cases.domain import WORD_CHOSEN, Contact, EntryKind, danger_word, is_danger
+from network.checkins import services as checkins
+from network.db import Tx
+from network.inbox.domain import Turn
+from network.kernel.actor import Actor
+from network.kernel.errors import BadInput, NotVisible
+from network.kernel.hidden import Plaintext
+from network.kernel.words import N_
+from network.outbox.domain import Button, Letter
+
+OFFER_WORD = N_(
+    "You can have a word of danger. If you ever write it here, in any message, we will know that"
+    " you cannot speak freely. The chat will look as it always does.\n\nTo choose it, press the"
+    " button or write /word. Everything else you write here is read as a message."
+)
+CHOOSE_WORD = N_("Choose a word")
+ASK_WORD = N_(
+    "Write now only your word of danger: one you would not write by chance. It can be up to three"
+    " words, without numbers.\n\nAfterwards, erase it from this chat with /wipe."
+)
+NOT_NOW = N_("Not now")
+WORD_KEPT = N_(
+    "Kept. This one is your word, and nobody reads it as a message. You can choose another with"
+    " /word, and erase this chat's messages with /wipe."
+)
+WAS_A_MESSAGE = N_("It was a message")
+IS_A_MESSAGE = N_(
+    "✓ Received, as a message: it is not your word. If you had another before, that one holds."
+)
+NO_WORD = N_(
+    "✓ Received, as a message. It did not become your word: that has up to three words, no numbers,"
+    " and is not one you write every day."
+)
+BUTTON = column(Button(CHOOSE_WORD, "word:choose"))
+
+
+def offered(actor: Actor, here: Here) -> Letter:
+    """That there is such a word, and the button that begins to choose it."""
+    return here.letter(actor, OFFER_WORD, buttons=BUTTON)
+
+
+def ask(tx: Tx, actor: Actor, here: Here) -> Turn:
+    """They want to choose one, or another one: what they write next is it."""
+    if cases.case_of(tx, actor) is None:
+        raise NotVisible
+    buttons = column(Button(NOT_NOW, f"skip:{Step.WORD.value}"))
+    asked = here.letter(actor, ASK_WORD, buttons=buttons)
+    return here.turn(asked, talk=replace(here.talk, step=Step.WORD))
+
+
+def choose(tx: Tx, actor: Actor, here: Here, *, contact: Contact, text: Plaintext) -> Turn:
+    """The word is kept. Where the old one stands in it, help is called; nothing looks different.
+
+    What the chat answers follows from the text alone, never from the word of before.
+    """
+    talk = here.talk.ended()
+    try:
+        chosen = danger_word(text)
+    except BadInput:
+        checkins.hear(tx, actor, text=text, at=here.at)
+        return here.turn(here.letter(actor, NO_WORD, buttons=BUTTON), talk=talk)
+    rings = is_danger(contact, text)
+    entry = text if rings else Plaintext(say(actor.language, WORD_CHOSEN))
+    # An event either way: a family's own copy leaves both out, or it would tell which it was.
+    checkins.hear(tx, actor, text=entry, at=here.at, kind=EntryKind.EVENT)
+    kept = contact.danger_word if rings else chosen
+    cases.set_danger_word(tx, actor, word=Plaintext(kept))
+    letter = here.letter(actor, WORD_KEPT, buttons=column(Button(WAS_A_MESSAGE, "word:message")))
+    return here.turn(letter, talk=replace(talk, chosen=chosen, before=contact.danger_word))
+
+
+def was_a_message(tx: Tx, actor: Actor, here: Here) -> Turn:
+    """What was kept as the word was none: it is heard, and the word of before holds again."""
+    talk = here.talk
+    if not talk.chosen or cases.case_of(tx, actor) is None:
+        raise NotVisible
+    cases.restore_danger_word(tx, actor, word=Plaintext(talk.before))
+    checkins.hear(tx, actor, text=Plaintext(talk.chosen), at=here.at)
+    letter = here.letter(actor, IS_A_MESSAGE, buttons=BUTTON)
+    return here.turn(letter, talk=replace(talk, chosen="", before=""))
+
+
+async def choosing(update: Updated, context: Context) -> None:
+    """«Choose a word» was pressed."""
+    await context.visit.answer(ask)
+
+
+async def message(update: Updated, context: Context) -> None:
+    """«It was a message» was pressed."""
+    await context.visit.answer(was_a_message)
