@@ -42,12 +42,17 @@ class Channels:
         )
 
     async def carry(self, letter: Letter) -> bool:
-        """Ring the one channel a letter goes by. True, too, where it is gone: nobody waits."""
+        """Ring the one channel a letter goes by. True, too, where it is gone: nobody waits. False
+        where it does not open: it may again.
+        """
         assert letter.by is not None
         ways = await self._gateway.look(services.ways, ME, ids=(letter.by,))
         if letter.by not in ways:
             return True
-        (rang,) = await self.ring([(ways[letter.by], words_of(letter))])
+        address = ways[letter.by]
+        if address is None:
+            return False
+        (rang,) = await self.ring([(address, words_of(letter))])
         return rang
 
     async def elsewhere(

@@ -1,6 +1,7 @@
 """Knocks: APScheduler says when, a service does it. Rows with due times are the truth."""
 
 import logging
+from http import HTTPStatus
 
 import aiohttp
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -19,7 +20,6 @@ from network.scheduler import TICKS, WATCH
 log = logging.getLogger(__name__)
 
 ME = Engine("clock")
-UNHEARD: tuple[type[Exception], ...] = (*TROUBLE, aiohttp.ClientError, OSError, TimeoutError)
 FORGET_EVERY = 60  # seconds
 VIGIL_EVERY = 30  # seconds
 PING_EVERY = 60  # seconds
@@ -36,6 +36,7 @@ class Clock:
         self._pulse = Pulse(gateway, "clock")
         self._channels = Channels(gateway, settings)
         self._vigil = Vigil(gateway, self._channels)
+        self._vigil_broke = False
         self._heartbeat_url = settings.heartbeat_url
 
     async def run(self) -> None:
@@ -70,12 +71,18 @@ class Clock:
         """Do our own requests come out? If not, coordination hears of it by every way there is."""
         try:
             await self._vigil.keep()
-        except TROUBLE as error:
+            self._vigil_broke = False
+        except Exception as error:  # noqa: BLE001  # the scheduler would swallow it without a line
+            self._vigil_broke = True
             log.error("no vigil: %s", type(error).__name__)  # noqa: TRY400  # no content in logs
 
     async def _ping(self) -> None:
-        """Whoever watches us from outside hears that every engine is fresh, or hears nothing."""
+        """Whoever watches us from outside hears that every engine is fresh, or hears nothing; also
+        where nobody keeps the vigil.
+        """
         assert self._heartbeat_url is not None
+        if self._vigil_broke:
+            return
         try:
             pulses = await self._gateway.look(heartbeats.pulses, ME)
             health = await self._gateway.look(probes.health, ME)
@@ -84,10 +91,13 @@ class Clock:
             timeout = aiohttp.ClientTimeout(total=PATIENCE)
             async with (
                 aiohttp.ClientSession(timeout=timeout) as session,
-                session.get(self._heartbeat_url.get_secret_value(), allow_redirects=False),
+                session.get(
+                    self._heartbeat_url.get_secret_value(), allow_redirects=False
+                ) as answer,
             ):
-                return
-        except UNHEARD as error:
+                if answer.status >= HTTPStatus.BAD_REQUEST:
+                    log.warning("not heard outside: status %s", answer.status)
+        except Exception as error:  # noqa: BLE001  # as above
             log.warning("not heard outside: %s", type(error).__name__)
 
     async def _knock(self, name: str) -> None:

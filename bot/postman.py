@@ -202,8 +202,11 @@ class Postman:
         wait = max((wait for _, error in later if (wait := _pause(error))), default=None)
         # Whoever can never be reached here is rung elsewhere at once, whatever the time.
         rung = await self._elsewhere(leased, lost, timedelta.max)
-        left = await self._elsewhere(leased, [letter for letter, _ in later], wait or timedelta(0))
-        left += tuple(letter for letter in rung if letter.by is not None)
+        waiting = [letter for letter, _ in later]
+        held = await self._elsewhere(leased, waiting, wait or timedelta(0))
+        left = tuple(waiting) if held is None else held
+        # Where nobody can say by which ways they are reached, that is asked again.
+        left += tuple(lost if rung is None else (one for one in rung if one.by is not None))
         if left:
             return Partly(leased, left, _word(unsent[0][1]), wait)
         if len(lost) == len(leased.letters):
@@ -212,14 +215,15 @@ class Postman:
 
     async def _elsewhere(
         self, leased: Leased, letters: list[Letter], wait: timedelta
-    ) -> tuple[Letter, ...]:
+    ) -> tuple[Letter, ...] | None:
+        """What is left of them; None where that broke, and nothing rang."""
         if not letters:
             return ()
         try:
             return await self._channels.elsewhere(leased, letters, wait)
-        except TROUBLE as error:
+        except Exception as error:  # noqa: BLE001  # what did arrive is never sent again for this
             log.error("no way elsewhere: %s", type(error).__name__)  # noqa: TRY400  # no content
-            return tuple(letters)
+            return None
 
     async def _finish(self) -> None:
         self._channels.close()

@@ -50,7 +50,10 @@ class WrongWord(Refused):
 
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """One way to a member. What its address is, only the machine knows."""
+    """One way to a member. What its address is, only the machine knows.
+
+    `shut` says that what is stored of it does not open: it is nowhere, and has to be added anew.
+    """
 
     id: ChannelId
     person_id: PersonId
@@ -60,10 +63,13 @@ class Channel:
     asked_at: datetime | None = None
     word: str = field(default="", repr=False)
     tries: int = 0
+    shut: bool = False
 
     @property
     def kind(self) -> str:
-        """What it is, for its owner and the desk: no address."""
+        """What it is, for its owner and the desk: no address. Empty where it does not open."""
+        if self.shut:
+            return ""
         return KINDS.get(self.address.reveal().partition(":")[0].casefold(), "SMS")
 
     @property

@@ -1,61 +1,65 @@
 """Channels: scoped reads, guarded writes."""
 
 import json
+import logging
 from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from uuid import UUID
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import Select, delete, func, insert, select, update
 
 from network.db import Tx, skipping_locked
 from network.delivery.domain import Channel, ChannelState
 from network.delivery.tables import ChannelRow
-from network.encryption.sealed import Place, Sealed
+from network.encryption.sealed import EncryptionError, Place, Sealed
 from network.kernel.actor import Actor
 from network.kernel.errors import NotVisible, WrongMoment
 from network.kernel.hidden import Plaintext
 from network.kernel.ids import ChannelId, PersonId
 
 BYTES = 1024  # every channel looks as long as every other
+SAY_AGAIN_AFTER = timedelta(hours=1)  # of a row that does not open: it is met at every tick
+MOST_SAID = 1000
+
+log = logging.getLogger(__name__)
+_said: dict[UUID, datetime] = {}
 
 
 def mine(tx: Tx, actor: Actor) -> tuple[Channel, ...]:
-    """The actor's own channels."""
-    return of(tx, (actor.person,))
+    """The actor's own channels, and those of them that do not open."""
+    return _read(tx, select(ChannelRow).where(ChannelRow.person_id == actor.person))
 
 
 def one(tx: Tx, actor: Actor, channel_id: ChannelId) -> Channel:
-    """One of the actor's own channels, or NotVisible."""
+    """One of the actor's own channels, or NotVisible; what does not open can only be removed."""
     query = select(ChannelRow).where(
         ChannelRow.id == channel_id, ChannelRow.person_id == actor.person
     )
-    row = tx.session.scalar(query.execution_options(populate_existing=True))
-    if row is None:
+    found = _read(tx, query)
+    if not found or found[0].shut:
         raise NotVisible
-    return _channel(tx, row)
+    return found[0]
 
 
-def of(tx: Tx, people: Iterable[PersonId]) -> tuple[Channel, ...]:
-    """These members' channels, for the machine."""
-    rows = tx.session.scalars(
-        select(ChannelRow)
-        .where(ChannelRow.person_id.in_(list(people)))
-        .order_by(ChannelRow.id)
-        .execution_options(populate_existing=True)
+def ringing(tx: Tx, people: Iterable[PersonId]) -> tuple[Channel, ...]:
+    """The channels that alarms to these members go by, for the machine; one that does not open
+    never silences the others.
+    """
+    query = select(ChannelRow).where(
+        ChannelRow.person_id.in_(list(people)), ChannelRow.state != ChannelState.NEW
     )
-    return tuple(_channel(tx, row) for row in rows)
+    return tuple(one for one in _read(tx, query) if not one.shut)
 
 
 def named(tx: Tx, ids: Iterable[ChannelId]) -> tuple[Channel, ...]:
     """These channels, for the machine; those that are gone are left out."""
-    rows = tx.session.scalars(select(ChannelRow).where(ChannelRow.id.in_(list(ids))))
-    return tuple(_channel(tx, row) for row in rows)
+    return _read(tx, select(ChannelRow).where(ChannelRow.id.in_(list(ids))))
 
 
 def failing(tx: Tx) -> tuple[Channel, ...]:
     """Channels that worked once and whose last test nobody confirmed."""
-    rows = tx.session.scalars(
-        select(ChannelRow).where(ChannelRow.state == ChannelState.FAILED).order_by(ChannelRow.id)
-    )
-    return tuple(_channel(tx, row) for row in rows)
+    return _read(tx, select(ChannelRow).where(ChannelRow.state == ChannelState.FAILED))
 
 
 def count_failing(tx: Tx) -> int:
@@ -74,7 +78,8 @@ def due(tx: Tx, limit: int) -> tuple[Channel, ...]:
         .order_by(ChannelRow.test_at)
         .limit(limit)
     )
-    return tuple(_channel(tx, row) for row in tx.session.scalars(skipping_locked(tx, query)))
+    rows = tx.session.scalars(skipping_locked(tx, query)).all()
+    return tuple(_channel(tx, row) for row in rows)
 
 
 def add(tx: Tx, channel: Channel) -> None:
@@ -116,29 +121,51 @@ def remove_all_of(tx: Tx, person: PersonId) -> None:
 
 
 def _values(tx: Tx, channel: Channel) -> dict[str, object]:
-    text = json.dumps([channel.address.reveal(), channel.word, channel.tries], ensure_ascii=False)
-    return {
+    values: dict[str, object] = {
         "person_id": channel.person_id,
         "state": channel.state,
-        "sealed": tx.secret.seal(Plaintext(text), _place(channel), BYTES),
         "test_at": channel.test_at,
         "asked_at": channel.asked_at,
     }
+    if not channel.shut:  # what does not open stays as it is: the right secret may come back
+        kept = [channel.address.reveal(), channel.word, channel.tries]
+        text = Plaintext(json.dumps(kept, ensure_ascii=False))
+        values["sealed"] = tx.secret.seal(text, _place(channel), BYTES)
+    return values
+
+
+def _read(tx: Tx, query: Select[ChannelRow]) -> tuple[Channel, ...]:
+    fresh = query.order_by(ChannelRow.id).execution_options(populate_existing=True)
+    return tuple(_channel(tx, row) for row in tx.session.scalars(fresh).all())
 
 
 def _channel(tx: Tx, row: ChannelRow) -> Channel:
-    place = Place("channels", "sealed", row.id, member=row.person_id)
-    address, word, tries = json.loads(tx.secret.open(Sealed(row.sealed), place).reveal())
-    return Channel(
+    channel = Channel(
         ChannelId(row.id),
         PersonId(row.person_id),
         row.state,
-        Plaintext(address),
+        Plaintext(""),
         row.test_at,
         row.asked_at,
-        word,
-        tries,
     )
+    try:
+        opened = tx.secret.open(Sealed(row.sealed), _place(channel)).reveal()
+        address, word, tries = json.loads(opened)
+    except (EncryptionError, ValueError, TypeError):
+        _say_shut(row.id, tx.now)
+        return replace(channel, shut=True)
+    return replace(channel, address=Plaintext(address), word=word, tries=tries)
+
+
+def _say_shut(channel: UUID, now: datetime) -> None:
+    """Once an hour for each, in each process."""
+    last = _said.get(channel)
+    if last is not None and abs(now - last) < SAY_AGAIN_AFTER:
+        return
+    if len(_said) >= MOST_SAID:
+        _said.clear()
+    _said[channel] = now
+    log.error("channel %s does not open: its owner has to add it anew", channel)
 
 
 def _place(channel: Channel) -> Place:

@@ -17,6 +17,7 @@ from tests.cast import Cast
 from tests.checkins.conftest import WORD, Life, alarms, asked
 from tests.checkins.test_trips import MINUTES, travels
 from tests.delivery.test_channels import added, confirmed
+from tests.delivery.test_shut import torn
 
 NTFY = "ntfys://ntfy.example.org/topic"
 OTHER = "ntfys://ntfy.example.org/another"
@@ -102,3 +103,25 @@ def test_what_waits_about_an_alarm_that_cannot_be_read_is_taken_back_when_it_is_
         words=Plaintext("canary: home"),
     )
     assert UNREADABLE not in {one.say for one in life.postman.walk()}
+
+
+@pytest.mark.usefixtures("case_id")
+def test_a_channel_that_does_not_open_stops_no_danger_word(
+    door: Door, cast: Cast, life: Life
+) -> None:
+    whole, bad = without_chat(door, cast, life)
+    torn(door, bad)
+    door.ask(services.hear, cast.family, text=Plaintext(f"canary {WORD}"))
+    life.knock()
+    assert {one.by for one in rang(life, ALARM)} == {whole}
+
+
+def test_nor_the_calls_about_somebodys_silence(
+    door: Door, cast: Cast, life: Life, case_id: CaseId
+) -> None:
+    whole, bad = without_chat(door, cast, life)
+    torn(door, bad)
+    asked(door, cast, life, case_id)
+    life.passes(120 * MINUTES)
+    assert len(alarms(door, cast)) == 1
+    assert {one.by for one in rang(life, ALARM)} == {whole}

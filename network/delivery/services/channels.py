@@ -102,7 +102,8 @@ def test_due(tx: Tx, actor: Actor) -> int:
     owners = people.members_named(tx, {one.person_id for one in due})
     for one in due:
         owner = owners.get(one.person_id)
-        if one.asked_at is not None or owner is None or not owner.active or not one.rings:
+        asks = owner is not None and owner.active and one.rings and not one.shut
+        if one.asked_at is not None or owner is None or not asks:
             store.save(tx, one, one.failed(tx.now))
         else:
             asked = one.asked(tx.now)
@@ -130,10 +131,19 @@ def elsewhere(
     return {chat: found.get(one.id, ()) for chat, one in readers.items() if one is not None}
 
 
-def ways(tx: Tx, actor: Actor, *, ids: Iterable[ChannelId]) -> dict[ChannelId, Plaintext]:
-    """The addresses of these channels, as they are at this moment."""
+def ways(tx: Tx, actor: Actor, *, ids: Iterable[ChannelId]) -> dict[ChannelId, Plaintext | None]:
+    """The addresses of these channels, as they are at this moment; None where one does not open.
+
+    Those that are gone are left out, and those of members who are not active any more.
+    """
     require(actor, DeliveryPermission.CARRY)
-    return {one.id: one.address for one in store.named(tx, ids)}
+    found = store.named(tx, ids)
+    owners = people.members_named(tx, {one.person_id for one in found})
+    return {
+        one.id: None if one.shut else one.address
+        for one in found
+        if one.person_id in owners and owners[one.person_id].active
+    }
 
 
 def ways_to(tx: Tx, readers: Iterable[Member]) -> dict[PersonId, tuple[ChannelId, ...]]:
@@ -152,9 +162,8 @@ def to_coordination(tx: Tx) -> tuple[tuple[Member, tuple[Way, ...]], ...]:
 def _ways(tx: Tx, readers: Iterable[Member]) -> dict[PersonId, tuple[Way, ...]]:
     wanted = [one.id for one in readers if one.active]
     found: dict[PersonId, tuple[Way, ...]] = {}
-    for one in store.of(tx, wanted):
-        if one.rings:
-            found[one.person_id] = (*found.get(one.person_id, ()), Way(one.id, one.address))
+    for one in store.ringing(tx, wanted):
+        found[one.person_id] = (*found.get(one.person_id, ()), Way(one.id, one.address))
     return found
 
 

@@ -20,7 +20,9 @@ class LettersPage:
 
     letters: tuple[Troubled, ...]
     road: Road
-    failing: tuple[tuple[str, str], ...]  # whose channel, and of what kind
+    failing: tuple[
+        tuple[str, str], ...
+    ]  # whose channel, and of what kind; none if it does not open
 
 
 def letters(tx: Tx, actor: Actor) -> LettersPage:
