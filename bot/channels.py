@@ -1,8 +1,6 @@
 """Members' other ways: rings them for the postman and the clock, in a process of their own."""
 
-import asyncio
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from typing import Final
@@ -10,6 +8,7 @@ from urllib.parse import quote
 
 from bot.gateway import Gateway
 from bot.rendering import words_of
+from bot.ringers import Ringers
 from config.settings import Settings
 from network.delivery import services
 from network.delivery.domain import MAIL
@@ -17,11 +16,12 @@ from network.kernel.actor import Engine
 from network.kernel.hidden import Plaintext
 from network.kernel.ids import LetterId, new_id
 from network.outbox.domain import NOBODY, Leased, Letter, Priority
-from network.ringing import Call, ring_apart
+from network.ringing import Call
 
 ME: Final = Engine("postman")
 TITLE: Final = "Hilo"  # a notification shows it to whoever looks over a shoulder
-AT_ONCE: Final = 4  # processes; each rings all channels of one errand
+ALARMS_AT_ONCE: Final = 4  # processes, each of many calls
+WORDS_AT_ONCE: Final = 1  # anybody may have test words sent to anywhere: no alarm stands behind one
 
 
 class Channels:
@@ -30,16 +30,12 @@ class Channels:
     def __init__(self, gateway: Gateway, settings: Settings) -> None:
         self._gateway = gateway
         self._mail = settings.mail
-        self._private = settings.channels_private
-        self._threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="ringing")
+        self._alarms = Ringers(ALARMS_AT_ONCE, settings.channels_private)
+        self._words = Ringers(WORDS_AT_ONCE, settings.channels_private)
 
     async def ring(self, said: Sequence[tuple[Plaintext, str]]) -> list[bool]:
-        """Which of these addresses rang with these words."""
-        calls = [Call(self._whole(address), TITLE, text) for address, text in said]
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(
-            self._threads, lambda: ring_apart(calls, private=self._private)
-        )
+        """Which of these addresses rang with these words of an alarm."""
+        return await self._alarms.ring([self._call(*one) for one in said])
 
     async def carry(self, letter: Letter) -> bool:
         """Ring the one channel a letter goes by. True, too, where it is gone: nobody waits. False
@@ -52,7 +48,8 @@ class Channels:
         address = ways[letter.by]
         if address is None:
             return False
-        (rang,) = await self.ring([(address, words_of(letter))])
+        ringers = self._alarms if letter.priority is Priority.ALARM else self._words
+        (rang,) = await ringers.ring([self._call(address, words_of(letter))])
         return rang
 
     async def elsewhere(
@@ -92,7 +89,11 @@ class Channels:
 
     def close(self) -> None:
         """Take up nothing new; what rings may end by itself."""
-        self._threads.shutdown(wait=False, cancel_futures=True)
+        self._alarms.close()
+        self._words.close()
+
+    def _call(self, address: Plaintext, text: str) -> Call:
+        return Call(self._whole(address), TITLE, text)
 
     def _whole(self, address: Plaintext) -> str:
         kind, _, person = address.reveal().partition(":")

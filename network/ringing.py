@@ -4,6 +4,9 @@ Apprise speaks to all of them, costs some 40 MB and follows addresses that peopl
 for one errand, in a process with an empty environment, none of our secrets but the addresses it is
 to ring, and a guard at the socket: whatever a name resolves to and wherever a server redirects, no
 connection is made to this machine or to a private network, no program is started, no file written.
+
+Each call has a thread and a deadline of its own, and is told as soon as it ends: one that drips or
+hangs keeps no other from ringing, nor from being known to have rung.
 """
 
 import ipaddress
@@ -12,17 +15,21 @@ import os
 import socket
 import subprocess
 import sys
+from collections import deque
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from importlib import import_module
 from pathlib import Path
-from typing import Any, Final
+from queue import Empty, SimpleQueue
+from threading import Thread, Timer
+from time import monotonic
+from typing import Any, Final, NoReturn
 
 ROOT: Final = Path(__file__).resolve().parents[1]
-PATIENCE: Final = 50  # seconds for everything; less than a letter's lease
-AT_ONCE: Final = 8
+PATIENCE: Final = 50  # seconds for everything
+DEADLINE: Final = 15  # seconds for a call; a mail server may well let one wait for ten
+AT_ONCE: Final = 64  # calls; one over its deadline leaves its place to the next
 KEPT: Final = ("SSL_CERT_FILE", "SSL_CERT_DIR", "TZ")
 MAPPED: Final = ipaddress.ip_network("64:ff9b::/96")  # IPv4 behind NAT64
 # Where Apprise keeps each kind that may ring; an alarm would wait for all 150 that it has.
@@ -41,6 +48,7 @@ KINDS: Final = {
 SCHEMAS: Final = frozenset(KINDS)
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+Tell = Callable[[int, bool], None]
 
 
 class Forbidden(OSError):
@@ -56,30 +64,53 @@ class Call:
     body: str = field(repr=False)
 
 
-def ring_apart(calls: Sequence[Call], *, private: Sequence[Network]) -> list[bool]:
-    """Which of these rang. `private` are the networks of this house they may reach all the same.
+def ring_apart(
+    calls: Sequence[Call], *, private: Sequence[Network], tell: Tell = lambda _at, _ok: None
+) -> list[bool]:
+    """Which of these rang; `tell` hears of each as soon as it has ended. `private` are the networks
+    of this house they may reach all the same.
 
-    Never raises: a channel that breaks us did not ring.
+    Never raises: a channel that breaks us did not ring, and what rang before that did.
     """
+    rang = [False] * len(calls)
     if not calls:
-        return []
+        return rang
     near = [str(one) for one in private]
     asked = json.dumps({"private": near, "calls": [asdict(one) for one in calls]})
-    try:
-        done = subprocess.run(  # noqa: S603  # our own module
-            [sys.executable, "-m", __name__],
-            input=asked.encode(),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            cwd=ROOT,
-            env={name: os.environ[name] for name in KEPT if name in os.environ},
-            timeout=PATIENCE,
-            check=False,
-        )
-        rang = json.loads(done.stdout)
-    except (OSError, ValueError, subprocess.TimeoutExpired):
-        return [False] * len(calls)
-    return [each is True for each in rang]
+    with suppress(OSError, ValueError), _child() as child:
+        end = Timer(PATIENCE, child.kill)
+        end.start()
+        try:
+            assert child.stdin is not None
+            assert child.stdout is not None
+            child.stdin.write(asked.encode())
+            child.stdin.close()
+            for line in child.stdout:
+                at, ok = _told(line)
+                rang[at] = ok
+                tell(at, ok)
+        except (OSError, ValueError, IndexError):
+            pass  # it died, or was ended: what it told before that holds
+        finally:
+            end.cancel()
+            child.kill()
+    return rang
+
+
+def _child() -> subprocess.Popen[bytes]:
+    return subprocess.Popen(  # noqa: S603  # our own module
+        [sys.executable, "-m", __name__],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        cwd=ROOT,
+        env={name: os.environ[name] for name in KEPT if name in os.environ},
+    )
+
+
+def _told(line: bytes) -> tuple[int, bool]:
+    at, ok = line.split()
+    return int(at), ok == b"1"
 
 
 def schema_of(address: str) -> str:
@@ -165,21 +196,45 @@ def _ring(call: Call) -> bool:
         return False
 
 
-def main() -> int:
-    """The child: calls in, and which of them rang out."""
+def _ring_all(calls: Sequence[Call], tell: Tell) -> None:
+    """Ring side by side and tell of each as it ends; of one over its deadline, if it still does."""
+    ended: SimpleQueue[tuple[int, bool]] = SimpleQueue()
+
+    def ring(at: int) -> None:
+        ended.put((at, _ring(calls[at])))
+
+    waiting = deque(range(len(calls)))
+    begun: dict[int, float] = {}
+    while waiting or begun:
+        while waiting and len(begun) < AT_ONCE:
+            begun[at := waiting.popleft()] = monotonic()
+            Thread(target=ring, args=(at,), daemon=True).start()
+        try:
+            at, ok = ended.get(timeout=max(min(begun.values()) + DEADLINE - monotonic(), 0))
+        except Empty:
+            begun.pop(min(begun, key=lambda each: begun[each]))
+        else:
+            begun.pop(at, None)
+            tell(at, ok)
+
+
+def main() -> NoReturn:
+    """The child: calls in, and a line for each as it ends."""
     sys.dont_write_bytecode = True
     asked = json.load(sys.stdin)
     calls = [Call(**one) for one in asked["calls"]]
     for one in calls:  # before the guard: Apprise reads its own files
         with suppress(Exception):
             kind_of(one.address)
+    sys.addaudithook(_guard([ipaddress.ip_network(one) for one in asked["private"]]))
 
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        sys.addaudithook(_guard([ipaddress.ip_network(one) for one in asked["private"]]))
-        rang = list(pool.map(_ring, calls))
-    json.dump(rang, sys.stdout)
-    return 0
+    def tell(at: int, ok: bool) -> None:  # noqa: FBT001  # as the parent's
+        sys.stdout.write(f"{at} {int(ok)}\n")
+        sys.stdout.flush()
+
+    _ring_all(calls, tell)
+    os._exit(0)  # without waiting for those over their deadline
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -4,6 +4,7 @@ import json
 import socketserver
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, cast
 
@@ -47,6 +48,32 @@ class _Told(BaseHTTPRequestHandler):
 
     def log_message(self, *_: object) -> None:
         """Silent."""
+
+
+class TarPit(socketserver.ThreadingTCPServer):
+    """Answers a byte at a time, and never comes to an end before `over`. Counts who came."""
+
+    daemon_threads = True
+    allow_reuse_address = True
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Dripping)
+        self.over = threading.Event()
+        self.came = 0
+
+    @property
+    def address(self) -> str:
+        return f"ntfy://127.0.0.1:{self.server_address[1]}/a-long-name"
+
+
+class _Dripping(socketserver.StreamRequestHandler):
+    def handle(self) -> None:
+        server = cast(TarPit, self.server)
+        server.came += 1
+        with suppress(OSError):
+            self.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\n")
+            while not server.over.wait(0.2):
+                self.wfile.write(b" ")
 
 
 class Mail(socketserver.ThreadingTCPServer):
@@ -103,3 +130,12 @@ def ntfy() -> Iterator[Ntfy]:
 @pytest.fixture
 def mail() -> Iterator[Mail]:
     yield from _running(Mail())
+
+
+@pytest.fixture
+def tar_pit() -> Iterator[TarPit]:
+    server = TarPit()
+    running = _running(server)
+    yield next(running)
+    server.over.set()
+    next(running, None)

@@ -1,28 +1,37 @@
 """An alarm that Telegram does not deliver goes another way, to whoever confirmed that way."""
 
+import asyncio
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import pytest
 
+from bot.channels import Channels
+from bot.gateway import Gateway
 from bot.sandbox import Sandbox
 from bot.sandbox.people import Person
 from config.settings import Settings, load
 from network import outbox
 from network.db import Database, Tx
 from network.delivery import services
-from network.delivery.domain import CONFIRM_WITHIN, TEST_EVERY, TRIES, ChannelState, WrongWord
+from network.delivery.domain import (
+    CONFIRM_WITHIN,
+    TEST_EVERY,
+    TRIES,
+    ChannelState,
+    WrongWord,
+)
 from network.door import Door
 from network.kernel.actor import Actor, Engine
 from network.kernel.errors import BadInput, NotAllowed, NotVisible, WrongMoment
 from network.kernel.hidden import Plaintext
 from network.kernel.ids import ChannelId
-from network.outbox.domain import Letter, Priority, Signal
+from network.outbox.domain import NOBODY, Letter, Priority, Signal
 from network.outbox.tables import LetterRow
 from network.ringing import SCHEMAS
 from tests.bot.conftest import RunningBot, until
 from tests.cast import Cast, Somebody
-from tests.delivery.conftest import Ntfy
+from tests.delivery.conftest import Ntfy, TarPit
 from tests.ground.apps import SECRET
 from tests.ground.clock import StillClock
 
@@ -281,3 +290,30 @@ def test_a_channel_that_is_silent_is_rung_again_from_the_same_envelope(  # noqa:
     after(clock, timedelta(seconds=2))(lambda: rows(database)[0].status == "delivered")
     assert ntfy.heard.count(SENTENCE) >= 2
     assert len(rows(database)) == 1
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_no_alarm_stands_behind_test_words_that_drip(
+    settings: Settings, door: Door, cast: Cast, ntfy: Ntfy, tar_pit: TarPit
+) -> None:
+    words = [added(door, one, tar_pit.address) for one in (cast.alice, cast.elena) for _ in "12"]
+    gateway = Gateway(door)
+
+    async def live() -> list[bool]:
+        channels = Channels(gateway, settings)
+        notices = [
+            Letter(to=NOBODY, language="en", say=SENTENCE, priority=Priority.NOTICE, by=one)
+            for one in words
+        ]
+        sent = [asyncio.create_task(channels.carry(one)) for one in notices]
+        await asyncio.to_thread(until, lambda: tar_pit.came > 0)
+        rang = await channels.ring([(Plaintext(ntfy.address), SENTENCE)])
+        assert not any(one.done() for one in sent)
+        tar_pit.over.set()
+        await asyncio.gather(*sent)
+        channels.close()
+        return rang
+
+    assert asyncio.run(live()) == [True]
+    assert tar_pit.came == len(words)
+    gateway.close()

@@ -7,7 +7,7 @@ from ipaddress import ip_network
 import pytest
 
 from network.ringing import ROOT, SCHEMAS, Call, reachable, ring_apart
-from tests.delivery.conftest import Mail, Ntfy
+from tests.delivery.conftest import Mail, Ntfy, TarPit
 
 HOME = (ip_network("127.0.0.0/8"),)
 OTHERS = (ip_network("10.8.0.0/16"), ip_network("fc00::/7"))
@@ -38,6 +38,42 @@ def test_nothing_near_is_reached_but_what_a_technician_names(ntfy: Ntfy, mail: M
 
     assert ntfy.heard == []
     assert mail.letters == []
+
+
+def test_channels_that_drip_keep_no_other_from_ringing_nor_from_being_known_to_have_rung(
+    ntfy: Ntfy, tar_pit: TarPit
+) -> None:
+    slow = [Call(tar_pit.address, "Hilo", SENTENCE)] * 9
+    told: list[tuple[int, bool]] = []
+
+    def tell(at: int, ok: bool) -> None:
+        told.append((at, ok))
+        tar_pit.over.set()  # only now do the others come to an end
+
+    rang = ring_apart([*slow, Call(ntfy.address, "Hilo", SENTENCE)], private=HOME, tell=tell)
+
+    assert ntfy.heard == [SENTENCE]
+    assert told[0] == (9, True)
+    assert rang[9]
+    assert tar_pit.came == 9
+
+
+def test_a_call_over_its_deadline_leaves_its_place_to_the_next_and_what_rang_has_rung(
+    ntfy: Ntfy, tar_pit: TarPit
+) -> None:
+    said = "from ipaddress import ip_network\n"
+    said += "import network.ringing as r\n"
+    said += "r.DEADLINE, r.AT_ONCE = 0.5, 1\n"
+    said += f"slow, well = ({tar_pit.address!r}, {ntfy.address!r})\n"
+    said += "r.kind_of(slow)\n"
+    said += "r._ring_all([r.Call(each, 'H', 'x') for each in (slow, slow, well)], print)\n"
+    done = subprocess.run(
+        [sys.executable, "-c", said], cwd=ROOT, capture_output=True, check=False, timeout=60
+    )
+    assert ntfy.heard == ["x"], done.stderr
+    assert (2, "True") in [
+        (int(at), ok) for at, ok in map(str.split, done.stdout.decode().splitlines())
+    ]
 
 
 def test_a_redirect_is_not_followed(ntfy: Ntfy) -> None:
