@@ -15,6 +15,7 @@ from bot.counterfoils import Counterfoils
 from bot.gateway import Gateway
 from bot.lately import Lately
 from bot.pulse import Hold, Pulse
+from bot.quiet import Quiet
 from bot.rendering import Carrier
 from bot.telegram_bot import Bot, seconds
 from config.settings import Settings
@@ -65,6 +66,10 @@ class Silent(NetworkError):
         super().__init__("silent")
 
 
+class Still(RetryAfter):
+    """Telegram's last «wait» still holds for this letter: it was not asked again."""
+
+
 class Postman:
     """Any number may run; a lease keeps a letter from two of them."""
 
@@ -78,6 +83,7 @@ class Postman:
         self._outcomes: list[Outcome] = []
         self._held: list[Letter] = []
         self._lately = Lately()
+        self._quiet = Quiet(gateway.door.now)
         self._on_the_way: dict[asyncio.Task[None], Leased] = {}
         self._rate = settings.telegram_rate
         self._hold = Hold(gateway.door.now, LEASE)
@@ -171,6 +177,8 @@ class Postman:
         """By Telegram, or by the channel it names; noted as soon as it is there."""
         number = None
         if letter.by is None:
+            if left := self._quiet.left(letter.id):
+                raise Still(left)
             number = await self._carrier.carry(letter)
         elif not await self._channels.carry(letter):
             raise Silent
@@ -200,6 +208,7 @@ class Postman:
         lost = [letter for letter, error in unsent if never(error)]
         later = [(letter, error) for letter, error in unsent if not never(error)]
         wait = max((wait for _, error in later if (wait := _pause(error))), default=None)
+        quiet = self._keep_quiet(later)
         # Whoever can never be reached here is rung elsewhere at once, whatever the time.
         rung = await self._elsewhere(leased, lost, timedelta.max)
         waiting = [letter for letter, _ in later]
@@ -208,10 +217,21 @@ class Postman:
         # Where nobody can say by which ways they are reached, that is asked again.
         left += tuple(lost if rung is None else (one for one in rung if one.by is not None))
         if left:
-            return Partly(leased, left, _word(unsent[0][1]), wait)
+            return Partly(leased, left, _word(unsent[0][1]), quiet)
         if len(lost) == len(leased.letters):
             return Refused(leased, never(unsent[0][1]) or "refused")
         return Delivered(leased)
+
+    def _keep_quiet(self, later: Sequence[tuple[Letter, Exception]]) -> timedelta | None:
+        """The longest «wait» that Telegram said now."""
+        said = [
+            (letter.id, wait)
+            for letter, error in later
+            if (wait := _pause(error)) and not isinstance(error, Still)
+        ]
+        for letter_id, wait in said:
+            self._quiet.keep(letter_id, wait)
+        return max((wait for _, wait in said), default=None)
 
     async def _elsewhere(
         self, leased: Leased, letters: list[Letter], wait: timedelta

@@ -38,12 +38,16 @@ class Postponed:
 
 @dataclass(frozen=True, slots=True)
 class Partly:
-    """A signal of which only some letters are out."""
+    """A signal of which only some letters are out; Telegram may have said how long to wait.
+
+    It is tried again at its usual times all the same: some of it may go by other ways, and whether
+    it does must not be seen.
+    """
 
     leased: Leased
     unsent: tuple[Letter, ...]
     error: str
-    after: timedelta | None = None
+    quiet: timedelta | None = None
 
 
 Outcome = Delivered | Refused | Postponed | Partly
@@ -79,7 +83,7 @@ def settle(
         elif isinstance(one, Postponed):
             store.later(tx, one.leased, one.error, after=one.after)
         elif isinstance(one, Partly):
-            store.later(tx, one.leased, one.error, after=one.after, unsent=one.unsent)
+            store.later(tx, one.leased, one.error, unsent=one.unsent)
     _learn(tx, outcomes)
 
 
@@ -87,9 +91,10 @@ def _learn(tx: Tx, outcomes: Sequence[Outcome]) -> None:
     """Telegram's «wait» holds for all; whether it answers is told by letters alone. A signal would
     tell by it that it was not empty.
     """
-    late = [one for one in outcomes if isinstance(one, Postponed | Partly)]
-    if waits := [one.after for one in late if one.error == TOO_MANY and one.after]:
-        pacing.hush(tx, max(waits))
+    waits = [one.after for one in outcomes if isinstance(one, Postponed) and one.error == TOO_MANY]
+    waits += [one.quiet for one in outcomes if isinstance(one, Partly)]
+    if said := [wait for wait in waits if wait]:
+        pacing.hush(tx, max(said))
     letters = [one for one in outcomes if not one.leased.is_signal]
     if _got_through(tx, letters):
         pacing.got_through(tx)

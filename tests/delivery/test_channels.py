@@ -292,6 +292,37 @@ def test_a_channel_that_is_silent_is_rung_again_from_the_same_envelope(  # noqa:
     assert len(rows(database)) == 1
 
 
+def test_a_channel_that_was_silent_waits_for_no_word_of_telegrams_and_telegram_is_not_asked(  # noqa: PLR0913, PLR0917
+    bot: RunningBot,
+    sandbox: Sandbox,
+    alice: Person,
+    door: Door,
+    cast: Cast,
+    clock: StillClock,
+    ntfy: Ntfy,
+    database: Database,
+) -> None:
+    confirmed(door, cast.alice, ntfy.address)
+    bot.start("postman")
+    until(lambda: len(ntfy.heard) == 1, 20)  # the word
+    sandbox.faults.too_many_requests("sendMessage", retry_after=900)
+    ntfy.status = 500
+    rings(door, cast.alice)
+    until(lambda: rows(database)[0].error == "too_many", 20)
+    asked = len(sandbox.called("sendMessage"))
+    begun = clock()
+    ntfy.status = 200
+    rang = ntfy.heard.count(SENTENCE)
+    clock.advance(timedelta(minutes=2, seconds=40))
+    until(lambda: ntfy.heard.count(SENTENCE) > rang, 30)
+    assert len(sandbox.called("sendMessage")) == asked
+
+    sandbox.do(sandbox.faults.clear)
+    after(clock, timedelta(seconds=20))(lambda: rows(database)[0].status == "delivered")
+    alice.wait_for(SENTENCE)
+    assert clock() - begun >= timedelta(seconds=900)
+
+
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_no_alarm_stands_behind_test_words_that_drip(
     settings: Settings, door: Door, cast: Cast, ntfy: Ntfy, tar_pit: TarPit
