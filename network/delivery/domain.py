@@ -15,6 +15,7 @@ TEST_EVERY = timedelta(days=30)
 CONFIRM_WITHIN = timedelta(days=3)
 ASK_AGAIN_AFTER = timedelta(minutes=2)
 MOST = 3  # channels of one member
+WORDS_A_DAY = 6  # that a member may have sent, to all their channels; the clock's own come beside
 TRIES = 5  # at one word
 LONGEST = 600
 LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"

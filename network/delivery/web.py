@@ -54,6 +54,7 @@ REASONS = {
     "address_shape": _l("Write an e-mail address, or an address that begins like ntfys://."),
     "address_kind": _l("That kind of address cannot be used here. The list below says which can."),
     "no_mail": _l("This network cannot send e-mail yet. Use one of the other kinds."),
+    "words_enough": _l("Enough words were sent for today. Ask for the next one tomorrow."),
     "enough": _l("Three other ways are enough. Remove one first."),
 }
 

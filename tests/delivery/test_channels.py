@@ -18,6 +18,7 @@ from network.delivery.domain import (
     CONFIRM_WITHIN,
     TEST_EVERY,
     TRIES,
+    WORDS_A_DAY,
     ChannelState,
     WrongWord,
 )
@@ -110,6 +111,24 @@ def test_words_are_not_sent_faster_than_one_in_two_minutes(door: Door, cast: Cas
     channel = added(door, cast.alice)
     with pytest.raises(WrongMoment):
         door.ask(services.test_channel, cast.alice.at_desk, channel_id=channel)
+
+
+def test_a_member_has_six_words_a_day_sent_however_often_they_add_and_remove(
+    door: Door, cast: Cast, clock: StillClock
+) -> None:
+    channel = added(door, cast.alice)
+    for _ in range(WORDS_A_DAY // 2 - 1):
+        clock.advance(timedelta(minutes=5))
+        door.ask(services.test_channel, cast.alice.at_desk, channel_id=channel)
+    for _ in range(WORDS_A_DAY // 2):
+        door.ask(services.remove_channel, cast.alice.at_desk, channel_id=channel)
+        channel = added(door, cast.alice)
+    door.ask(services.remove_channel, cast.alice.at_desk, channel_id=channel)
+    with pytest.raises(BadInput):
+        added(door, cast.alice)
+    kept = added(door, cast.elena)  # each has their own
+    clock.advance(timedelta(days=1))
+    assert added(door, cast.alice) != kept
 
 
 @pytest.mark.parametrize(

@@ -8,13 +8,14 @@ from flask import Flask
 from network import outbox
 from network.db import Tx
 from network.delivery import services
+from network.delivery.domain import WORDS_A_DAY
 from network.door import Door
 from network.kernel.actor import Actor, Engine
 from network.outbox import services as post
 from network.outbox.domain import Letter, LetterStatus, Priority, Signal
 from tests.cases.browsing import Browser, signed_in
 from tests.cast import Cast
-from tests.delivery.test_channels import word_of
+from tests.delivery.test_channels import added, word_of
 from tests.ground.clock import StillClock
 from tests.ground.databases import PAGES
 
@@ -117,3 +118,16 @@ def test_what_cannot_ring_is_said_beside_its_field(alice: Browser) -> None:
         assert answer.status_code == 400
         assert 'aria-invalid="true"' in answer.text
     assert "no puede mandar correos" in alice.sends(page, page=page, address="a@example.org").text
+
+
+def test_the_page_says_when_enough_words_were_sent_for_today(
+    door: Door, app: Flask, cast: Cast, clock: StillClock
+) -> None:
+    channel = added(door, cast.alice)
+    for _ in range(WORDS_A_DAY - 1):
+        clock.advance(timedelta(minutes=5))
+        door.ask(services.test_channel, cast.alice.at_desk, channel_id=channel)
+    clock.advance(timedelta(minutes=5))
+    alice = signed_in(app, cast.alice)
+    answer = alice.sends(f"/account/channels/{channel}/test", page="/account/channels")
+    assert "Por hoy ya se enviaron suficientes palabras." in answer.get_data(as_text=True)

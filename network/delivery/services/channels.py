@@ -9,6 +9,7 @@ from network.db import Tx
 from network.delivery import store
 from network.delivery.domain import (
     MOST,
+    WORDS_A_DAY,
     Channel,
     ChannelState,
     WrongWord,
@@ -59,6 +60,7 @@ def add_channel(
     if len(store.mine(tx, actor)) >= MOST:
         raise BadInput("address", "enough")
     channel_id = ChannelId(new_id())
+    _may_send_a_word(tx, actor)
     new = Channel(channel_id, actor.person, ChannelState.NEW, read, tx.now).asked(tx.now)
     store.add(tx, new)
     _send_word(tx, new, actor.language)
@@ -73,12 +75,16 @@ def remove_channel(tx: Tx, actor: Actor, *, channel_id: ChannelId) -> None:
 
 
 def test_channel(tx: Tx, actor: Actor, *, channel_id: ChannelId) -> None:
-    """Send a word there now; WrongMoment within two minutes of the last one."""
+    """Send a word there now; WrongMoment within two minutes of the last one, BadInput where enough
+    were sent today.
+    """
     require(actor, DeliveryPermission.OWN_CHANNELS)
     before = store.one(tx, actor, channel_id)
     asked = before.asked(tx.now)
+    _may_send_a_word(tx, actor)
     store.save(tx, before, asked)
     _send_word(tx, asked, actor.language)
+    audit.receipt(tx, actor, "channel.tested", subject=channel_id)
 
 
 def confirm_channel(tx: Tx, actor: Actor, *, channel_id: ChannelId, word: Plaintext) -> bool:
@@ -174,6 +180,17 @@ def _down(tx: Tx) -> bool:
         and road.failures >= DOWN_AFTER
         and tx.now >= road.failing_since + DOWN_SINCE
     )
+
+
+def _may_send_a_word(tx: Tx, actor: Actor) -> None:
+    """A word rings whatever telephone was typed in, and may cost money. Counted in the log, where
+    removing the channel takes nothing back.
+    """
+    audit.wait_in_line(tx)
+    since = tx.now - timedelta(days=1)
+    verbs = ("channel.added", "channel.tested")
+    if sum(audit.times(tx, actor.person, one, since=since) for one in verbs) >= WORDS_A_DAY:
+        raise BadInput("form", "words_enough")
 
 
 def _send_word(tx: Tx, channel: Channel, language: str) -> None:
