@@ -25,6 +25,7 @@ WHO = N_("These people can read what you wrote:\n%(lines)s")
 NOBODY = N_("Nothing of yours is with us now, so nobody can read it.")
 HOLDER_OPENED = N_("• %(alias)s, %(role)s: last read it on %(when)s")
 HOLDER_NEVER = N_("• %(alias)s, %(role)s: has not read it yet")
+HOLDER_STOPPED = N_("• %(alias)s, %(role)s: stopped by us for now, cannot read anything")
 COORDINATION = N_("coordination")
 ACCOMPANIES = N_("accompanies you")
 WHOM = N_("Who should not read any more what you write?")
@@ -191,6 +192,8 @@ def wiped(tx: Tx, actor: Actor, here: Here, *, gone: int, left: int) -> Turn:
 def _line(actor: Actor, holder: Holder, zone: ZoneInfo) -> str:
     coordinates = holder.role is Role.COORDINATOR
     role = say(actor.language, COORDINATION if coordinates else ACCOMPANIES)
+    if holder.is_stopped:
+        return say(actor.language, HOLDER_STOPPED, alias=holder.alias, role=role)
     if holder.last_opened is None:
         return say(actor.language, HOLDER_NEVER, alias=holder.alias, role=role)
     when = _when(holder.last_opened, zone)

@@ -25,6 +25,7 @@ TICKS: dict[str, tuple[timedelta, Service[[], object]]] = {
     "checkins.rehearse": (timedelta(seconds=5), checkins.rehearse),
     "cases.expire_offers": (timedelta(seconds=30), cases.expire_offers),
     "cases.let_go_of_removed": (timedelta(seconds=2), cases.let_go_of_removed),
+    "cases.tell_of_stopped": (timedelta(minutes=1), cases.tell_of_stopped),
     "cases.end_openings": (timedelta(minutes=1), glass.end_openings),
     "cases.keep_quorum": (timedelta(minutes=10), glass.keep_quorum),
     "cases.anchor_and_say": (timedelta(minutes=10), proofs.anchor_and_say),

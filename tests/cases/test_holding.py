@@ -1,22 +1,29 @@
 """Who can open a case, and what happens to the key when that changes."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session, sessionmaker
 
 from network.cases import services
 from network.cases.domain import CaseStatus, LastReader, NobodyToReceive
+from network.cases.services.turning import HAS_NOBODY
 from network.cases.tables import CaseRow, EpochRow, GrantRow, OfferRow
 from network.door import Door
 from network.kernel.actor import Engine, Role
 from network.kernel.errors import BadInput, NoKey, NotAllowed, NotVisible, WrongMoment
 from network.kernel.hidden import Plaintext
 from network.kernel.ids import CaseId, OfferId
+from network.outbox.domain import Letter
+from network.outbox.services import Delivered, settle, take
+from network.people import services as people
 from network.people.domain import Standing
 from network.people.tables import PersonRow
 from network.scheduler import TICKS
 from tests.cases.conftest import offered_to, words_in
 from tests.cast import Cast, Somebody, somebody
+from tests.ground.clock import StillClock
 
 CLOCK = Engine("clock")
 FIRST = "canary: he went out and did not come back"
@@ -346,3 +353,32 @@ def test_the_last_reader_who_left_the_network_is_kept_until_somebody_can_follow(
 
     seen = door.ask(services.room, new.at_desk, case_id=received)
     assert [each.text.reveal() for each in seen.entries] == ["afterwards"]
+
+
+@pytest.mark.usefixtures("accompanied")
+def test_a_case_whose_accompanier_was_stopped_is_said_once_a_day_and_shown_to_the_family(
+    door: Door, cast: Cast, clock: StillClock
+) -> None:
+    def told() -> list[int]:
+        found: list[Letter] = []
+        for _ in range(5):
+            clock.advance(timedelta(seconds=5))  # a chat is not written to twice in a second
+            leased = door.ask(take, Engine("postman"), limit=50)
+            door.ask(settle, Engine("postman"), outcomes=[Delivered(one, 1) for one in leased])
+            found += [letter for one in leased for letter in one.letters]
+        return sorted(letter.to for letter in found if letter.say == HAS_NOBODY)
+
+    assert door.ask(services.tell_of_stopped, CLOCK) == 0
+    door.ask(people.suspend, cast.alice.at_desk, person_id=cast.bilal.id)
+    told()
+    assert door.ask(services.tell_of_stopped, CLOCK) == 1
+    assert told() == sorted([cast.alice.chat, cast.elena.chat])
+    door.ask(services.tell_of_stopped, CLOCK)
+    assert told() == []
+    clock.advance(timedelta(days=1))
+    door.ask(services.tell_of_stopped, CLOCK)
+    assert told() == sorted([cast.alice.chat, cast.elena.chat])
+    shown = {one.alias: one.is_stopped for one in door.look(services.holders, cast.family)}
+    assert shown == {"Alice": False, "Bilal": True, "Elena": False}
+    door.ask(people.restore, cast.alice.at_desk, person_id=cast.bilal.id)
+    assert door.ask(services.tell_of_stopped, CLOCK) == 0

@@ -36,6 +36,7 @@ from network.cases.services.holding import (
     rekey,
     remove_holder,
     share,
+    tell_of_stopped,
     withdraw,
 )
 from network.cases.services.intake import (
@@ -167,6 +168,7 @@ __all__ = [
     "room",
     "set_danger_word",
     "share",
+    "tell_of_stopped",
     "triage",
     "waiting_erasure",
     "warn_of_ends",

@@ -7,10 +7,11 @@ from network import audit
 from network.cases.domain import Case, CaseStatus, LastReader
 from network.cases.erasure import TO_TAKE_IT_BACK
 from network.cases.policy import CasePermission, require
-from network.cases.services.intake import letter_to_family, who_receives
+from network.cases.services.intake import letter_to_family, responders, who_receives
 from network.cases.services.opening import OPENED, CaseKeys, mend, open_keys
 from network.cases.services.reach import check_reach
 from network.cases.services.turning import (
+    HAS_NOBODY,
     SOMEBODY_STOPPED,
     active_besides,
     cleared,
@@ -30,6 +31,7 @@ from network.people.domain import Member
 from network.vetting.domain.gate import Bar
 
 TURNED_AT_ONCE = 10
+MOST_ALONE = 200
 BY_PLACE_OR_NEED = frozenset({Bar.ZONE, Bar.ALONE, Bar.URGENT})
 
 YOU_CAN_OPEN = N_("You can now open %(reference)s. Open Hilo to read it.")
@@ -58,6 +60,7 @@ class Holder:
     alias: str
     last_opened: datetime | None
     ends_on: date | None = None
+    is_stopped: bool = False  # they hold a key and cannot come in
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +99,14 @@ def holders_of(tx: Tx, case: Case) -> tuple[Holder, ...]:
     last = audit.last_by(tx, case.id, OPENED)
     days = ends.of_case(tx, case.id, case.epoch)
     return tuple(
-        Holder(each, members[each].role, members[each].alias, last.get(str(each)), days.get(each))
+        Holder(
+            each,
+            members[each].role,
+            members[each].alias,
+            last.get(str(each)),
+            days.get(each),
+            is_stopped=not members[each].active,
+        )
         for each in readers
         if each in members
     )
@@ -271,6 +281,24 @@ def let_go_of_removed(tx: Tx, actor: Actor) -> int:
             continue
         turned += 1
     return turned
+
+
+def tell_of_stopped(tx: Tx, actor: Actor) -> int:
+    """The clock says once a day which cases go on in name only, because whoever goes with the
+    family was stopped; says how many those are.
+    """
+    require(actor, CasePermission.KEEP_HOUSE)
+    stopped = people.suspended(tx)
+    alone = cases.accompanied_by(tx, stopped, limit=MOST_ALONE) if stopped else ()
+    for case in alone:
+        people.write_to(
+            tx,
+            responders(tx, case.id).coordinators,
+            HAS_NOBODY,
+            params={"reference": case.card.reference},
+            once=f"alone:{case.id}:{tx.today}",
+        )
+    return len(alone)
 
 
 def take_from(tx: Tx, actor: Actor, case: Case, person: PersonId) -> None:

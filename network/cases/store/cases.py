@@ -81,6 +81,17 @@ def held_by_some(tx: Tx, members: Collection[PersonId], *, limit: int) -> tuple[
     return tuple(case_from(tx, row) for row in rows)
 
 
+def accompanied_by(tx: Tx, members: Collection[PersonId], *, limit: int) -> tuple[Case, ...]:
+    """The cases that one of these goes with now."""
+    query = (
+        select(CaseRow)
+        .where(CaseRow.activist_id.in_(members), CaseRow.status == CaseStatus.ACCOMPANIED)
+        .order_by(CaseRow.id)
+        .limit(limit)
+    )
+    return tuple(case_from(tx, row) for row in tx.session.scalars(query))
+
+
 def counted(tx: Tx, actor: Actor) -> dict[CaseStatus, int]:
     """How many visible cases stand where."""
     seen = visible_to(actor, tx.now.date()).subquery()

@@ -266,6 +266,8 @@ def _entry(entry: Entry, names: Names, deliveries: Mapping[LetterId, Delivery]) 
 
 
 def _does(case: Case, holder: Holder) -> str:
+    if holder.is_stopped:
+        return _("stopped for now, cannot come in")
     if holder.person_id == case.activist:
         return _("accompanies")
     if holder.person_id == case.coordinator:

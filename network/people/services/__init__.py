@@ -40,6 +40,7 @@ from network.people.services.reading import (
     receivers,
     removed,
     signed_in,
+    suspended,
     write_to,
 )
 from network.people.services.returning import (
@@ -131,6 +132,7 @@ __all__ = [
     "set_duty",
     "signed_in",
     "suspend",
+    "suspended",
     "sweep",
     "unlink_chat",
     "used_by",

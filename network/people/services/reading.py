@@ -75,6 +75,11 @@ def removed(tx: Tx) -> tuple[PersonId, ...]:
     return members.standing(tx, Standing.REMOVED)
 
 
+def suspended(tx: Tx) -> tuple[PersonId, ...]:
+    """Everybody who is stopped for now, for the clock."""
+    return members.standing(tx, Standing.SUSPENDED)
+
+
 def letters_to(
     readers: Iterable[Member],
     say: str,
