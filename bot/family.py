@@ -11,6 +11,7 @@ from bot.reading import UNSAID, may_be_asked_about, person_button
 from bot.replies import Here, column, refused
 from bot.visit import Context, Updated
 from config.language import say, say_count
+from network import outbox
 from network.cases import services as cases
 from network.cases.domain import FileLink, NotFetched
 from network.checkins import services as checkins
@@ -28,6 +29,11 @@ SKIP = N_("Skip")
 SKIPPED = N_("Skipped")
 NOBODY_READS = N_(
     "Nobody has read this, and it was not kept. If you want a person to read you, press the button."
+)
+KNOW_US = N_(
+    "Your reference: %(reference)s\n"
+    "Whoever answers must first say these two words: %(verification)s. Whoever cannot say them is"
+    " not from the network."
 )
 OPENED = N_(
     "Done. Somebody of the network will write to you in this chat. We try to answer within"
@@ -129,8 +135,10 @@ def file_refused(
     tx: Tx, actor: Actor, here: Here, *, refusal: Refused, caption: Plaintext | None
 ) -> Turn:
     """The file is not kept and its sender is told why; what they wrote under it is heard."""
-    if caption is not None and cases.case_of(tx, actor) is not None:
-        checkins.hear(tx, actor, text=caption, at=here.at)
+    if caption is not None:
+        _need_case(tx, actor, here)
+        if cases.case_of(tx, actor) is not None:
+            checkins.hear(tx, actor, text=caption, at=here.at)
     return refused(actor, here, refusal)
 
 
@@ -160,15 +168,22 @@ def _skipping(step: Step) -> tuple[tuple[Button, ...], ...]:
 def _answered(tx: Tx, actor: Actor, here: Here, question: Question, said: str) -> Turn:
     """The answer is sealed and stored; in the same commit the next question is promised."""
     text = Plaintext(f"{say(actor.language, question.label)}: {said}")
-    checkins.intake(
-        tx,
-        actor,
-        situation=here.talk.situation,
-        text=text,
-        at=here.at,
-        more_follows=question is not QUESTIONS[-1],
-    )
+    _intake(tx, actor, here, text=text, more_follows=question is not QUESTIONS[-1])
     return _go_on(tx, actor, replace(here, talk=here.talk.answered()))
+
+
+def _intake(tx: Tx, actor: Actor, here: Here, *, text: Plaintext, more_follows: bool) -> None:
+    """Whoever stops after the first answer has a case: they are told by which words to know us in
+    the commit that opens it.
+    """
+    situation = here.talk.situation
+    opened = checkins.intake(
+        tx, actor, situation=situation, text=text, at=here.at, more_follows=more_follows
+    )
+    if isinstance(opened, cases.Opened):
+        card = opened.case.card
+        told = here.letter(actor, KNOW_US, reference=card.reference, verification=card.verification)
+        outbox.promise(tx, told)
 
 
 def _go_on(tx: Tx, actor: Actor, here: Here) -> Turn:
@@ -211,7 +226,7 @@ def _need_case(tx: Tx, actor: Actor, here: Here) -> None:
     question = here.talk.question
     if question is not None and cases.case_of(tx, actor) is None:
         text = Plaintext(say(actor.language, question.label))
-        checkins.intake(tx, actor, situation=here.talk.situation, text=text, at=here.at)
+        _intake(tx, actor, here, text=text, more_follows=False)
 
 
 def _after_file(tx: Tx, actor: Actor, here: Here) -> Turn:

@@ -38,7 +38,7 @@ def intake(number: int) -> list[str]:
         "/start",
         "press:go:calling_now",
         "press:person:calling_now",
-        "press:say:safe:0",
+        "two:press:say:safe:0",
         "Estado de México",
         "press:say:since:0",
         f"two:Llamaron y piden dinero. Somos {number % 7 + 2} en la casa.",

@@ -1,72 +1,18 @@
 """A family's word of danger: chosen on purpose, never by chance, and nothing they write is lost."""
 
-from dataclasses import dataclass
-
 import pytest
 
 from bot import danger, family
 from bot.dialogue import QUESTIONS, Step, Talk
-from bot.replies import Here
-from bot.visit import Scene
 from network.cases import services as cases
 from network.cases.domain import EntryKind
-from network.checkins import services as checkins
-from network.checkins.domain.watches import Cause
-from network.db import Tx
 from network.door import Door
-from network.inbox.domain import Turn
-from network.kernel.actor import Actor
 from network.kernel.hidden import Plaintext
 from network.people import services as people
+from tests.bot.scenes import Chat
 from tests.cast import Cast
 
 PLATES = "una camioneta blanca, placas XKZ-123"
-
-
-@dataclass
-class Chat:
-    """What a family does in its chat; where its talk stands goes on from scene to scene."""
-
-    door: Door
-    cast: Cast
-    talk: Talk
-
-    def plays(self, scene: Scene[...], **words: str | Plaintext | None) -> list[str]:
-        """One scene as the worker plays it; what is answered."""
-
-        def play(tx: Tx, actor: Actor) -> Turn:
-            here = Here(self.cast.family.chat, "es", self.talk, at=tx.now)
-            return scene(tx, actor, here, **words)
-
-        turn = self.door.ask(play, self.cast.family)
-        self.talk = Talk.read(turn.talk)
-        return [letter.say for letter in turn.letters]
-
-    def says(self, words: str) -> list[str]:
-        return self.plays(family.words, text=Plaintext(words))
-
-    def chooses(self, word: str) -> list[str]:
-        self.plays(danger.ask)
-        return self.says(word)
-
-    @property
-    def word(self) -> str:
-        found = self.door.look(cases.case_of, self.cast.family)
-        assert found is not None
-        return found[1].danger_word
-
-    def reads(self, *kinds: EntryKind) -> list[str]:
-        """What stands in the room, readable."""
-        found = self.door.look(cases.case_of, self.cast.family)
-        assert found is not None
-        room = self.door.ask(cases.room, self.cast.alice.at_desk, case_id=found[0].id)
-        return [
-            one.text.reveal() for one in room.entries if one.kind in (kinds or tuple(EntryKind))
-        ]
-
-    def rings(self) -> int:
-        found = self.door.look(checkins.alarms, self.cast.alice.at_desk)
-        return sum(one.cause is Cause.DANGER for one in found)
 
 
 @pytest.fixture
