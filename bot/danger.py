@@ -42,6 +42,8 @@ NO_WORD = N_(
     "✓ Received, as a message. It did not become your word: that has up to three words, no numbers,"
     " and is not one you write every day."
 )
+WORD_STAYS = N_("✓ Received, as a message. Your word did not change. To choose another: /word.")
+CORRECTED = N_("(corrected) %(text)s")
 BUTTON = column(Button(CHOOSE_WORD, "word:choose"))
 
 
@@ -64,26 +66,57 @@ def choose(tx: Tx, actor: Actor, here: Here, *, contact: Contact, text: Plaintex
 
     What the chat answers follows from the text alone, never from the word of before.
     """
-    talk = here.talk.ended()
-    try:
-        chosen = danger_word(text)
-    except BadInput:
+    ended = replace(here, talk=here.talk.ended())
+    chosen = _as_word(text)
+    if chosen is None:
         checkins.hear(tx, actor, text=text, at=here.at)
-        return here.turn(here.letter(actor, NO_WORD, buttons=BUTTON), talk=talk)
+        return ended.turn(here.letter(actor, NO_WORD, buttons=BUTTON))
     rings = is_danger(contact, text)
-    entry = text if rings else Plaintext(say(actor.language, WORD_CHOSEN))
+    return _keep(tx, actor, ended, contact, chosen, rings=rings, before=contact.danger_word)
+
+
+def choose_again(tx: Tx, actor: Actor, here: Here, *, contact: Contact, text: Plaintext) -> Turn:
+    """The message that chose the word was edited: it is the word now, wherever the talk stands.
+
+    Telegram may say so of one in which nothing changed: a word made of the one it chose rings not.
+    """
+    said = text.reveal()
+    bare = Plaintext(" ".join(said.split()[1:]) if said.startswith("/") else said)
+    chosen = _as_word(bare)
+    if chosen is None:
+        corrected = say(actor.language, CORRECTED, text=bare.reveal())
+        checkins.hear(tx, actor, text=Plaintext(corrected), at=here.at)
+        return here.reply(actor, WORD_STAYS, buttons=BUTTON)
+    known = here.talk.chosen
+    corrects = contact.danger_word == (known or chosen)
+    rings = is_danger(contact, bare) and not corrects
+    before = here.talk.before if known else contact.danger_word
+    return _keep(tx, actor, here, contact, chosen, rings=rings, before=before)
+
+
+def _as_word(text: Plaintext) -> str | None:
+    try:
+        return danger_word(text)
+    except BadInput:
+        return None
+
+
+def _keep(  # noqa: PLR0913  # a word, and the one it takes the place of
+    tx: Tx, actor: Actor, here: Here, contact: Contact, chosen: str, *, rings: bool, before: str
+) -> Turn:
+    entry = chosen if rings else say(actor.language, WORD_CHOSEN)
     # An event either way: a family's own copy leaves both out, or it would tell which it was.
-    checkins.hear(tx, actor, text=entry, at=here.at, kind=EntryKind.EVENT)
-    kept = contact.danger_word if rings else chosen
-    cases.set_danger_word(tx, actor, word=Plaintext(kept))
+    checkins.hear(tx, actor, text=Plaintext(entry), at=here.at, kind=EntryKind.EVENT)
+    kept = Plaintext(contact.danger_word if rings else chosen)
+    cases.set_danger_word(tx, actor, word=kept, chosen_in=here.message)
     letter = here.letter(actor, WORD_KEPT, buttons=column(Button(WAS_A_MESSAGE, "word:message")))
-    return here.turn(letter, talk=replace(talk, chosen=chosen, before=contact.danger_word))
+    return here.turn(letter, talk=replace(here.talk, chosen=chosen, before=before))
 
 
 def was_a_message(tx: Tx, actor: Actor, here: Here) -> Turn:
     """What was kept as the word was none: it is heard, and the word of before holds again."""
-    talk = here.talk
-    if not talk.chosen or cases.case_of(tx, actor) is None:
+    talk, found = here.talk, cases.case_of(tx, actor)
+    if not talk.chosen or found is None or not found[1].chosen_in:  # or of a case that is over
         raise NotVisible
     cases.restore_danger_word(tx, actor, word=Plaintext(talk.before))
     checkins.hear(tx, actor, text=Plaintext(talk.chosen), at=here.at)

@@ -49,7 +49,6 @@ ONLY_THIS_POINT = N_(
     "Only the place where you were now is kept: nobody follows a live location from here. If you"
     " move, send it again."
 )
-CORRECTED = N_("(corrected) %(text)s")
 
 
 def ask_for_person(tx: Tx, actor: Actor, here: Here, *, situation: str) -> Turn:
@@ -87,10 +86,15 @@ def typed_code(tx: Tx, actor: Actor, here: Here, *, text: Plaintext) -> Turn:
 
 
 def corrected(tx: Tx, actor: Actor, here: Here, *, text: Plaintext) -> Turn:
-    """An edited message is new words; what was sent first stays."""
-    if actor.person_id is not None or cases.case_of(tx, actor) is None:
+    """An edited message is new words; what was sent first stays. The one that chose the word of
+    danger chooses it anew.
+    """
+    found = cases.case_of(tx, actor)
+    if actor.person_id is not None or found is None:
         return here.turn()
-    again = say(actor.language, CORRECTED, text=text.reveal())
+    if here.message and found[1].chosen_in == here.message:
+        return danger.choose_again(tx, actor, here, contact=found[1], text=text)
+    again = say(actor.language, danger.CORRECTED, text=text.reveal())
     checkins.hear(tx, actor, text=Plaintext(again), at=here.at)
     return here.reply(actor, RECEIVED)
 

@@ -177,12 +177,14 @@ class Worker:
         person = update.effective_user
         spoken = ((person.language_code if person else None) or "").partition("-")[0]
         standard = self._settings.language
+        said = update.message or update.edited_message
         return Here(
             update.effective_chat.id,
             talk.language or (spoken if spoken in self._languages else standard),
             talk,
             self._settings.address,
             update.message.date if update.message else None,
+            said.message_id if said else 0,
             self._settings.paper,
             COUNTRIES / self._settings.country,
         )

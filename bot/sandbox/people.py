@@ -127,6 +127,10 @@ class Person:
         """Writes to the bot."""
         return self._act(lambda: self._world.say(self._bot, self._chat, text))
 
+    def edits(self, message: Shown, text: str) -> Shown:
+        """Changes what they wrote."""
+        return self._act(lambda: self._world.correct(self._bot, self._chat, message.raw, text))
+
     def sends_photo(self, content: bytes, caption: str = "") -> Shown:
         """Sends a picture; the bytes arrive as they are."""
         return self._sends(lambda: {"photo": self._bot.files.keep_photo(content)}, caption)

@@ -218,6 +218,12 @@ class World:
         entities = found_entities(text)
         return self.arrive(bot, chat, {"text": text} | ({"entities": entities} if entities else {}))
 
+    def correct(self, bot: Bot, chat: Chat, message: Json, text: str) -> Json:
+        """A person edits what they wrote."""
+        edited = self.replace(chat, message | {"text": text})
+        bot.updates.put("edited_message", edited, queue=chat.chat_id, at=self.seconds())
+        return edited
+
     def press(self, bot: Bot, chat: Chat, message: Json, data: str) -> str:
         """A person presses an inline button; the query's id."""
         query_id = str(secrets.randbits(62))
@@ -296,7 +302,7 @@ class World:
         return message
 
     def replace(self, chat: Chat, message: Json) -> Json:
-        """The bot edits a message."""
+        """Whoever wrote a message edits it."""
         message = message | {"edit_date": self.seconds()}
         chat.messages[message["message_id"]] = message
         self.changed(chat, "edited", message)

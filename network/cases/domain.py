@@ -167,6 +167,7 @@ class Contact:
     language: str = "es"
     danger_word: str = field(default="", repr=False)
     allows: str = field(default="", repr=False)  # purposes, with spaces between
+    chosen_in: int = 0  # Telegram's number of the message that chose the word of danger
 
     @property
     def allowed(self) -> frozenset[Purpose]:

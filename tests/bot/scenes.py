@@ -28,6 +28,7 @@ class Chat:
     door: Door
     cast: Cast
     talk: Talk
+    message: int = 100  # the number of the last one
 
     def __post_init__(self) -> None:
         self.postman = Postman(self.door)
@@ -36,7 +37,7 @@ class Chat:
         """One scene as the worker plays it; what is answered."""
 
         def play(tx: Tx, actor: Actor) -> Turn:
-            here = Here(self.cast.family.chat, "es", self.talk, at=tx.now)
+            here = Here(self.cast.family.chat, "es", self.talk, at=tx.now, message=self.message)
             turn = scene(tx, actor, here, **words)
             for letter in turn.letters:
                 outbox.promise(tx, letter)
@@ -47,7 +48,14 @@ class Chat:
         return [letter.say for letter in turn.letters]
 
     def says(self, words: str) -> list[str]:
+        self.message += 1
         return self.plays(family.words, text=Plaintext(words))
+
+    def edits(self, message: int, words: str) -> list[str]:
+        last, self.message = self.message, message
+        said = self.plays(family.corrected, text=Plaintext(words))
+        self.message = last
+        return said
 
     def chooses(self, word: str) -> list[str]:
         self.plays(danger.ask)

@@ -2,13 +2,16 @@
 
 import pytest
 
-from bot import danger, family
+from bot import danger, family, reading
 from bot.dialogue import QUESTIONS, Step, Talk
+from bot.sandbox.people import Person
 from network.cases import services as cases
 from network.cases.domain import EntryKind
 from network.door import Door
+from network.kernel.actor import InChat
 from network.kernel.hidden import Plaintext
 from network.people import services as people
+from tests.bot.conftest import RunningBot, opens
 from tests.bot.scenes import Chat
 from tests.cast import Cast
 
@@ -104,3 +107,55 @@ def test_a_word_from_before_that_would_be_refused_today_rings_on(chat: Chat) -> 
     assert chat.chooses("no gracias girasol") == [danger.WORD_KEPT]
     assert chat.rings() == 2
     assert chat.word == "no gracias"
+
+
+def test_the_message_that_chose_the_word_is_edited_and_chooses_it_anew(chat: Chat) -> None:
+    chat.chooses("jacaranda")
+    chat.chooses("girazol")
+    chosen_in = chat.message
+    chat.says("seguimos en casa")
+    for again in ("girasol", "girasol", "girasol azul", "/palabra girasol"):
+        assert chat.edits(chosen_in, again) == [danger.WORD_KEPT]
+    assert chat.word == "girasol"
+    assert not any("gira" in one for one in chat.reads())
+    assert chat.rings() == 0
+    chat.says("hay un girasol en la puerta")
+    assert chat.rings() == 1
+    chat.plays(danger.was_a_message)
+    assert chat.word == "jacaranda"
+
+
+def test_an_edit_that_is_no_word_is_read_and_the_word_stays(chat: Chat) -> None:
+    chat.chooses("girasol")
+    assert chat.edits(chat.message, PLATES) == [danger.WORD_STAYS]
+    assert any(PLATES in one for one in chat.reads(EntryKind.FROM_FAMILY))
+    assert chat.word == "girasol"
+    assert chat.edits(chat.message, "ayer vino el girasol a vernos") == [danger.WORD_STAYS]
+    assert chat.rings() == 1
+
+
+def test_what_rang_while_a_word_was_chosen_is_edited_and_answered_as_any(chat: Chat) -> None:
+    chat.chooses("girasol")
+    chat.chooses("girasol ven")
+    chat.plays(reading.enter, situation="taken")  # the talk forgets
+    assert chat.edits(chat.message, "girasol ven ya") == [danger.WORD_KEPT]
+    assert chat.rings() == 2
+    assert chat.word == "girasol"
+
+
+def test_the_word_is_edited_in_telegram(
+    bot: RunningBot, rosa: Person, cast: Cast, door: Door
+) -> None:
+    bot.start()
+    opens(rosa)
+    rosa.presses("word:choose")
+    rosa.wait_for("Write now only your word")
+    mine = rosa.says("pinaple")
+    before = rosa.wait_for("Kept.").message_id
+    rosa.edits(mine, "pineapple")
+    rosa.wait_for("Kept.", after=before)
+    found = door.look(cases.case_of, InChat(rosa.user_id))
+    assert found is not None
+    assert found[1].danger_word == "pineapple"
+    room = door.ask(cases.room, cast.alice.at_desk, case_id=found[0].id)
+    assert not any("pineapple" in one.text.reveal() for one in room.entries)

@@ -78,7 +78,12 @@ def test_the_row_that_keeps_it_does_not_tell(
 
     before = weight()
     word = Plaintext("\U0001f9f5" * 60)  # the longest there can be, in letters of four bytes
-    door.ask(services.set_danger_word, cast.family, word=Plaintext("a" * 3 + word.reveal()[3:]))
+    door.ask(
+        services.set_danger_word,
+        cast.family,
+        word=Plaintext("a" * 3 + word.reveal()[3:]),
+        chosen_in=2**31,
+    )
     for purpose in Purpose:
         door.ask(services.allow, cast.family, purpose=purpose, noted=NOTED)
         assert weight() == before

@@ -150,7 +150,7 @@ def read_ahead(tx: Tx, chats: Collection[int]) -> tuple[CaseId, ...]:
     return found
 
 
-def set_danger_word(tx: Tx, actor: Actor, *, word: Plaintext) -> None:
+def set_danger_word(tx: Tx, actor: Actor, *, word: Plaintext, chosen_in: int = 0) -> None:
     """The family chooses a word that, typed anywhere, calls for help without showing it. The one
     they have already is not judged again.
     """
@@ -158,14 +158,15 @@ def set_danger_word(tx: Tx, actor: Actor, *, word: Plaintext) -> None:
     require(actor, CasePermission.HEAR, found.case)
     theirs = found.contact.danger_word
     kept = theirs if theirs and word.reveal() == theirs else danger_word(word)
-    families.save_contact(tx, found.contact_id, replace(found.contact, danger_word=kept))
+    contact = replace(found.contact, danger_word=kept, chosen_in=chosen_in)
+    families.save_contact(tx, found.contact_id, contact)
 
 
 def restore_danger_word(tx: Tx, actor: Actor, *, word: Plaintext) -> None:
     """The word the family had before, or none, holds again."""
     found = families.hold_family(tx, actor)
     require(actor, CasePermission.HEAR, found.case)
-    contact = replace(found.contact, danger_word=word.reveal())
+    contact = replace(found.contact, danger_word=word.reveal(), chosen_in=0)
     families.save_contact(tx, found.contact_id, contact)
 
 
