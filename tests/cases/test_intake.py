@@ -213,6 +213,15 @@ def test_whatever_somebody_types_is_kept_or_refused(door: Door, cast: Cast, text
         ("girasol", "gira sol", False),
         ("Tía Lupe", "saludos a la tia   lupe.", True),
         ("tía lupe", "\uff54ia lupe", True),  # full-width letters of another keyboard
+        ("girasol", "un gira\u00adsol", True),  # a soft hyphen of the page it was copied from
+        ("girasol", "un \u200fg\u200bi\u200cr\u200da\u2060sol\u200e", True),
+        ("gira\u00adsol", "un girasol", True),
+        ("gira\u00adsol", "un gira\u00adsol", True),
+        ("gira\u00adsol", "un gira sol", True),  # as it rang before
+        ("tia\u200blupe", "mi tia lupe", True),
+        ("tia lupe", "mi tia\u200blupe", True),
+        ("gira\u034fsol", "gira\ufe0fsol", True),
+        ("girasol", "gira\u00adsoles", False),
         ("girasol", "", False),
         ("", "girasol", False),
         ("", "", False),
