@@ -11,6 +11,7 @@ from telegram.request._requestparameter import RequestParameter
 
 from bot.bells import Bells
 from bot.gateway import Gateway
+from bot.hearing import ALLOWED, ME, Rivals, Webhook
 from bot.http import LeanRequest
 from bot.pulse import Pulse
 from bot.telegram_bot import Bot, seconds
@@ -20,7 +21,6 @@ from network.db import TROUBLE
 from network.inbox import services
 from network.inbox.domain import Incoming
 from network.inbox.updates import read_update
-from network.kernel.actor import Engine
 from network.kernel.errors import BadInput
 from network.kernel.words import N_
 
@@ -28,12 +28,9 @@ log = logging.getLogger(__name__)
 
 BATCH: Final = 100
 POLL: Final = 25  # seconds Telegram holds a question open
-ALLOWED: Final = ["message", "edited_message", "callback_query", "my_chat_member"]
 LONGEST_WAIT: Final = 5.0
 TELL_AFTER: Final = 5.0  # seconds of not being able to keep anything
-WEBHOOK_PATH: Final = "/telegram"
 CHECK_WEBHOOK: Final = 20.0
-ME: Final = Engine("ingress")
 CANNOT_RECEIVE: Final = N_(
     "We cannot receive messages right now. Yours will arrive by itself when we can."
     " If it cannot wait, call the emergency number of your country."
@@ -49,6 +46,8 @@ class Ingress:
         self._bells = bells
         self._settings = settings
         self._pulse = Pulse(gateway, "ingress")
+        self._webhook = Webhook(bot, gateway, settings)
+        self._rivals = Rivals(gateway.door.now)
         self._request = LeanRequest(connections=2)
         self._offset = 0
         self._hold = 0  # the first question waits for nobody, so that the first beat comes at once
@@ -72,6 +71,7 @@ class Ingress:
             except RetryAfter as busy:
                 wait = seconds(busy)
             except Conflict:
+                self._rivals.met()
                 await self._settle_conflict()
                 wait = 1.0
             except TelegramError as error:
@@ -115,7 +115,8 @@ class Ingress:
             try:
                 if updates:
                     await self._gateway.ask_first(services.receive, ME, updates=updates)
-                await self._pulse.beat()
+                if not self._rivals.there():
+                    await self._pulse.beat()
             except TROUBLE as error:
                 log.error("cannot keep updates: %s", type(error).__name__)  # noqa: TRY400  # no content in logs
                 await self._bells.pause(await outage.lasts())
@@ -139,21 +140,21 @@ class Ingress:
             log.warning("cannot end the webhook: %s", type(error).__name__)
 
     async def _watch_webhook(self) -> None:
-        address = f"{self._settings.address}{WEBHOOK_PATH}"
-        secret = self._settings.telegram_webhook_secret
-        assert secret is not None
         while not self._bells.stop.is_set():
-            try:
-                if (await self._bot.get_webhook_info()).url != address:
-                    await self._bot.set_webhook(
-                        address, secret_token=secret.get_secret_value(), allowed_updates=ALLOWED
-                    )
-                await self._pulse.beat()
-            except TelegramError as error:
-                log.warning("cannot watch the webhook: %s", type(error).__name__)
-            except TROUBLE as error:
-                log.error("no heartbeat: %s", type(error).__name__)  # noqa: TRY400  # no content in logs
+            await self._check_webhook()
             await self._bells.pause(CHECK_WEBHOOK)
+
+    async def _check_webhook(self) -> None:
+        """A sign of life where Telegram gets through to us; else an absence, and nobody is late."""
+        try:
+            if await self._webhook.hears():
+                await self._pulse.beat()
+            else:
+                log.warning("telegram holds updates that it cannot deliver to us")
+        except TelegramError as error:
+            log.warning("cannot watch the webhook: %s", type(error).__name__)
+        except TROUBLE as error:
+            log.error("no heartbeat: %s", type(error).__name__)  # noqa: TRY400  # no content in logs
 
 
 class _Outage:

@@ -1,7 +1,7 @@
 """What the bot's engines ask of the inbox: keep, take, give back, put aside."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from network.db import Tx
 from network.inbox import store
@@ -49,6 +49,12 @@ def put_aside(tx: Tx, actor: Actor, *, arrivals: Sequence[Arrival]) -> None:
 def written_in(tx: Tx, actor: Actor, *, chat: int) -> list[int]:
     """Telegram's numbers of what a chat wrote to us, for wiping it."""
     return store.traces(tx, chat)
+
+
+def anything_since(tx: Tx, actor: Actor, *, since: datetime) -> bool:
+    """Whether Telegram brought anything later than this; our own requests do not count."""
+    _machine(actor)
+    return store.anything_since(tx, since)
 
 
 def sweep(tx: Tx, actor: Actor) -> int:

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import cast
 
 from sqlalchemy import Integer, Table, bindparam, delete, func, literal_column, or_, select, update
@@ -262,6 +262,12 @@ def longest_wait(tx: Tx) -> timedelta:
     waiting = ArrivalRow.status == literal_column("'waiting'")
     oldest = tx.session.scalar(select(func.min(ArrivalRow.arrived_at)).where(waiting))
     return timedelta(0) if oldest is None else max(tx.now - oldest, timedelta(0))
+
+
+def anything_since(tx: Tx, since: datetime) -> bool:
+    """Whether anything of anybody arrived after this. Below nothing are requests of our own."""
+    newer = select(ArrivalRow.update_id).where(ArrivalRow.arrived_at > since)
+    return tx.session.scalar(newer.where(ArrivalRow.update_id >= 0).limit(1)) is not None
 
 
 def backlog(tx: Tx) -> tuple[int, int]:
