@@ -36,7 +36,7 @@ WORD_KEPT = N_(
 )
 WAS_A_MESSAGE = N_("It was a message")
 IS_A_MESSAGE = N_(
-    "✓ Received, as a message: it is not your word. If you had another before, that one holds."
+    "✓ Received, as a message: it is not your word. You have none now, until you choose one."
 )
 NO_WORD = N_(
     "✓ Received, as a message. It did not become your word: that has up to three words, no numbers,"
@@ -71,14 +71,13 @@ def choose(tx: Tx, actor: Actor, here: Here, *, contact: Contact, text: Plaintex
     if chosen is None:
         checkins.hear(tx, actor, text=text, at=here.at)
         return ended.turn(here.letter(actor, NO_WORD, buttons=BUTTON))
-    rings = is_danger(contact, text)
-    return _keep(tx, actor, ended, contact, chosen, rings=rings, before=contact.danger_word)
+    return _keep(tx, actor, ended, contact, chosen, rings=is_danger(contact, text))
 
 
 def choose_again(tx: Tx, actor: Actor, here: Here, *, contact: Contact, text: Plaintext) -> Turn:
     """The message that chose the word was edited: it is the word now, wherever the talk stands.
 
-    Telegram may say so of one in which nothing changed: a word made of the one it chose rings not.
+    What is made of the word it chose rings not: Telegram may say so of one that did not change.
     """
     said = text.reveal()
     bare = Plaintext(" ".join(said.split()[1:]) if said.startswith("/") else said)
@@ -87,11 +86,8 @@ def choose_again(tx: Tx, actor: Actor, here: Here, *, contact: Contact, text: Pl
         corrected = say(actor.language, CORRECTED, text=bare.reveal())
         checkins.hear(tx, actor, text=Plaintext(corrected), at=here.at)
         return here.reply(actor, WORD_STAYS, buttons=BUTTON)
-    known = here.talk.chosen
-    corrects = contact.danger_word == (known or chosen)
-    rings = is_danger(contact, bare) and not corrects
-    before = here.talk.before if known else contact.danger_word
-    return _keep(tx, actor, here, contact, chosen, rings=rings, before=before)
+    rings = contact.rang and is_danger(contact, bare)
+    return _keep(tx, actor, here, contact, chosen, rings=rings)
 
 
 def _as_word(text: Plaintext) -> str | None:
@@ -101,27 +97,23 @@ def _as_word(text: Plaintext) -> str | None:
         return None
 
 
-def _keep(  # noqa: PLR0913  # a word, and the one it takes the place of
-    tx: Tx, actor: Actor, here: Here, contact: Contact, chosen: str, *, rings: bool, before: str
-) -> Turn:
+def _keep(tx: Tx, actor: Actor, here: Here, contact: Contact, chosen: str, *, rings: bool) -> Turn:
     entry = chosen if rings else say(actor.language, WORD_CHOSEN)
     # An event either way: a family's own copy leaves both out, or it would tell which it was.
     checkins.hear(tx, actor, text=Plaintext(entry), at=here.at, kind=EntryKind.EVENT)
     kept = Plaintext(contact.danger_word if rings else chosen)
-    cases.set_danger_word(tx, actor, word=kept, chosen_in=here.message)
-    letter = here.letter(actor, WORD_KEPT, buttons=column(Button(WAS_A_MESSAGE, "word:message")))
-    return here.turn(letter, talk=replace(here.talk, chosen=chosen, before=before))
+    cases.set_danger_word(tx, actor, word=kept, chosen_in=here.message, rang=rings)
+    return here.reply(actor, WORD_KEPT, buttons=column(Button(WAS_A_MESSAGE, "word:message")))
 
 
 def was_a_message(tx: Tx, actor: Actor, here: Here) -> Turn:
-    """What was kept as the word was none: it is heard, and the word of before holds again."""
-    talk, found = here.talk, cases.case_of(tx, actor)
-    if not talk.chosen or found is None or not found[1].chosen_in:  # or of a case that is over
+    """What was kept as the word was none: it is heard, and there is no word until they choose."""
+    found = cases.case_of(tx, actor)
+    if found is None or not found[1].chosen_in:
         raise NotVisible
-    cases.restore_danger_word(tx, actor, word=Plaintext(talk.before))
-    checkins.hear(tx, actor, text=Plaintext(talk.chosen), at=here.at)
-    letter = here.letter(actor, IS_A_MESSAGE, buttons=BUTTON)
-    return here.turn(letter, talk=replace(talk, chosen="", before=""))
+    cases.forget_danger_word(tx, actor)
+    checkins.hear(tx, actor, text=Plaintext(found[1].danger_word), at=here.at)
+    return here.reply(actor, IS_A_MESSAGE, buttons=BUTTON)
 
 
 async def choosing(update: Updated, context: Context) -> None:

@@ -75,8 +75,6 @@ class Talk:
     situation: str = ""
     language: str = ""
     draft: str = field(default="", repr=False)  # where a trip goes, until its return is known
-    chosen: str = field(default="", repr=False)  # what was kept last as the word of danger
-    before: str = field(default="", repr=False)  # the word it took the place of
 
     @classmethod
     def read(cls, text: Plaintext | None) -> Self:
@@ -90,8 +88,6 @@ class Talk:
             found.get("situation", ""),
             found.get("language", ""),
             found.get("draft", ""),
-            found.get("chosen", ""),
-            found.get("before", ""),
         )
 
     def write(self) -> Plaintext | None:
@@ -103,8 +99,6 @@ class Talk:
                 ("situation", self.situation),
                 ("language", self.language),
                 ("draft", self.draft),
-                ("chosen", self.chosen),
-                ("before", self.before),
             )
             if value
         }

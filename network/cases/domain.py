@@ -168,6 +168,7 @@ class Contact:
     danger_word: str = field(default="", repr=False)
     allows: str = field(default="", repr=False)  # purposes, with spaces between
     chosen_in: int = 0  # Telegram's number of the message that chose the word of danger
+    rang: bool = False  # whether the word of before stood in it, and so holds on
 
     @property
     def allowed(self) -> frozenset[Purpose]:

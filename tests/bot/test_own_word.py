@@ -1,5 +1,7 @@
 """A family's word of danger: chosen on purpose, never by chance, and nothing they write is lost."""
 
+from dataclasses import replace
+
 import pytest
 
 from bot import danger, family, reading
@@ -7,8 +9,10 @@ from bot.dialogue import QUESTIONS, Step, Talk
 from bot.sandbox.people import Person
 from network.cases import services as cases
 from network.cases.domain import EntryKind
+from network.cases.store import families
+from network.db import Tx
 from network.door import Door
-from network.kernel.actor import InChat
+from network.kernel.actor import Actor, InChat
 from network.kernel.hidden import Plaintext
 from network.people import services as people
 from tests.bot.conftest import RunningBot, opens
@@ -74,34 +78,34 @@ def test_what_cannot_be_a_word_is_read_as_a_message_and_the_step_is_over(
     assert chat.rings() == 0
 
 
-def test_what_became_the_word_and_was_a_message_is_read_and_the_word_of_before_holds(
-    chat: Chat,
-) -> None:
-    chat.chooses("girasol")
+def test_what_became_the_word_and_was_a_message_is_read_and_there_is_no_word(chat: Chat) -> None:
     assert chat.chooses("vecina Lupe vio") == [danger.WORD_KEPT]
     assert chat.word == "vecina Lupe vio"
     assert chat.plays(danger.was_a_message) == [danger.IS_A_MESSAGE]
     assert "vecina Lupe vio" in chat.reads(EntryKind.FROM_FAMILY)
-    assert chat.word == "girasol"
+    assert chat.word == ""
     assert chat.rings() == 0
-    chat.says("un girasol")
-    assert chat.rings() == 1
 
 
 def test_the_old_word_rings_while_another_is_chosen_and_the_chat_answers_alike(
     chat: Chat,
 ) -> None:
-    chat.chooses("girasol")
-    calm = [chat.chooses("jacaranda"), chat.plays(danger.was_a_message), chat.chooses("no ok")]
-    assert chat.rings() == 0
-    rings = [chat.chooses("girasol ven"), chat.plays(danger.was_a_message), chat.chooses("no ok")]
-    assert calm == rings
-    assert chat.word == "girasol"
-    assert chat.rings() == 2
+    answers = []
+    for word in ("jacaranda", "girasol ven"):
+        chat.chooses("girasol")
+        before = chat.rings()
+        answers.append([chat.chooses(word), chat.plays(danger.was_a_message), chat.says("ya")])
+        assert chat.rings() - before == ("girasol" in word)
+    assert answers[0] == answers[1]
 
 
 def test_a_word_from_before_that_would_be_refused_today_rings_on(chat: Chat) -> None:
-    chat.door.ask(cases.restore_danger_word, chat.cast.family, word=Plaintext("no gracias"))
+    def as_before(tx: Tx, actor: Actor) -> None:
+        found = families.hold_family(tx, actor)
+        contact = replace(found.contact, danger_word="no gracias")
+        families.save_contact(tx, found.contact_id, contact)
+
+    chat.door.ask(as_before, chat.cast.family)
     chat.says("no, gracias")
     assert chat.rings() == 1
     assert chat.chooses("no gracias girasol") == [danger.WORD_KEPT]
@@ -121,8 +125,6 @@ def test_the_message_that_chose_the_word_is_edited_and_chooses_it_anew(chat: Cha
     assert chat.rings() == 0
     chat.says("hay un girasol en la puerta")
     assert chat.rings() == 1
-    chat.plays(danger.was_a_message)
-    assert chat.word == "jacaranda"
 
 
 def test_an_edit_that_is_no_word_is_read_and_the_word_stays(chat: Chat) -> None:

@@ -150,7 +150,9 @@ def read_ahead(tx: Tx, chats: Collection[int]) -> tuple[CaseId, ...]:
     return found
 
 
-def set_danger_word(tx: Tx, actor: Actor, *, word: Plaintext, chosen_in: int = 0) -> None:
+def set_danger_word(
+    tx: Tx, actor: Actor, *, word: Plaintext, chosen_in: int = 0, rang: bool = False
+) -> None:
     """The family chooses a word that, typed anywhere, calls for help without showing it. The one
     they have already is not judged again.
     """
@@ -158,15 +160,15 @@ def set_danger_word(tx: Tx, actor: Actor, *, word: Plaintext, chosen_in: int = 0
     require(actor, CasePermission.HEAR, found.case)
     theirs = found.contact.danger_word
     kept = theirs if theirs and word.reveal() == theirs else danger_word(word)
-    contact = replace(found.contact, danger_word=kept, chosen_in=chosen_in)
+    contact = replace(found.contact, danger_word=kept, chosen_in=chosen_in, rang=rang)
     families.save_contact(tx, found.contact_id, contact)
 
 
-def restore_danger_word(tx: Tx, actor: Actor, *, word: Plaintext) -> None:
-    """The word the family had before, or none, holds again."""
+def forget_danger_word(tx: Tx, actor: Actor) -> None:
+    """The family has no such word, until it chooses one."""
     found = families.hold_family(tx, actor)
     require(actor, CasePermission.HEAR, found.case)
-    contact = replace(found.contact, danger_word=word.reveal(), chosen_in=0)
+    contact = replace(found.contact, danger_word="", chosen_in=0, rang=False)
     families.save_contact(tx, found.contact_id, contact)
 
 
