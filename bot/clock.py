@@ -1,6 +1,8 @@
 """Knocks: APScheduler says when, a service does it. Rows with due times are the truth."""
 
 import logging
+from collections.abc import Callable
+from datetime import datetime
 from http import HTTPStatus
 
 import aiohttp
@@ -22,9 +24,36 @@ log = logging.getLogger(__name__)
 ME = Engine("clock")
 FORGET_EVERY = 60  # seconds
 VIGIL_EVERY = 30  # seconds
+COMPLAIN_EVERY = 20  # seconds; a third of the time for which a complaint counts
 PING_EVERY = 60  # seconds
 PATIENCE = 10  # seconds for whoever watches us from outside
 MOST_ROUNDS = 100  # of one knock; what is still due then is done at the next one
+
+
+class Failures:
+    """Which ticks break each time: at least twice in a row, and for at least a minute."""
+
+    def __init__(self, now: Callable[[], datetime]) -> None:
+        self._now = now
+        self._broken: dict[str, tuple[datetime, int]] = {}
+
+    def broke(self, name: str) -> None:
+        """It did, once more."""
+        now = self._now()
+        since, times = self._broken.get(name, (now, 0))
+        self._broken[name] = min(since, now), times + 1
+
+    def went_well(self, name: str) -> None:
+        """What was before is over."""
+        self._broken.pop(name, None)
+
+    @property
+    def lasting(self) -> tuple[str, ...]:
+        """Their names."""
+        long_ago = self._now() - heartbeats.STALE_AFTER
+        return tuple(
+            name for name, (since, times) in self._broken.items() if times > 1 and since <= long_ago
+        )
 
 
 class Clock:
@@ -34,6 +63,7 @@ class Clock:
         self._gateway = gateway
         self._bells = bells
         self._pulse = Pulse(gateway, "clock")
+        self._failures = Failures(gateway.door.now)
         self._channels = Channels(gateway, settings)
         self._vigil = Vigil(gateway, self._channels)
         self._vigil_broke = False
@@ -53,6 +83,7 @@ class Clock:
             )
         scheduler.add_job(self._forget, "interval", seconds=FORGET_EVERY, id="forget")
         scheduler.add_job(self._keep_vigil, "interval", seconds=VIGIL_EVERY, id="vigil")
+        scheduler.add_job(self._complain, "interval", seconds=COMPLAIN_EVERY, id="complain")
         if self._heartbeat_url is not None:
             scheduler.add_job(self._ping, "interval", seconds=PING_EVERY, id="ping")
         scheduler.start()
@@ -66,6 +97,14 @@ class Clock:
             await self._gateway.aside(self._gateway.door.database.forget_pages)
         except TROUBLE as error:
             log.error("pages not forgotten: %s", type(error).__name__)  # noqa: TRY400  # no content in logs
+
+    async def _complain(self) -> None:
+        """Whoever watches us hears what breaks at each knock, while it does."""
+        try:
+            if lasting := self._failures.lasting:
+                await self._gateway.ask(heartbeats.falter, ME, ticks=lasting)
+        except TROUBLE as error:
+            log.error("no complaint: %s", type(error).__name__)  # noqa: TRY400  # no content in logs
 
     async def _keep_vigil(self) -> None:
         """Do our own requests come out? If not, coordination hears of it by every way there is."""
@@ -86,7 +125,8 @@ class Clock:
         try:
             pulses = await self._gateway.look(heartbeats.pulses, ME)
             health = await self._gateway.look(probes.health, ME)
-            if not (health.well and all(one.fresh for one in pulses)):
+            broken = await self._gateway.look(heartbeats.faltering, ME)
+            if broken or not (health.well and all(one.fresh for one in pulses)):
                 return
             timeout = aiohttp.ClientTimeout(total=PATIENCE)
             async with (
@@ -111,6 +151,10 @@ class Clock:
             if name == WATCH:
                 await self._pulse.beat()
         except TROUBLE as error:
+            self._failures.broke(name)
             log.error("%s: %s", name, type(error).__name__)  # noqa: TRY400  # no content in logs
         except Exception as error:  # noqa: BLE001  # one broken tick never stops the others
+            self._failures.broke(name)
             log.error("%s broke: %s", name, type(error).__name__)  # noqa: TRY400  # no content in logs
+        else:
+            self._failures.went_well(name)

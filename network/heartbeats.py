@@ -7,8 +7,9 @@ nobody is called late.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import Enum
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from network.db import Row, Tx, moment, ordinal, skipping_locked
@@ -19,7 +20,14 @@ BEAT_EVERY = timedelta(seconds=10)
 ENGINES = ("ingress", "worker", "postman", "clock")
 ROAD = "telegram"  # beats while letters get through, as if it were one of us
 EARS = ("ingress", "worker", "postman", ROAD)  # without one we did not ask or could not hear
+VIGIL = "vigil"  # whoever looks whether the others live; beats at each look
+TICK = "tick:"  # before the name of what the clock does and what breaks each time
 CARRIERS = ("postman", ROAD)  # without one nothing that we write goes out
+SILENT_AFTER = timedelta(minutes=3)  # a planned restart is over by then
+WAKEFUL = timedelta(
+    minutes=2
+)  # between two looks of the vigil, which take their time while it rings
+STEADY_AFTER = timedelta(minutes=10)  # whoever comes and goes is not well in between
 KEPT = timedelta(days=30)
 Span = tuple[datetime, datetime]
 
@@ -84,10 +92,22 @@ class Pulse:
     fresh: bool
 
 
+class Sight(Enum):
+    """What the vigil sees of the others."""
+
+    WELL = "well"
+    UNSURE = "unsure"  # only just back, they or we
+    STILL = "still"
+
+
 def beat(tx: Tx, actor: Actor, *, engine: str) -> None:
     """An engine says it is well. Called after real work, not by a thread of its own."""
+    _beat(tx, engine, STALE_AFTER)
+
+
+def _beat(tx: Tx, engine: str, absent_after: timedelta) -> None:
     before = tx.session.scalar(select(HeartbeatRow.beat_at).where(HeartbeatRow.engine == engine))
-    if before is not None and tx.now - before > STALE_AFTER:
+    if before is not None and tx.now - before > absent_after:
         tx.session.execute(
             insert(AbsenceRow).values(engine=engine, began_at=before, ended_at=tx.now)
         )
@@ -132,15 +152,85 @@ def set_right(tx: Tx) -> None:
 
 
 def sweep(tx: Tx, actor: Actor) -> int:
-    """The clock forgets absences of long ago; says how many."""
+    """The clock forgets absences of long ago, and what broke then; says how many absences."""
+    gone_by = HeartbeatRow.beat_at < tx.now - KEPT
+    tx.session.execute(delete(HeartbeatRow).where(HeartbeatRow.engine.startswith(TICK), gone_by))
     gone = tx.session.execute(delete(AbsenceRow).where(AbsenceRow.ended_at < tx.now - KEPT))
     return int(gone.rowcount)  # type: ignore[attr-defined]  # a DELETE's result counts its rows
 
 
+def oversee(tx: Tx, actor: Actor) -> Sight:
+    """One look of the vigil at all engines. After an absence of its own it first gives them time,
+    so that nobody is told of a start, a restart or a machine that slept.
+    """
+    first = tx.session.get(HeartbeatRow, VIGIL) is None
+    _beat(tx, VIGIL, WAKEFUL)
+    if first:  # no absence is older than the first look
+        tx.session.execute(
+            insert(AbsenceRow).values(engine=VIGIL, began_at=tx.now, ended_at=tx.now)
+        )
+    beats = _beats(tx)
+    still = any(one in beats and tx.now - beats[one] > SILENT_AFTER for one in ENGINES)
+    if not awake_for(tx, SILENT_AFTER):
+        return Sight.UNSURE if still else Sight.WELL
+    never = any(one not in beats for one in ENGINES)
+    if still or (never and awake_for(tx, STEADY_AFTER)):
+        return Sight.STILL
+    back = select(AbsenceRow.began_at, AbsenceRow.ended_at).where(
+        AbsenceRow.ended_at > tx.now - STEADY_AFTER, AbsenceRow.engine.in_(ENGINES)
+    )
+    if any(ended - began > SILENT_AFTER for began, ended in tx.session.execute(back)):
+        return Sight.UNSURE
+    return Sight.WELL
+
+
+def awake_for(tx: Tx, time: timedelta) -> bool:
+    """Whether the vigil has looked, without an absence, for at least so long until now."""
+    looked_at = _beats(tx).get(VIGIL)
+    if looked_at is None or abs(tx.now - looked_at) > WAKEFUL:
+        return False
+    back = select(func.max(AbsenceRow.ended_at)).where(AbsenceRow.engine == VIGIL)
+    back_at = tx.session.scalar(back)
+    return back_at is None or tx.now - back_at >= time
+
+
+def falter(tx: Tx, actor: Actor, *, ticks: Sequence[str]) -> None:
+    """The clock says which of what it does breaks each time; again and again while it does."""
+    for name in ticks:
+        tx.session.execute(
+            tx.insert(HeartbeatRow)
+            .values(engine=TICK + name, beat_at=tx.now)
+            .on_conflict_do_update(index_elements=["engine"], set_={"beat_at": tx.now})
+        )
+
+
+def faltering(tx: Tx, actor: Actor) -> tuple[str, ...]:
+    """What the clock does and what breaks each time, and the road to Telegram where it has been
+    closed for minutes.
+    """
+    beats = _beats(tx)
+    broken = [
+        engine.removeprefix(TICK)
+        for engine, beat_at in beats.items()
+        if engine.startswith(TICK) and abs(tx.now - beat_at) < STALE_AFTER
+    ]
+    return (*((ROAD,) if road_is_silent(tx) else ()), *sorted(broken))
+
+
+def road_is_silent(tx: Tx) -> bool:
+    """Whether the road to Telegram has not been found open for minutes."""
+    found = _beats(tx).get(ROAD)
+    return found is not None and tx.now - found > SILENT_AFTER
+
+
+def _beats(tx: Tx) -> dict[str, datetime]:
+    rows = tx.session.execute(select(HeartbeatRow.engine, HeartbeatRow.beat_at))
+    return {row.engine: row.beat_at for row in rows}
+
+
 def pulses(tx: Tx, actor: Actor) -> tuple[Pulse, ...]:
     """Every engine and whether its heartbeat is younger than a minute."""
-    rows = tx.session.execute(select(HeartbeatRow.engine, HeartbeatRow.beat_at))
-    beats = {row.engine: row.beat_at for row in rows}
+    beats = _beats(tx)
     return tuple(
         Pulse(name, beats.get(name), name in beats and abs(tx.now - beats[name]) < STALE_AFTER)
         for name in ENGINES

@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
-from network import inbox, outbox
+from network import heartbeats, inbox, outbox
 from network.db import Row, Tx, moment
 from network.inbox.domain import Incoming
 from network.kernel.actor import Actor, Role
@@ -50,22 +50,25 @@ class Turn(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """How our own requests fare. `late` since when, where one is not out that should be."""
+    """How our own requests fare. `late` since when, where one is not out that should be; `missing`
+    where none was made that should have been.
+    """
 
     begun_at: datetime | None  # of the last one that came out
     took: timedelta | None
     late: datetime | None
+    missing: bool = False
 
     @property
     def well(self) -> bool:
         """Whether nothing is known that speaks against it."""
-        return self.late is None
+        return self.late is None and not self.missing
 
 
 def begin(tx: Tx, actor: Actor) -> None:
     """Put the next request into the inbox; one in five minutes, however many clocks there are."""
     _machine(actor)
-    number = int(tx.now.timestamp() // EVERY.total_seconds())
+    number = _number(tx.now)
     begun = tx.session.scalar(
         tx.insert(ProbeRow)
         .values(number=number, begun_at=tx.now)
@@ -131,9 +134,15 @@ def health(tx: Tx, actor: Actor) -> Health:
         .order_by(ProbeRow.number)
         .limit(1)
     )
+    missing = heartbeats.awake_for(tx, FORGOTTEN_AFTER) and not _begun_lately(tx)
     if last is None or last.out_at is None:
-        return Health(None, None, late)
-    return Health(last.begun_at, last.out_at - last.begun_at, late)
+        return Health(None, None, late, missing)
+    return Health(last.begun_at, last.out_at - last.begun_at, late, missing)
+
+
+def _begun_lately(tx: Tx) -> bool:
+    lately = ProbeRow.begun_at.between(tx.now - FORGOTTEN_AFTER, tx.now)
+    return tx.session.scalar(select(ProbeRow.number).where(lately).limit(1)) is not None
 
 
 def tell(tx: Tx, again_after: timedelta) -> Turn:
@@ -150,6 +159,13 @@ def tell(tx: Tx, again_after: timedelta) -> Turn:
     ).one_or_none()
     if last is not None and tx.now < last.alarmed_at + again_after:
         return Turn.NOT_OURS
+    # Where none is made there is a row to say it on all the same, too old to be one of those.
+    unmade = tx.now - 3 * EVERY
+    tx.session.execute(
+        tx.insert(ProbeRow)
+        .values(number=_number(unmade), begun_at=unmade)
+        .on_conflict_do_nothing(index_elements=["number"])
+    )
     mine = tx.session.scalar(
         update(ProbeRow)
         .where(
@@ -184,6 +200,10 @@ def tell_well(tx: Tx) -> bool:
         .returning(ProbeRow.number)
     ).all()
     return bool(over)
+
+
+def _number(at: datetime) -> int:
+    return int(at.timestamp() // EVERY.total_seconds())
 
 
 def _machine(actor: Actor) -> None:

@@ -24,13 +24,14 @@ def landing() -> str | Response:
 @bp.get("/healthz")
 @public
 def healthz() -> tuple[Response, int]:
-    """200 when every engine's heartbeat is fresh and our own requests come out, else 503 naming
-    what is not.
+    """200 when every engine's heartbeat is fresh, our own requests come out, the road to Telegram
+    is open and nothing of the clock's breaks each time; else 503 naming what is not so.
     """
     pulses = door().look(heartbeats.pulses, Engine("healthz"))
     request = door().look(probes.health, Engine("healthz"))
     stale = [pulse.engine for pulse in pulses if not pulse.fresh]
     stale += [] if request.well else ["request"]
+    stale += door().look(heartbeats.faltering, Engine("healthz"))
     body = {
         "ok": not stale,
         "stale": stale,
