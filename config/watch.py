@@ -6,7 +6,7 @@ It asks for /healthz every half minute. A Hilo is well when it answers in time, 
 says so itself, and every moment in the answer is fresh by the clock here. Anything else is not:
 silence, an error, a page of a hotel's network, an old answer that somebody kept. After two minutes
 of that it rings, again after 5, 10, 20 … minutes and at least every six hours, and once when all is
-well again.
+well again. What rang nobody does not count as rung: it is tried again at the next look.
 """
 
 import argparse
@@ -15,23 +15,27 @@ import os
 import smtplib
 import ssl
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
+from base64 import b64encode
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
+Found = TypeVar("Found")
 STALE_AFTER = 120.0  # seconds; engines beat every ten
 EVERY = 30.0
 RING_AFTER = 120.0
 FIRST_PAUSE = 300.0
 LONGEST_PAUSE = 6 * 3600.0
-PATIENCE = 15.0
+PATIENCE = 15.0  # for each answer on the line
+WHOLE = 30.0  # for a look, and for a ring, however slowly it drips
 MOST = 64 * 1024  # bytes of an answer
 ENGINES = ("ingress", "worker", "postman", "clock")
 SCHEMES = ("ntfy", "ntfys", "mailto", "mailtos", "http", "https")
@@ -76,52 +80,99 @@ def _age(beat: object, now: datetime) -> float | None:
 
 @dataclass
 class Watchman:
-    """When to ring. Told what each look found and the seconds that passed; says what to ring."""
+    """When to ring. Told what each look found and the seconds that passed; says what to ring, and
+    is told what rang.
+    """
 
     name: str
     ring_after: float = RING_AFTER
     wrong_since: float | None = None
     rang: int = 0
     ring_again_at: float = field(default=0.0)
+    well_since: float | None = None  # while nobody has heard that it is
 
     def sees(self, found: Verdict, at: float) -> str | None:
         """The sentence to ring now, if there is one."""
         if found.wrong is None:
             return self._well(at)
+        self.well_since = None
         if self.wrong_since is None:
             self.wrong_since = at
         if at < self.wrong_since + self.ring_after or (self.rang and at < self.ring_again_at):
             return None
-        pause = min(FIRST_PAUSE * 2**self.rang, LONGEST_PAUSE)
-        self.rang += 1
-        self.ring_again_at = at + pause
         minutes = int((at - self.wrong_since) // 60)
         return f"{self.name} is not well for {minutes} min: {found.detail}."
 
+    def told(self, at: float) -> None:
+        """What `sees` said last rang somewhere."""
+        if self.well_since is not None:
+            self._forget()
+            return
+        self.ring_again_at = at + min(FIRST_PAUSE * 2**self.rang, LONGEST_PAUSE)
+        self.rang += 1
+
     def _well(self, at: float) -> str | None:
-        begun, rang = self.wrong_since, self.rang
-        self.wrong_since, self.rang = None, 0
-        if begun is None or not rang:
+        if self.wrong_since is None or not self.rang:
+            self._forget()
             return None
-        return f"{self.name} is well again, after {int((at - begun) // 60)} min."
+        if self.well_since is None:
+            self.well_since = at
+        if at > self.well_since + LONGEST_PAUSE:  # whoever was to hear it is not there any more
+            self._forget()
+            return None
+        minutes = int((self.well_since - self.wrong_since) // 60)
+        return f"{self.name} is well again, after {minutes} min."
+
+    def _forget(self) -> None:
+        self.wrong_since, self.well_since, self.rang, self.ring_again_at = None, None, 0, 0.0
 
 
-def look(url: str, now: Callable[[], datetime]) -> Verdict:
+def look(url: str, now: Callable[[], datetime], *, whole: float = WHOLE) -> Verdict:
     """Ask once. Follows no redirect: a Hilo does not send its watchman elsewhere."""
-    request = urllib.request.Request(
-        f"{url}/healthz", headers={"Cache-Control": "no-cache", "User-Agent": "hilo-watch"}
-    )
     try:
-        with _opener().open(request, timeout=PATIENCE) as answer:
-            return judge(answer.status, answer.read(MOST), now())
-    except urllib.error.HTTPError as error:
-        with error:
-            return judge(error.code, error.read(MOST), now())
+        status, body = within(whole, lambda: _asked(url))
+        return judge(status, body, now())
     except (OSError, ValueError) as error:
         reason = getattr(error, "reason", error)
         return Verdict("silent", f"it does not answer ({type(reason).__name__})")
     except Exception as error:  # noqa: BLE001  # whatever answers there must not end the watch
         return Verdict("lying", f"what answers makes no sense ({type(error).__name__})")
+
+
+def _asked(url: str) -> tuple[int, bytes]:
+    """The answer, of whatever number. Of one that breaks off in an error, the number."""
+    headers = {"Cache-Control": "no-cache", "User-Agent": "hilo-watch"}
+    request = urllib.request.Request(f"{url}/healthz", headers=headers)
+    try:
+        with _opener().open(request, timeout=PATIENCE) as answer:
+            return answer.status, answer.read(MOST)
+    except urllib.error.HTTPError as error:
+        try:
+            with error:
+                return error.code, error.read(MOST)
+        except Exception:  # noqa: BLE001  # a dying proxy says no more than its number
+            return error.code, b""
+
+
+def within(seconds: float, work: Callable[[], Found]) -> Found:
+    """What the work found, or what it raised; TimeoutError where it takes longer, however it
+    passes its time. It is left to itself then.
+    """
+    found: list[Found] = []
+    raised: list[Exception] = []
+
+    def do() -> None:
+        try:
+            found.append(work())
+        except Exception as error:  # noqa: BLE001  # raised again below
+            raised.append(error)
+
+    thread = threading.Thread(target=do, daemon=True)
+    thread.start()
+    thread.join(seconds)
+    if found:
+        return found[0]
+    raise raised[0] if raised else TimeoutError("it takes too long")
 
 
 class _Stays(urllib.request.HTTPRedirectHandler):
@@ -135,25 +186,49 @@ def _opener() -> urllib.request.OpenerDirector:
     return urllib.request.build_opener(_Stays)
 
 
-def ring(address: str, text: str) -> bool:
+def ring(address: str, text: str, *, whole: float = WHOLE) -> bool:
     """One channel, one sentence. False where it did not ring; says why, but for the address."""
     parts = urlsplit(address)
     try:
-        if parts.scheme in {"mailto", "mailtos"}:
-            _mail(parts, text)
-        elif parts.scheme in {"ntfy", "ntfys"}:
-            secure = "https" if parts.scheme == "ntfys" else "http"
-            _post(f"{secure}://{parts.netloc}{parts.path}", text.encode(), {"Title": "Hilo"})
-        else:
-            body = json.dumps({"text": text}).encode()
-            _post(address, body, {"Content-Type": "application/json"})
-    except (OSError, ValueError, smtplib.SMTPException) as error:
+        within(whole, lambda: _rung(parts, text))
+    except Exception as error:  # noqa: BLE001  # whatever it is, the other addresses ring
         print(f"{parts.scheme} did not ring: {type(error).__name__}", file=sys.stderr)
         return False
     return True
 
 
-def _post(url: str, body: bytes, headers: dict[str, str]) -> None:
+def ring_all(addresses: Sequence[str], text: str) -> bool:
+    """Every address, side by side; whether one of them rang. With none, the terminal has heard."""
+    rang: list[bool] = []
+    threads = [
+        threading.Thread(target=lambda one=one: rang.append(ring(one, text)), daemon=True)
+        for one in addresses
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return any(rang) or not addresses
+
+
+def _rung(parts: SplitResult, text: str) -> None:
+    if parts.scheme in {"mailto", "mailtos"}:
+        _mail(parts, text)
+    elif parts.scheme in {"ntfy", "ntfys"}:
+        secure = "https" if parts.scheme == "ntfys" else "http"
+        _post(parts._replace(scheme=secure), text.encode(), {"Title": "Hilo"})
+    else:
+        body = json.dumps({"text": text}).encode()
+        _post(parts, body, {"Content-Type": "application/json"})
+
+
+def _post(parts: SplitResult, body: bytes, headers: dict[str, str]) -> None:
+    """A name and passphrase go into a header: in an address they would be taken for a port."""
+    _, _, host = parts.netloc.rpartition("@")
+    if parts.username is not None:
+        pair = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
+        headers = {**headers, "Authorization": f"Basic {b64encode(pair.encode()).decode()}"}
+    url = parts._replace(netloc=host).geturl()
     request = urllib.request.Request(url, data=body, headers=headers, method="POST")
     with _opener().open(request, timeout=PATIENCE) as answer:
         answer.read(MOST)
@@ -240,8 +315,8 @@ def _watch(url: str, watchman: Watchman, rings: Sequence[str], every: float) -> 
             said = watchman.sees(look(url, _now), time.monotonic())
             if said is not None:
                 print(said, flush=True)
-                for address in rings:
-                    ring(address, said)
+                if ring_all(rings, said):
+                    watchman.told(time.monotonic())
             time.sleep(every)
         except KeyboardInterrupt:
             return

@@ -1,11 +1,13 @@
 """Somebody outside the machine notices when it is silent, ill or replaced."""
 
 import json
+import socket
 import subprocess
 import sys
 import threading
+from base64 import b64encode
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import pairwise
@@ -13,7 +15,17 @@ from pathlib import Path
 
 import pytest
 
-from config.watch import ENGINES, RING_VARIABLE, Verdict, Watchman, judge, look, read_rings, ring
+from config.watch import (
+    ENGINES,
+    RING_VARIABLE,
+    Verdict,
+    Watchman,
+    judge,
+    look,
+    read_rings,
+    ring,
+    ring_all,
+)
 
 NOW = datetime(2030, 1, 1, 12, tzinfo=UTC)
 FILE = Path(__file__).parents[2] / "config" / "watch.py"
@@ -66,9 +78,11 @@ def test_it_rings_once_then_ever_more_rarely_and_says_when_it_is_over() -> None:
     ill = Verdict("silent", "it does not answer")
     for second in range(0, 8 * 3600, 30):
         if watchman.sees(ill, second):
+            watchman.told(second)
             rang.append(second / 60)
     assert rang == [2, 7, 17, 37, 77, 157, 317]
     assert watchman.sees(Verdict(), 8 * 3600) == "hilo.example.org is well again, after 480 min."
+    watchman.told(8 * 3600)
     assert watchman.sees(Verdict(), 8 * 3600 + 30) is None
 
 
@@ -82,8 +96,23 @@ def test_the_longest_silence_between_two_rings_is_six_hours() -> None:
     watchman, rang = Watchman("hilo"), list[int]()
     for second in range(0, 4 * 86400, 60):
         if watchman.sees(Verdict("silent"), second):
+            watchman.told(second)
             rang.append(second)
     assert max(b - a for a, b in pairwise(rang)) == 6 * 3600
+
+
+def test_what_rang_nobody_is_rung_at_the_next_look_and_nobody_hears_that_it_is_over() -> None:
+    watchman, ill = Watchman("hilo"), Verdict("silent", "it does not answer")
+    tried = [second for second in range(0, 3600, 30) if watchman.sees(ill, second)]
+    assert tried == list(range(120, 3600, 30)), "the line of the watchman itself was down"
+    assert watchman.sees(Verdict(), 3600) is None
+    watchman.sees(ill, 4000)
+    assert watchman.sees(ill, 4120)
+    watchman.told(4120)
+    for second in (4200, 4230):
+        assert watchman.sees(Verdict(), second) == "hilo is well again, after 3 min."
+    watchman.told(4230)
+    assert watchman.sees(Verdict(), 4260) is None
 
 
 @contextmanager
@@ -100,6 +129,8 @@ def serving(status: int, body: bytes, location: str = "") -> Iterator[tuple[str,
 
         def do_POST(self) -> None:
             heard.append(self.rfile.read(int(self.headers["Content-Length"])))
+            if "Authorization" in self.headers:
+                heard.append(self.headers["Authorization"].encode())
             self.do_GET()
 
         def log_message(self, *_: object) -> None:
@@ -130,6 +161,83 @@ def test_it_rings_ntfy_and_a_hook_and_survives_one_that_is_gone() -> None:
         assert ring(url + "/hook", "Hilo is not well")
     assert heard == [b"Hilo is not well", b'{"text": "Hilo is not well"}']
     assert not ring(url + "/hook", "nobody")
+
+
+@contextmanager
+def sick(*said: bytes, cut: bool = False) -> Iterator[str]:
+    """A server that says this and no more: it cuts the line, or says nothing for as long as one
+    asks.
+    """
+    over = threading.Event()
+
+    def answer_all(door: socket.socket) -> None:
+        while True:
+            try:
+                line, _ = door.accept()
+            except OSError:
+                return
+            threading.Thread(target=answer_one, args=(line,), daemon=True).start()
+
+    def answer_one(line: socket.socket) -> None:
+        with line, suppress(OSError):
+            line.recv(4096)
+            for part in said:
+                line.sendall(part)
+            while not cut and not over.wait(0.05):
+                line.sendall(b"a")
+
+    with socket.create_server(("127.0.0.1", 0)) as door:
+        threading.Thread(target=answer_all, args=(door,), daemon=True).start()
+        try:
+            yield f"http://127.0.0.1:{door.getsockname()[1]}"
+        finally:
+            over.set()
+            door.shutdown(socket.SHUT_RDWR)
+
+
+SICK = {
+    "an error that breaks off": ((b"HTTP/1.1 502 X\r\nContent-Length: 99\r\n\r\n{",), True, "ill"),
+    "a broken piece": (
+        (b"HTTP/1.1 503 X\r\nTransfer-Encoding: chunked\r\n\r\n50\r\nabc",),
+        True,
+        "ill",
+    ),
+    "an error that drips": (
+        (b"HTTP/1.1 503 X\r\nContent-Length: 9999\r\n\r\n",),
+        False,
+        "silent",
+    ),
+    "a body that drips": ((b"HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\n",), False, "silent"),
+    "a head that drips": ((b"HTTP/1.1 200 OK\r\nX: ",), False, "silent"),
+    "garbage": ((b"garbage\r\n\r\n",), True, "lying"),
+}
+
+
+@pytest.mark.parametrize("how", SICK)
+def test_a_sick_answer_neither_ends_the_watch_nor_holds_it(how: str) -> None:
+    said, cut, wrong = SICK[how]
+    with sick(*said, cut=cut) as url:
+        assert look(url, lambda: NOW, whole=1.0).wrong == wrong
+
+
+@pytest.mark.parametrize("how", ["garbage", "a head that drips"])
+def test_a_sick_ring_does_not_ring_and_does_not_keep_the_others_from_it(
+    how: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said, cut, _ = SICK[how]
+    with sick(*said, cut=cut) as url, serving(200, b"") as (well, heard):
+        assert not ring(f"{url}/hook", "words", whole=1.0)
+        gone = "ntfy://ana:sesame99@127.0.0.1:1/topic"
+        assert ring_all([gone, f"{well}/hook"], "words")
+    assert heard == [b'{"text": "words"}']
+    assert not ring_all([gone], "words")
+    assert "sesame99" not in "".join(capsys.readouterr())
+
+
+def test_a_name_and_a_passphrase_go_into_a_header() -> None:
+    with serving(200, b"") as (url, heard):
+        assert ring(url.replace("http://", "ntfy://ana:ses%40me@") + "/topic", "words")
+        assert heard == [b"words", b"Basic " + b64encode(b"ana:ses@me")]
 
 
 def test_an_address_that_cannot_ring_is_refused_before_the_watch_begins() -> None:
