@@ -12,6 +12,7 @@ well again. What rang nobody does not count as rung: it is tried again at the ne
 import argparse
 import json
 import os
+import re
 import smtplib
 import ssl
 import sys
@@ -21,11 +22,12 @@ import urllib.error
 import urllib.request
 from base64 import b64encode
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TextIO, TypeVar
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
 Found = TypeVar("Found")
@@ -37,9 +39,12 @@ LONGEST_PAUSE = 6 * 3600.0
 PATIENCE = 15.0  # for each answer on the line
 WHOLE = 30.0  # for a look, and for a ring, however slowly it drips
 MOST = 64 * 1024  # bytes of an answer
+PLAIN = re.compile(r"[a-z0-9_. -]{1,40}")  # the names of our parts; what else is said stays unsaid
+MOST_NAMES = 5
 ENGINES = ("ingress", "worker", "postman", "clock")
 SCHEMES = ("ntfy", "ntfys", "mailto", "mailtos", "http", "https")
 RING_VARIABLE = "HILO_WATCH_RING"
+WRONG_RING = "a ring must begin with ntfys://, mailtos:// or https://"
 
 
 @dataclass(frozen=True)
@@ -56,7 +61,7 @@ def judge(status: int, body: bytes, now: datetime) -> Verdict:
         said = json.loads(body)
         beats = {name: said["engines"][name] for name in ENGINES}
         claims = said["ok"]
-        stale = [str(each) for each in said["stale"]]
+        stale = [each for each in map(str, said["stale"]) if PLAIN.fullmatch(each)][:MOST_NAMES]
     except (ValueError, KeyError, TypeError):
         if status >= 500:  # noqa: PLR2004  # HTTP's own number
             return Verdict("ill", f"it answers with error {status}")
@@ -192,7 +197,7 @@ def ring(address: str, text: str, *, whole: float = WHOLE) -> bool:
     try:
         within(whole, lambda: _rung(parts, text))
     except Exception as error:  # noqa: BLE001  # whatever it is, the other addresses ring
-        print(f"{parts.scheme} did not ring: {type(error).__name__}", file=sys.stderr)
+        _say(f"{parts.scheme} did not ring: {type(error).__name__}", sys.stderr)
         return False
     return True
 
@@ -257,9 +262,13 @@ def read_rings(given: Iterable[str], environ: dict[str, str], file: str | None) 
     if file is not None:
         found += Path(file).read_text(encoding="utf-8").split()
     for address in found:
-        parts = urlsplit(address)
-        if parts.scheme not in SCHEMES or not parts.hostname:
-            raise ValueError("a ring must begin with ntfys://, mailtos:// or https://")
+        try:
+            parts = urlsplit(address)
+            reads = parts.scheme in SCHEMES and parts.hostname and parts.port != 0
+        except ValueError:  # its words hold the address, and with it a passphrase
+            raise ValueError(WRONG_RING) from None
+        if not reads:
+            raise ValueError(WRONG_RING)
         mail = parse_qs(parts.query) if parts.scheme.startswith("mailto") else {}
         if parts.scheme.startswith("mailto") and not {"from", "to"} <= set(mail):
             raise ValueError("a mail ring needs ?from=…&to=…")
@@ -309,17 +318,26 @@ def main(words: Sequence[str] | None = None) -> int:
 
 def _watch(url: str, watchman: Watchman, rings: Sequence[str], every: float) -> None:
     if not rings:
-        print("nothing to ring: this only speaks to the terminal", file=sys.stderr)
+        _say("nothing to ring: this only speaks to the terminal", sys.stderr)
     while True:
         try:
-            said = watchman.sees(look(url, _now), time.monotonic())
-            if said is not None:
-                print(said, flush=True)
-                if ring_all(rings, said):
-                    watchman.told(time.monotonic())
+            try:
+                said = watchman.sees(look(url, _now), time.monotonic())
+                if said is not None:
+                    _say(said, sys.stdout)
+                    if ring_all(rings, said):
+                        watchman.told(time.monotonic())
+            except Exception as error:  # noqa: BLE001  # the next look may do better; no look would not
+                _say(f"the watch stumbled: {type(error).__name__}", sys.stderr)
             time.sleep(every)
         except KeyboardInterrupt:
             return
+
+
+def _say(text: str, where: TextIO) -> None:
+    """To the terminal, if there still is one: nobody there must not keep it from ringing."""
+    with suppress(OSError, ValueError):
+        print(text, file=where, flush=True)
 
 
 def _now() -> datetime:

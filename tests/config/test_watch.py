@@ -1,6 +1,7 @@
 """Somebody outside the machine notices when it is silent, ill or replaced."""
 
 import json
+import os
 import socket
 import subprocess
 import sys
@@ -22,10 +23,12 @@ from config.watch import (
     Watchman,
     judge,
     look,
+    main,
     read_rings,
     ring,
     ring_all,
 )
+from tests.bot.conftest import until
 
 NOW = datetime(2030, 1, 1, 12, tzinfo=UTC)
 FILE = Path(__file__).parents[2] / "config" / "watch.py"
@@ -231,6 +234,47 @@ def test_a_sick_ring_does_not_ring_and_does_not_keep_the_others_from_it(
         assert ring_all([gone, f"{well}/hook"], "words")
     assert heard == [b'{"text": "words"}']
     assert not ring_all([gone], "words")
+    assert "sesame99" not in "".join(capsys.readouterr())
+
+
+def ill(*stale: str) -> bytes:
+    said = {"ok": False, "stale": stale, "engines": dict.fromkeys(ENGINES, NOW.isoformat())}
+    return json.dumps(said).encode()
+
+
+def test_of_what_is_ill_only_plain_names_are_said() -> None:
+    assert judge(503, ill("postman", "request"), NOW).detail.endswith(": postman, request")
+    for strange in ("\ud800", "\x1b[2J", "a\nb", "a" * 41, "Sesame 99"):
+        assert judge(503, ill(strange), NOW).detail == "it says so itself: error 503"
+    assert len(judge(503, ill(*["postman"] * 9999), NOW).detail) < 200
+
+
+@pytest.mark.parametrize("terminal", ["there", "gone"])
+def test_the_watch_rings_whatever_it_is_told_and_whoever_reads_its_terminal(terminal: str) -> None:
+    reading, writing = os.pipe()
+    with serving(503, ill("\ud800")) as (hilo, _), serving(200, b"") as (well, heard):
+        if terminal == "gone":
+            os.close(reading)
+        words = [hilo, "--ring", f"{well}/hook", "--after", "0", "--every", "0.05"]
+        with subprocess.Popen(
+            [sys.executable, "-I", "-S", str(FILE), *words], stdout=writing, stderr=writing
+        ) as child:
+            os.close(writing)
+            try:
+                until(lambda: bool(heard) or child.poll() is not None, 20)
+                assert heard
+                assert child.poll() is None
+            finally:
+                child.kill()
+    if terminal == "there":
+        os.close(reading)
+
+
+def test_an_address_that_cannot_be_read_is_refused_without_its_passphrase(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for bad in ("ntfys://ana:sesame99\u2100@h/t", "ntfys://ana@h:sesame99/t", "ntfys://[sesame99"):
+        assert main(["http://127.0.0.1:1", "--ring", bad, "--once"]) == 2
     assert "sesame99" not in "".join(capsys.readouterr())
 
 
