@@ -135,7 +135,7 @@ class Clock:
                     self._heartbeat_url.get_secret_value(), allow_redirects=False
                 ) as answer,
             ):
-                if answer.status >= HTTPStatus.BAD_REQUEST:
+                if not HTTPStatus.OK <= answer.status < HTTPStatus.MULTIPLE_CHOICES:
                     log.warning("not heard outside: status %s", answer.status)
         except Exception as error:  # noqa: BLE001  # as above
             log.warning("not heard outside: %s", type(error).__name__)

@@ -232,3 +232,25 @@ def test_a_vigil_that_breaks_is_written_down_and_outside_hears_nothing_until_it_
     asyncio.run(watched._ping())
     assert len(ntfy.heard) == 1
     gateway.close()
+
+
+@pytest.mark.parametrize("status", [204, 302, 404, 500])
+def test_only_a_yes_from_outside_counts_as_heard_and_the_log_keeps_its_address(
+    door: Door,
+    settings: Settings,
+    ntfy: Ntfy,
+    caplog: pytest.LogCaptureFixture,
+    status: int,
+) -> None:
+    caplog.set_level(logging.WARNING, "bot.clock")
+    ntfy.status = status
+    url = f"http://127.0.0.1:{ntfy.server_port}/ping/sesame99"
+    gateway = Gateway(door)
+    watched = Clock(gateway, Bells(), settings.model_copy(update={"heartbeat_url": SecretStr(url)}))
+    for engine in heartbeats.ENGINES:
+        door.ask(heartbeats.beat, MACHINE, engine=engine)
+    asyncio.run(watched._ping())
+    assert len(ntfy.heard) == 1
+    assert ("not heard outside" in caplog.text) == (status != 204)
+    assert "sesame99" not in caplog.text
+    gateway.close()
