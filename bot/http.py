@@ -2,12 +2,13 @@
 
 import asyncio
 import json
+import re
 from typing import Any, Final
 
 import aiohttp
 from telegram._utils.defaultvalue import DEFAULT_NONE
 from telegram._utils.types import JSONDict, ODVInput
-from telegram.error import NetworkError, TelegramError, TimedOut
+from telegram.error import BadRequest, NetworkError, RetryAfter, TelegramError, TimedOut
 from telegram.request import BaseRequest, RequestData
 
 CONNECTIONS: Final = 256
@@ -15,6 +16,9 @@ KEEP_ALIVE: Final = 60.0
 CONNECT_TIMEOUT: Final = 10.0
 READ_TIMEOUT: Final = 20.0
 UPLOAD_TIMEOUT: Final = 180.0
+LONGEST_WAIT: Final = 900  # seconds; who was told to wait for longer asks again by then
+TOO_LARGE: Final = 413
+YES: Final = re.compile(rb'\s*\{\s*"ok"\s*:\s*true\s*,\s*"result"\s*:')
 
 
 class TooLong(TelegramError):
@@ -74,7 +78,7 @@ class LeanRequest(BaseRequest):
                 timeout=aiohttp.ClientTimeout(total=total, sock_connect=CONNECT_TIMEOUT),
                 allow_redirects=False,
             ) as answer:
-                return answer.status, _quotable(answer.status, await answer.read())
+                return answer.status, _of_telegram(answer.status, await answer.read())
         except TimeoutError:
             raise TimedOut from None
         except (aiohttp.ClientError, OSError, asyncio.IncompleteReadError) as error:
@@ -99,13 +103,7 @@ class LeanRequest(BaseRequest):
     @staticmethod
     def parse_json_payload(payload: bytes) -> JSONDict:
         """The answer as an object. Unlike the inherited one, writes no line with what it holds."""
-        try:
-            found: Any = json.loads(payload)
-        except ValueError:
-            raise NetworkError("Not JSON") from None
-        if not isinstance(found, dict):
-            raise NetworkError("Not an object")
-        return found
+        return _object(payload)
 
     @property
     def _open(self) -> aiohttp.ClientSession:
@@ -130,9 +128,39 @@ def _body(data: RequestData | None) -> bytes | aiohttp.FormData | None:
     return form
 
 
-def _quotable(status: int, payload: bytes) -> bytes:
-    """The payload, but for a proxy's error page: the library would quote it in its exception."""
-    return payload if status < 300 or payload.startswith(b"{") else b"{}"  # noqa: PLR2004  # HTTP's
+def _of_telegram(status: int, payload: bytes) -> bytes:
+    """The payload, where it is Telegram's own yes or no.
+
+    Whoever stands between us, a proxy or a gate, may say anything: their «no» is no reason to give
+    a letter up, and their pages would be quoted in the library's exceptions.
+    """
+    if status < 300:  # noqa: PLR2004  # HTTP's own number
+        if YES.match(payload) or (
+            "result" in (said := _object(payload)) and said.get("ok") is True
+        ):
+            return payload
+        raise NetworkError("Not a yes")
+    if status == TOO_LARGE:
+        raise BadRequest("Request Entity Too Large")  # the same at each try, whoever says it
+    said = _object(payload)
+    more = said.get("parameters", {})
+    if said.get("ok") is not False or not isinstance(more, dict):
+        raise NetworkError(f"HTTP {status}")
+    if isinstance(wait := more.get("retry_after"), int | float):
+        raise RetryAfter(min(max(int(wait), 1), LONGEST_WAIT))
+    if not isinstance(said.get("description"), str):
+        raise NetworkError(f"HTTP {status}")
+    return payload
+
+
+def _object(payload: bytes) -> JSONDict:
+    try:
+        found: Any = json.loads(payload)
+    except (ValueError, RecursionError):
+        raise NetworkError("Not JSON") from None
+    if not isinstance(found, dict):
+        raise NetworkError("Not an object")
+    return found
 
 
 async def _read(answer: aiohttp.ClientResponse, most: int) -> bytes:

@@ -7,7 +7,14 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
 
-from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter, TelegramError
+from telegram.error import (
+    BadRequest,
+    ChatMigrated,
+    Forbidden,
+    NetworkError,
+    RetryAfter,
+    TelegramError,
+)
 
 from bot.bells import Bells
 from bot.channels import Channels
@@ -37,6 +44,8 @@ REASONS: Final = (
     ("chat not found", "chat_not_found"),
     ("initiate conversation", "never_started"),
     ("message is too long", "too_long"),
+    ("entity too large", "too_long"),
+    ("migrated to supergroup", "chat_not_found"),
 )
 
 
@@ -267,7 +276,7 @@ class Postman:
 
 def never(error: Exception) -> str | None:
     """Why it can never be delivered, in one word; None where trying again may help."""
-    if not isinstance(error, Forbidden | BadRequest):
+    if not isinstance(error, Forbidden | BadRequest | ChatMigrated):
         return None
     said = str(error).lower()
     for part, word in REASONS:

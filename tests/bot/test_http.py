@@ -9,9 +9,14 @@ import pytest
 from aiohttp import web
 from telegram.error import InvalidToken, NetworkError, RetryAfter, TelegramError, TimedOut
 
-from bot.http import LeanRequest, TooLong
+from bot.http import LONGEST_WAIT, LeanRequest, TooLong
+from bot.postman import never
+from bot.telegram_bot import seconds
 
 TOKEN = "1234567:canary-token-that-nobody-may-see"
+NO = '{{"ok": false, "error_code": 400, "description": "{}"}}'
+MOVED = """{"ok": false, "error_code": 400, "description": "Bad Request: group chat was upgraded",
+            "parameters": {"migrate_to_chat_id": -1001}}"""
 Answer = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 
 
@@ -79,6 +84,64 @@ async def test_whatever_breaks_is_telegrams_error_and_shows_no_token(
     found = await outcome(answer)
     assert isinstance(found, error)
     assert "canary" not in f"{found!r} {found.__cause__!r} {caplog.text}"
+
+
+SOMEBODY_ELSE = "<html>canary: our proxy does not let you</html>"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        *(saying(status, SOMEBODY_ELSE) for status in (400, 403, 404, 407, 451, 511)),
+        *(saying(status, '{"error": "canary"}') for status in (400, 403)),
+        saying(403, '{"ok": false}'),
+        saying(200, '{"ok": false, "error_code": 403, "description": "canary"}'),
+        saying(200, '{"ok": true}'),
+        saying(200, "{}"),
+        saying(200, "[" * 100_000),
+        saying(400, "[" * 100_000),
+        saying(400, '{"ok": false, "description": "canary", "parameters": [1]}'),
+        saying(400, '{"ok": false, "description": 5}'),
+    ],
+)
+@pytest.mark.asyncio
+async def test_a_no_that_is_not_telegrams_own_only_delays(
+    answer: Answer, caplog: pytest.LogCaptureFixture
+) -> None:
+    found = await outcome(answer)
+    assert isinstance(found, NetworkError)
+    assert never(found) is None
+    assert "canary" not in f"{found!r} {found.__cause__!r} {caplog.text}"
+
+
+@pytest.mark.parametrize(
+    ("answer", "word"),
+    [
+        (saying(403, NO.format("Forbidden: bot was blocked by the user")), "blocked"),
+        (saying(403, NO.format("Forbidden: something new")), "forbidden"),
+        (saying(400, NO.format("Bad Request: chat not found")), "chat_not_found"),
+        (saying(400, NO.format("Bad Request: something new")), "bad_request"),
+        (saying(400, MOVED), "chat_not_found"),
+        (saying(413, SOMEBODY_ELSE), "too_long"),
+        (saying(413, NO.format("Request Entity Too Large")), "too_long"),
+    ],
+)
+@pytest.mark.asyncio
+async def test_telegrams_own_no_is_final_and_says_why(answer: Answer, word: str) -> None:
+    found = await outcome(answer)
+    assert isinstance(found, TelegramError)
+    assert never(found) == word
+
+
+@pytest.mark.parametrize(
+    ("asked", "kept"),
+    [("0", 1), ("-3", 1), ("7", 7), ("86400", LONGEST_WAIT), ("9" * 30, LONGEST_WAIT), ("2.5", 2)],
+)
+@pytest.mark.asyncio
+async def test_telegrams_wait_is_kept_within_what_anybody_can_wait(asked: str, kept: int) -> None:
+    found = await outcome(saying(429, f'{{"ok": false, "parameters": {{"retry_after": {asked}}}}}'))
+    assert isinstance(found, RetryAfter)
+    assert seconds(found) == kept
 
 
 @pytest.mark.asyncio
