@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from http import HTTPStatus
 
 import aiohttp
@@ -15,6 +15,7 @@ from bot.pulse import Pulse
 from bot.vigil import Vigil
 from config.settings import Settings
 from network import heartbeats, probes
+from network.clock import utc_now
 from network.db import TROUBLE
 from network.kernel.actor import Engine
 from network.scheduler import TICKS, WATCH
@@ -27,6 +28,7 @@ VIGIL_EVERY = 30  # seconds
 COMPLAIN_EVERY = 20  # seconds; a third of the time for which a complaint counts
 PING_EVERY = 60  # seconds
 PATIENCE = 10  # seconds for whoever watches us from outside
+LOOK_EVERY = 1.0  # seconds between two looks at whether the machine's clock was set back
 MOST_ROUNDS = 100  # of one knock; what is still due then is done at the next one
 
 
@@ -54,6 +56,16 @@ class Failures:
         return tuple(
             name for name, (since, times) in self._broken.items() if times > 1 and since <= long_ago
         )
+
+
+def bring_forward(scheduler: AsyncIOScheduler) -> None:
+    """Knock now where the next knock is further away than it can be: the machine's clock was set
+    back, and the scheduler, which goes by it, would stand still until that moment came again.
+    """
+    now = utc_now()
+    for job in scheduler.get_jobs():
+        if job.next_run_time - now > job.trigger.interval + timedelta(seconds=LOOK_EVERY):
+            job.modify(next_run_time=now)
 
 
 class Clock:
@@ -87,7 +99,9 @@ class Clock:
         if self._heartbeat_url is not None:
             scheduler.add_job(self._ping, "interval", seconds=PING_EVERY, id="ping")
         scheduler.start()
-        await self._bells.stop.wait()
+        while not self._bells.stop.is_set():
+            await self._bells.pause(LOOK_EVERY)
+            bring_forward(scheduler)
         scheduler.shutdown(wait=False)
         self._channels.close()
 
