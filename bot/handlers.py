@@ -72,7 +72,7 @@ BUTTONS = (
     (r"^duty:(on|off)$", coordinator.chosen),
     (r"^back:(\d{1,2})$", trips.back_in),
     (rf"^arrived:{ID}$", trips.is_back),
-    (rf"^later:(30|120):{ID}$", trips.takes_longer),
+    (rf"^later:(30|120):{ID}((?::\d{{1,10}})?)$", trips.takes_longer),
     (rf"^help:{ID}$", trips.calls_for_help),
 )
 NEW = which.UpdateType.MESSAGE

@@ -61,6 +61,7 @@ class Here:
     talk: Talk = field(repr=False)
     address: str = ""
     at: datetime | None = None  # when it was written
+    shown_at: datetime | None = None  # when the letter was sent whose button was pressed
     message: int = 0  # Telegram's number of what was written, or changed
     paper: Path = Path("dist/handbook")  # what was printed
     pack: Path = Path("config/countries/mx")  # what the country has, voices too

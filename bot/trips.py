@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot import activist
@@ -10,6 +10,7 @@ from bot.dialogue import Step
 from bot.public import greet
 from bot.replies import Here, column
 from bot.visit import Context, Updated
+from network import heartbeats
 from network.checkins import services as checkins
 from network.checkins.services import Underway
 from network.checkins.services.asking import trip_buttons
@@ -53,7 +54,7 @@ def travel(tx: Tx, actor: Actor, here: Here, *, words: Plaintext | None = None) 
         asked = here.letter(actor, WHERE_TO, address=f"{here.address}/trip")
         return here.turn(asked, talk=replace(here.talk, step=Step.TRIP_TO, draft=""))
     where, _, hour = words.reveal().strip().rpartition(" ")
-    back_at = _moment(tx, actor, hour)
+    back_at = _moment(tx, actor, here, hour)
     if back_at is None or not where:
         return _ask_when(actor, here, words.reveal())
     return _begin(tx, actor, here, where, back_at)
@@ -65,7 +66,7 @@ def words(tx: Tx, actor: Actor, here: Here, *, text: Plaintext) -> Turn:
         return _ask_when(actor, here, text.reveal())
     if here.talk.step is not Step.TRIP_BACK:
         return activist.hint(tx, actor, here)
-    back_at = _moment(tx, actor, text.reveal().strip())
+    back_at = _moment(tx, actor, here, text.reveal().strip())
     if back_at is None:
         return _ask_when(actor, here, here.talk.draft)
     return _begin(tx, actor, here, here.talk.draft, back_at)
@@ -75,7 +76,8 @@ def in_hours(tx: Tx, actor: Actor, here: Here, *, hours: int) -> Turn:
     """A return time was pressed."""
     if here.talk.step is not Step.TRIP_BACK or hours not in HOURS:
         raise BadInput("back_at", "out_of_range")
-    return _begin(tx, actor, here, here.talk.draft, tx.now + timedelta(hours=hours))
+    here = replace(here, at=_pressed(tx, here))
+    return _begin(tx, actor, here, here.talk.draft, _said(tx, here) + timedelta(hours=hours))
 
 
 def arrived(tx: Tx, actor: Actor, here: Here, *, trip_id: TripId) -> Turn:
@@ -84,10 +86,19 @@ def arrived(tx: Tx, actor: Actor, here: Here, *, trip_id: TripId) -> Turn:
     return here.reply(actor, ARRIVED)
 
 
-def later(tx: Tx, actor: Actor, here: Here, *, trip_id: TripId, minutes: int) -> Turn:
-    """It takes longer."""
-    trip = checkins.extend(tx, actor, trip_id=trip_id, more=timedelta(minutes=minutes))
-    buttons = trip_buttons(trip.id)
+def later(
+    tx: Tx,
+    actor: Actor,
+    here: Here,
+    *,
+    trip_id: TripId,
+    minutes: int,
+    shown: datetime | None = None,
+) -> Turn:
+    """It takes longer than the return time their button stood under."""
+    more, said_at = timedelta(minutes=minutes), _pressed(tx, here)
+    trip = checkins.extend(tx, actor, trip_id=trip_id, more=more, shown=shown, said_at=said_at)
+    buttons = trip_buttons(trip.id, trip.back_at)
     return here.reply(actor, BACK_LATER, buttons=buttons, at=_at(trip))
 
 
@@ -104,10 +115,12 @@ def place(tx: Tx, actor: Actor, here: Here, *, location: tuple[float, float]) ->
     return here.reply(actor, PLACE_KEPT) if kept else activist.hint(tx, actor, here)
 
 
-def moved(tx: Tx, actor: Actor, here: Here, *, location: tuple[float, float]) -> Turn:
-    """A live location moved on; nothing is said about it."""
+def moved(
+    tx: Tx, actor: Actor, here: Here, *, location: tuple[float, float], at: datetime | None = None
+) -> Turn:
+    """A live location moved on, at that moment; nothing is said about it."""
     latitude, longitude = location
-    checkins.share_place(tx, actor, latitude=latitude, longitude=longitude)
+    checkins.share_place(tx, actor, latitude=latitude, longitude=longitude, at=at)
     return here.turn()
 
 
@@ -119,12 +132,15 @@ def _ask_when(actor: Actor, here: Here, draft: str) -> Turn:
 
 
 def _begin(tx: Tx, actor: Actor, here: Here, where: str, back_at: datetime) -> Turn:
-    trip = checkins.begin_trip(tx, actor, destination=Plaintext(where), back_at=back_at)
+    trip = checkins.begin_trip(
+        tx, actor, destination=Plaintext(where), back_at=back_at, said_at=here.at
+    )
     return _underway(actor, replace(here, talk=here.talk.cleared()), trip)
 
 
 def _underway(actor: Actor, here: Here, trip: Underway) -> Turn:
-    letter = here.letter(actor, UNDERWAY, buttons=trip_buttons(trip.id), at=_at(trip))
+    buttons = trip_buttons(trip.id, trip.back_at)
+    letter = here.letter(actor, UNDERWAY, buttons=buttons, at=_at(trip))
     return here.turn(letter, talk=here.talk.cleared())
 
 
@@ -132,12 +148,23 @@ def _at(trip: Underway) -> str:
     return f"{trip.back_at.astimezone(ZoneInfo(trip.zone)):%d/%m %H:%M}"
 
 
-def _moment(tx: Tx, actor: Actor, hour: str) -> datetime | None:
-    """The next time it is that hour where they are; None where it is no hour."""
+def _said(tx: Tx, here: Here) -> datetime:
+    """When it was said: what waited for us may have been read hours later."""
+    return tx.now if here.at is None else min(here.at, tx.now)
+
+
+def _pressed(tx: Tx, here: Here) -> datetime:
+    """The earliest it can have been pressed: Telegram says only when the button was sent."""
+    sent = here.shown_at
+    return tx.now if sent is None else heartbeats.unheard_since(tx, min(sent, tx.now))
+
+
+def _moment(tx: Tx, actor: Actor, here: Here, hour: str) -> datetime | None:
+    """The first time it was that hour where they are since they said so; None for no hour."""
     found = CLOCK.match(hour)
     if found is None or int(found[1]) > 23 or int(found[2]) > 59:  # noqa: PLR2004  # a clock
         return None
-    local = tx.now.astimezone(ZoneInfo(checkins.zone_of(tx, actor)))
+    local = _said(tx, here).astimezone(ZoneInfo(checkins.zone_of(tx, actor)))
     moment = local.replace(hour=int(found[1]), minute=int(found[2]), second=0, microsecond=0)
     return moment if moment > local else moment + timedelta(days=1)
 
@@ -160,8 +187,10 @@ async def is_back(update: Updated, context: Context) -> None:
 
 async def takes_longer(update: Updated, context: Context) -> None:
     """«+30 minutes» or «+2 hours» was pressed."""
-    minutes = int(context.part(1))
-    await context.visit.answer(later, trip_id=TripId(context.id_part(2)), minutes=minutes)
+    minutes, trip_id = int(context.part(1)), TripId(context.id_part(2))
+    known = context.part(3).removeprefix(":")
+    shown = datetime.fromtimestamp(int(known), UTC) if known else None
+    await context.visit.answer(later, trip_id=trip_id, minutes=minutes, shown=shown)
 
 
 async def calls_for_help(update: Updated, context: Context) -> None:
@@ -173,5 +202,5 @@ async def on_the_move(update: Updated, context: Context) -> None:
     """A live location moved on."""
     assert update.edited_message
     assert update.edited_message.location
-    where = update.edited_message.location
-    await context.visit.answer(moved, location=(where.latitude, where.longitude))
+    where, at = update.edited_message.location, update.edited_message.edit_date
+    await context.visit.answer(moved, location=(where.latitude, where.longitude), at=at)

@@ -4,7 +4,7 @@ import asyncio
 import json
 import logging
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from telegram import Update
@@ -184,6 +184,7 @@ class Worker:
             talk,
             self._settings.address,
             update.message.date if update.message else None,
+            _shown_at(update),
             said.message_id if said else 0,
             self._settings.paper,
             COUNTRIES / self._settings.country,
@@ -254,6 +255,11 @@ class Worker:
 def _is_trouble(error: Exception) -> bool:
     """Whether the database is to blame, and not what was asked of it."""
     return isinstance(error, TROUBLE) and not isinstance(error, FAULTS)
+
+
+def _shown_at(update: Update) -> datetime | None:
+    pressed = update.callback_query
+    return pressed.message.date if pressed and pressed.message else None
 
 
 def _behind(update: Update) -> Plaintext | None:

@@ -20,6 +20,7 @@ BEAT_EVERY = timedelta(seconds=10)
 ENGINES = ("ingress", "worker", "postman", "clock")
 ROAD = "telegram"  # beats while letters get through, as if it were one of us
 EARS = ("ingress", "worker", "postman", ROAD)  # without one we did not ask or could not hear
+BRINGING = ("ingress", "worker")  # without one nothing that is written to us is read
 VIGIL = "vigil"  # whoever looks whether the others live; beats at each look
 TICK = "tick:"  # before the name of what the clock does and what breaks each time
 CARRIERS = ("postman", ROAD)  # without one nothing that we write goes out
@@ -133,6 +134,16 @@ def ledger(tx: Tx, since: datetime, of: Sequence[str] = EARS) -> Ledger:
     beats = tx.session.scalars(select(HeartbeatRow.beat_at).where(HeartbeatRow.engine.in_(of)))
     found += [(beat_at, tx.now) for beat_at in beats if tx.now - beat_at > STALE_AFTER]
     return Ledger.of(found)
+
+
+def unheard_since(tx: Tx, since: datetime) -> datetime:
+    """From when on, after `since`, somebody may have pressed what is read only now: from now, or
+    from when we went away where we are only just back.
+    """
+    back = tx.now - STEADY_AFTER
+    spans = ledger(tx, max(since, back), BRINGING).spans
+    began = [began for began, ended in spans if ended >= back]
+    return min([tx.now, *(max(since, each) for each in began)])
 
 
 def set_right(tx: Tx) -> None:

@@ -128,7 +128,7 @@ def _ask_everybody(hilo: Hilo, chats: list[int]) -> None:
             outbox.promise_all(
                 tx,
                 [
-                    question(Address(chat, LANGUAGE), PromptId(new_id()), None, again=False)
+                    question(Address(chat, LANGUAGE), PromptId(new_id()), None, tx.now, again=False)
                     for chat in chats[start : start + 1_000]
                 ],
             )

@@ -71,15 +71,24 @@ def checked_words(destination: Plaintext) -> Plaintext:
     return Plaintext(words)
 
 
-def checked_return(back_at: datetime, now: datetime) -> datetime:
-    """A return time that can be kept: in some minutes at the earliest, within a week."""
-    if not now + SOONEST <= back_at <= now + FARTHEST_BACK:
+def checked_return(back_at: datetime, said_at: datetime) -> datetime:
+    """A return time that can be kept: some minutes after it was said at the earliest, and within a
+    week. It may have passed since, where what was said waited for us.
+    """
+    if not said_at + SOONEST <= back_at <= said_at + FARTHEST_BACK:
         raise BadInput("back_at", "out_of_range")
     return back_at
 
 
-def later(back_at: datetime, more: timedelta, now: datetime) -> datetime:
-    """The new return time; counted from now where the old one has passed."""
+def later(
+    back_at: datetime, more: timedelta, said_at: datetime, shown: datetime | None = None
+) -> datetime:
+    """The new return time; counted from when it was said where the old one had passed.
+
+    `shown` is the return time their button stood under: pressed twice it is one wish, and it never
+    takes back what was given since.
+    """
     if more not in MORE:
         raise BadInput("more", "out_of_range")
-    return min(max(back_at, now) + more, now + FARTHEST_BACK)
+    wished = max(back_at if shown is None else min(shown, back_at), said_at) + more
+    return min(wished if shown is None else max(wished, back_at), said_at + FARTHEST_BACK)

@@ -46,6 +46,7 @@ from network.checkins.services.rhythms import (
     skip,
     zone_of,
 )
+from network.checkins.services.tripkeys import pass_on_trips, sweep_trips
 from network.checkins.services.trips import (
     Underway,
     arrive,
@@ -53,9 +54,7 @@ from network.checkins.services.trips import (
     extend,
     my_trip,
     need_help,
-    pass_on_trips,
     share_place,
-    sweep_trips,
     trip_of_alarm,
 )
 from network.checkins.services.watching import find_lost, watch

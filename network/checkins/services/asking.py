@@ -49,10 +49,12 @@ AFTER_ASKING = timedelta(minutes=1)  # what is asked again in this moment is out
 CROWD = 3  # refusals, with nothing delivered meanwhile, that cannot all be theirs
 
 
-def question(to: Address, prompt_id: PromptId, trip: TripId | None, *, again: bool) -> Letter:
+def question(
+    to: Address, prompt_id: PromptId, trip: TripId | None, planned: datetime, *, again: bool
+) -> Letter:
     """The letter that asks: how somebody is, or whether they are back."""
     if trip is not None:
-        say, buttons = (ARE_YOU_BACK_AGAIN if again else ARE_YOU_BACK), trip_buttons(trip)
+        say, buttons = (ARE_YOU_BACK_AGAIN if again else ARE_YOU_BACK), trip_buttons(trip, planned)
     else:
         say, buttons = (ASKING_AGAIN if again else HOW_ARE_YOU), _answers(prompt_id)
     return Letter(
@@ -60,11 +62,12 @@ def question(to: Address, prompt_id: PromptId, trip: TripId | None, *, again: bo
     )
 
 
-def trip_buttons(trip: TripId) -> tuple[tuple[Button, ...], ...]:
-    """What somebody on the way can press at any time."""
+def trip_buttons(trip: TripId, back_at: datetime) -> tuple[tuple[Button, ...], ...]:
+    """What somebody on the way can press at any time; more time counts from this return time."""
+    known = f"{trip.hex}:{back_at.timestamp():.0f}"
     return (
         (Button(ARRIVED, f"arrived:{trip.hex}"),),
-        (Button(HALF_AN_HOUR, f"later:30:{trip.hex}"), Button(TWO_HOURS, f"later:120:{trip.hex}")),
+        (Button(HALF_AN_HOUR, f"later:30:{known}"), Button(TWO_HOURS, f"later:120:{known}")),
         (Button(HELP, f"help:{trip.hex}"),),
     )
 

@@ -14,7 +14,7 @@ from network.checkins.domain.watches import SILENT
 from network.checkins.policy import CheckinPermission, require
 from network.checkins.services.alarms import Alarm, Late, alarms, late
 from network.checkins.services.somebody import find
-from network.checkins.services.trips import some_lack_keys
+from network.checkins.services.tripkeys import some_lack_keys
 from network.checkins.store import outcomes, prompts, rhythms
 from network.db import Tx
 from network.delivery import services as delivery

@@ -102,16 +102,16 @@ def _ask(
     if before is not None and before.prompt.status not in CLIMBING:
         return
     prompt_id = before.prompt.id if before else PromptId(new_id())
+    planned = rhythm.next_at or tx.now
     letter = None
     if found.address is not None:
-        letter = question(found.address, prompt_id, trip, again=False)
+        letter = question(found.address, prompt_id, trip, planned, again=False)
     if before is not None:
         if letter is not None:
             asked.letters.append(letter)
             again = replace(before.prompt, asked=min(before.prompt.asked + 1, MOST_ASKED))
             asked.anew.append(Kept(again, letter.id))
         return
-    planned = rhythm.next_at or tx.now
     if letter is None:  # a member without a chat: nobody can reach them
         prompt = Prompt(prompt_id, rhythm.id, rhythm.about, PromptStatus.UNREACHABLE, planned)
         asked.begun.append(Kept(prompt, LetterId(new_id())))
@@ -240,7 +240,7 @@ def _write(
 ) -> LetterId:
     """Another letter for the same question: the first again, where the first reached nobody."""
     again = decided.status is PromptStatus.REMINDED
-    letter = question(to, prompt.id, trip, again=again)
+    letter = question(to, prompt.id, trip, prompt.planned_at, again=again)
     asked.letters.append(letter)
     return letter.id
 

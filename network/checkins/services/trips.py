@@ -26,17 +26,17 @@ from network.checkins.services.alarms import alarm
 from network.checkins.services.rhythms import begin, end, once, usual_of
 from network.checkins.services.somebody import find
 from network.checkins.services.telling import Around, country_ladder, roster, tell
+from network.checkins.services.tripkeys import pass_on_trips, public_key
 from network.checkins.services.words import signs_of_life
 from network.checkins.store import forgetting, prompts, rhythms, trips, watches
 from network.db import Tx
 from network.encryption.envelope import KeyPair, new_key_pair
-from network.kernel.actor import Actor, Role
-from network.kernel.errors import BadInput, NotAllowed, NotVisible
+from network.kernel.actor import Actor
+from network.kernel.errors import BadInput, NotVisible
 from network.kernel.hidden import Plaintext
 from network.kernel.ids import AlarmId, PersonId, TripId, new_id
 from network.outbox.domain import Signal
 from network.people import services as people
-from network.people.domain import Member
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +49,17 @@ class Underway:
     opened: Opened | None = None
 
 
-def begin_trip(tx: Tx, actor: Actor, *, destination: Plaintext, back_at: datetime) -> Underway:
+def begin_trip(
+    tx: Tx,
+    actor: Actor,
+    *,
+    destination: Plaintext,
+    back_at: datetime,
+    said_at: datetime | None = None,
+) -> Underway:
     """From now until they are back, somebody waits for them.
 
+    What they said may have waited for us. Where the time has passed since, they are asked at once.
     Where an alarm of danger still rings, an earlier trip said to be over is kept beside this one:
     whoever holds their telephone sees a trip begin as any other, and takes nothing from those who
     search.
@@ -59,13 +67,13 @@ def begin_trip(tx: Tx, actor: Actor, *, destination: Plaintext, back_at: datetim
     require(actor, CheckinPermission.OWN_CHECKINS)
     if trips.of(tx, actor.person) is not None:
         raise AlreadyTravelling
-    words, back = checked_words(destination), checked_return(back_at, tx.now)
+    words, back = checked_words(destination), checked_return(back_at, _said(tx, said_at))
     if people.member(tx, actor.person).profile.chat is None:
         raise BadInput("form", "not_linked")
     before = trips.kept(tx, actor.person)
     usual = usual_of(tx, actor)
     about = Subject(person=actor.person)
-    rhythm_id = begin(tx, about, once(usual), back)
+    rhythm_id = begin(tx, about, once(usual), max(back, tx.now))
     opened = Opened(words, back, None)
     if before is not None and _is_searched(tx, before):
         trips.begin_beside(tx, before, rhythm_id, opened, back + KEPT)
@@ -111,10 +119,23 @@ def arrive(tx: Tx, actor: Actor, *, trip_id: TripId | None = None) -> None:
     forgetting.forget(tx, trip.rhythm_id)
 
 
-def extend(tx: Tx, actor: Actor, *, more: timedelta, trip_id: TripId | None = None) -> Underway:
-    """Back later than they said; counted from now where that time has passed."""
+def extend(
+    tx: Tx,
+    actor: Actor,
+    *,
+    more: timedelta,
+    trip_id: TripId | None = None,
+    shown: datetime | None = None,
+    said_at: datetime | None = None,
+) -> Underway:
+    """Back later than they said; counted from when they said so where that time had passed.
+
+    A press counts from the return time it stood under: whoever presses again because nothing
+    answers asks for no more than they did at first.
+    """
     trip = _mine(tx, actor, trip_id)
-    back_at = later(_back_at(tx, trip) or tx.now, more, tx.now)
+    said = _said(tx, said_at)
+    back_at = later(_back_at(tx, trip) or said, more, said, shown)
     _sign_of_life(tx, actor)
     return _ask_at(tx, actor, trip, back_at)
 
@@ -122,9 +143,10 @@ def extend(tx: Tx, actor: Actor, *, more: timedelta, trip_id: TripId | None = No
 def need_help(tx: Tx, actor: Actor, *, trip_id: TripId | None = None) -> None:
     """An alarm at once, for everybody whom a danger word would wake; the trip stays open to them.
 
-    Pressed again while it rings, it rings no second alarm.
+    Pressed again while it rings, it rings no second alarm. A button outlives its trip in the chat:
+    help is help under whichever trip of theirs it was pressed.
     """
-    _mine(tx, actor, trip_id)
+    _may_call(tx, actor, trip_id)
     about = Subject(person=actor.person)
     if Cause.DANGER in _causes(tx, about):
         return
@@ -142,14 +164,17 @@ def need_help(tx: Tx, actor: Actor, *, trip_id: TripId | None = None) -> None:
 def share_place(
     tx: Tx, actor: Actor, *, latitude: float, longitude: float, at: datetime | None = None
 ) -> bool:
-    """Seal where they are to those who would search; whether there was a trip to keep it in."""
+    """Seal where they are to those who would search; whether they know of a trip it is kept in.
+
+    While help is on its way it is kept also after an arrival that somebody else may have pressed.
+    """
     if actor.person_id is None:
         return False
-    trip = trips.of(tx, actor.person)
-    if trip is None:
+    trip = trips.kept(tx, actor.person)
+    if trip is None or (trip.over and not _in_danger(tx, actor.person)):
         return False
-    trips.put_place(tx, trip, Place(latitude, longitude, at or tx.now))
-    return True
+    trips.put_place(tx, trip, Place(latitude, longitude, _said(tx, at)))
+    return not trip.over
 
 
 def trip_of_alarm(tx: Tx, actor: Actor, *, watch_id: AlarmId) -> Underway | None:
@@ -169,30 +194,6 @@ def trip_of_alarm(tx: Tx, actor: Actor, *, watch_id: AlarmId) -> Underway | None
     return Underway(trip.id, back_at, tx.pack.time_zone, found)
 
 
-def some_lack_keys(tx: Tx, actor: Actor) -> bool:
-    """Whether the actor holds a key of a trip that a coordinator, come later, could not open."""
-    require(actor, CheckinPermission.OWN_CHECKINS)
-    return bool(trips.lacking(tx, actor.person, _searchers(tx)))
-
-
-def pass_on_trips(tx: Tx, actor: Actor) -> int:
-    """Who has a key at hand seals it to those who came to coordination since; says how many keys.
-
-    Nobody is asked to remember it: it is done when a coordinator opens the desk.
-    """
-    require(actor, CheckinPermission.OWN_CHECKINS)
-    searchers = _searchers(tx)
-    lacking = trips.lacking(tx, actor.person, searchers)
-    for trip_id, readers in lacking.items():
-        public = {each: searchers[each] for each in readers}
-        trips.pass_on(tx, trip_id, (actor.person, actor.key()), public)
-    return sum(len(readers) for readers in lacking.values())
-
-
-def _searchers(tx: Tx) -> dict[PersonId, bytes]:
-    return {one.id: _public(one) for one in people.coordinators(tx)}
-
-
 def postpone_trip(tx: Tx, actor: Actor) -> None:
     """Another answer is a sign of life too, yet not their return: it is asked again soon."""
     trip = trips.of(tx, actor.person)
@@ -203,31 +204,13 @@ def postpone_trip(tx: Tx, actor: Actor) -> None:
         _ask_at(tx, actor, trip, tx.now + ASK_AGAIN)
 
 
-def sweep_trips(tx: Tx, actor: Actor) -> int:
-    """The clock erases trips that nobody ended long ago, and the keys of those who would not
-    search any more; says how many trips.
-    """
-    if actor.role is not Role.MACHINE:
-        raise NotAllowed
-    trips.let_go(tx, _searchers(tx))
-    erased = trips.sweep(tx)
-    for rhythm_id in set(erased) - prompts.open_for(tx, erased).keys():
-        forgetting.forget(tx, rhythm_id)
-    return len(erased)
-
-
 def _store(tx: Tx, actor: Actor, trip: Trip, opened: Opened, pair: KeyPair) -> None:
     """Sealed to whoever travels and to every coordinator but them; refused where there is none."""
     searchers = people.coordinators(tx, but={actor.person})
     if not searchers:
         raise NobodyToOpen
-    readers = {one.id: _public(one) for one in (people.member(tx, actor.person), *searchers)}
+    readers = {one.id: public_key(one) for one in (people.member(tx, actor.person), *searchers)}
     trips.add(tx, trip, opened, pair.private, readers, opened.back_at + KEPT)
-
-
-def _public(member: Member) -> bytes:
-    assert member.public_key is not None
-    return member.public_key
 
 
 def _in_danger(tx: Tx, person: PersonId) -> bool:
@@ -256,10 +239,22 @@ def _mine(tx: Tx, actor: Actor, trip_id: TripId | None) -> Trip:
     return trip
 
 
+def _may_call(tx: Tx, actor: Actor, trip_id: TripId | None) -> None:
+    """Whoever is on a trip or was; nobody by the button of somebody else's."""
+    require(actor, CheckinPermission.OWN_TRIP)
+    owner = None if trip_id is None else trips.traveller(tx, trip_id)
+    if owner not in {None, actor.person} or not (actor.active or trips.of(tx, actor.person)):
+        raise NotVisible
+
+
+def _said(tx: Tx, said_at: datetime | None) -> datetime:
+    return tx.now if said_at is None else min(said_at, tx.now)
+
+
 def _ask_at(tx: Tx, actor: Actor, trip: Trip, back_at: datetime) -> Underway:
     _end_question(tx, trip)
     usual = usual_of(tx, actor)
-    rhythm_id = begin(tx, Subject(person=actor.person), once(usual), back_at)
+    rhythm_id = begin(tx, Subject(person=actor.person), once(usual), max(back_at, tx.now))
     trips.asks_by(tx, trip, rhythm_id, back_at + KEPT)
     forgetting.forget(tx, trip.rhythm_id)
     return Underway(trip.id, back_at, usual.zone)

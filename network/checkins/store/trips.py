@@ -122,6 +122,12 @@ def kept(tx: Tx, person: PersonId) -> Trip | None:
     )
 
 
+def traveller(tx: Tx, trip: TripId) -> PersonId | None:
+    """Whose trip this is; None where it is none, or none any more."""
+    found = tx.session.scalar(select(TripRow.person_id).where(TripRow.id == trip))
+    return None if found is None else PersonId(found)
+
+
 def rhythms_of(tx: Tx, ids: Iterable[RhythmId]) -> dict[RhythmId, TripId]:
     """Those of these rhythms that ask for somebody's return, and the trip of each."""
     wanted = list(ids)
