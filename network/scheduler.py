@@ -46,6 +46,7 @@ TICKS: dict[str, tuple[timedelta, Service[[], object]]] = {
     "vetting.remind_of_reviews": (timedelta(hours=1), vetting.remind_of_reviews),
     "heartbeats.sweep": (timedelta(hours=1), heartbeats.sweep),
     "checkins.sweep_trips": (timedelta(hours=1), checkins.sweep_trips),
+    "checkins.sweep_plans": (timedelta(hours=1), checkins.sweep_plans),
     "checkins.end_pauses": (timedelta(hours=1), checkins.end_pauses),
     "checkins.sweep": (timedelta(hours=1), checkins.sweep),
     "checkins.destroy_left": (timedelta(minutes=10), checkins.destroy_left),

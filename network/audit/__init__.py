@@ -15,6 +15,7 @@ from network.audit.store import (
     receipt,
     receipts_of,
     times,
+    times_about,
     verify,
     wait_in_line,
 )
@@ -40,6 +41,7 @@ __all__ = [
     "receipts_of",
     "said_today",
     "times",
+    "times_about",
     "verify",
     "verify_with_heads",
     "wait_in_line",

@@ -181,6 +181,16 @@ def last_about(tx: Tx, subject: UUID, verb: str) -> datetime | None:
     return tx.session.scalar(query)
 
 
+def times_about(tx: Tx, subject: UUID, verb: str) -> tuple[datetime, ...]:
+    """Every time this was done about one thing, or to one member, the oldest first."""
+    rows = tx.session.scalars(
+        select(ReceiptRow.at)
+        .where(ReceiptRow.subject == subject, ReceiptRow.verb == verb)
+        .order_by(ReceiptRow.number)
+    )
+    return tuple(rows)
+
+
 def times(
     tx: Tx, person: PersonId, verb: str, *, since: datetime, about: UUID | None = None
 ) -> int:

@@ -189,3 +189,35 @@ class CallPlanRow(Row):
     )
     epoch: Mapped[int]
     body: Mapped[sealed_to_case]
+
+
+class MemberPlanRow(Row):
+    """Whom to call when an alarm about a member rings, and whom never: sealed to who would answer.
+
+    What was in force is kept beside what its owner wrote since, for some days and while anything is
+    looked at about them: whoever holds them could write too.
+    """
+
+    __tablename__ = "member_plans"
+    __table_args__ = (Index("uq_member_plans_person_id", "person_id", "over", unique=True),)
+
+    id: Mapped[pk]
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"))
+    public_key: Mapped[public_half]
+    body: Mapped[sealed_to_member]
+    over: Mapped[bool]  # another one took its place, or none
+    until: Mapped[sealed_to_server]  # the day it is erased, where it is over; of one size
+
+
+class MemberPlanGrantRow(Row):
+    """A plan's key, sealed to one who may have to answer, or to whoever wrote it."""
+
+    __tablename__ = "member_plan_grants"
+
+    plan_id: Mapped[UUID] = mapped_column(
+        ForeignKey("member_plans.id", ondelete="CASCADE"), primary_key=True
+    )
+    member_id: Mapped[UUID] = mapped_column(
+        ForeignKey("people.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+    key: Mapped[sealed_to_member]

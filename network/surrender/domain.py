@@ -109,6 +109,14 @@ IN_CLEAR: Final[dict[str, Clear]] = {
         N_("Who is linking their Telegram in this quarter of an hour."),
         "code_index person_id expires_at",
     ),
+    "member_plan_grants": _clear(
+        N_("Who of coordination can read whom to call, while an alarm about a member rings."),
+        "plan_id member_id",
+    ),
+    "member_plans": _clear(
+        N_("Which members wrote down whom to call, and whether they lately changed it."),
+        "id person_id public_key over",
+    ),
     "offers": _clear(
         N_("Which member was asked about which case, and what became of it."),
         "id case_id member_id status epoch expires_at",
@@ -227,6 +235,7 @@ WITH_SECRET: Final[dict[str, str]] = {
     "endings.words": N_("How alarms about members ended, in words."),
     "inbox.body": N_("Words that have arrived and are not handled yet, or were put aside."),
     "invitations.alias": N_("What somebody who is invited will be called."),
+    "member_plans.until": N_("On which day a member last changed whom to call, for some days."),
     "outbox.payload": N_("Letters that are not delivered yet, or were refused."),
     "outcomes.facts": N_("How alarms of silence ended."),
     "passkeys.facts": N_("Which kind of device signs in, and its public key."),

@@ -14,6 +14,8 @@ from network.app import create_app
 from network.cases import services as cases
 from network.cases.domain import Outcome, Urgency
 from network.checkins import services as checkins
+from network.checkins.domain.callplans import CallPlan
+from network.checkins.domain.watches import Whom
 from network.clock import utc_now
 from network.door import Door
 from network.encryption.server import ServerSecret
@@ -90,6 +92,7 @@ def town(door: Door, cast: Cast, clock: StillClock) -> Iterator[Town]:
         *(Page(path) for path in public),
         *(Page(path, alice) for path in ("/desk", "/drills", "/cases/", "/people", "/account")),
         *(Page(path, alice) for path in ("/my/checkins", "/trip")),
+        Page("/my/plan", bilal),
         *(Page(f"/desk/{path}", alice) for path in ("lines", "reviews", "helped")),
         Page("/desk/review/acompanar/es", alice),
         *(Page(path, alice) for path in ("/desk/letters", "/decisions", "/quorum", "/quorum/log")),
@@ -152,10 +155,22 @@ def work(door: Door, cast: Cast, life: Life) -> Work:
     door.ask(checkins.ask_once, cast.bilal.at_desk, case_id=mine)
     life.passes(LATE, timedelta(minutes=5))
     door.ask(checkins.hear, cast.family, text=Plaintext(f"Comimos {WORD}"))
+    member_in_danger(door, cast.bilal)
     life.knock()
     ringing = tuple(one.id for one in door.look(checkins.alarms, cast.alice.at_desk))
     assert ringing
     return Work(waiting, triaged, mine, ended, ringing)
+
+
+def member_in_danger(door: Door, who: Somebody) -> None:
+    """Who wrote down whom to call, changed it, went on a trip, and needs help."""
+    for never in ("Mi tío.", "Mi tío Beto: avisa a quienes lo tienen."):
+        plan = CallPlan(never, {Whom.DUTY: "Mi hermana Ana, 55 1234 5678"})
+        door.ask(checkins.write_my_plan, who.at_desk, plan=plan)
+    back = door.now() + timedelta(hours=2)
+    where = Plaintext("Al norte.")
+    trip = door.ask(checkins.begin_trip, who.in_chat, destination=where, back_at=back)
+    door.ask(checkins.need_help, who.in_chat, trip_id=trip.id)
 
 
 def asks(door: Door, family: InChat, words: str) -> CaseId:

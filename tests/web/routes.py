@@ -165,6 +165,8 @@ FOR: dict[str, frozenset[Role] | None] = {
     "checkins.show": MEMBERS,
     "checkins.plan": MEMBERS,
     "checkins.write_plan": MEMBERS,
+    "checkins.my_plan": MEMBERS,
+    "checkins.write_my_plan": MEMBERS,
     "checkins.set_rhythm": MEMBERS,
     "checkins.ask_once": MEMBERS,
     "checkins.pause": MEMBERS,

@@ -147,6 +147,8 @@ def test_nothing_of_theirs_changed_meanwhile(app: Flask, cast: Cast, theirs: The
             "entries",
             "rhythms",
             "watches",
+            "member_plans",
+            "member_plan_grants",
             "sessions",
             "trainings",
             "applications",

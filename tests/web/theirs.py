@@ -10,6 +10,7 @@ from network import outbox
 from network.cases import services as cases
 from network.cases.domain import Urgency
 from network.checkins import services as checkins
+from network.checkins.domain.callplans import CallPlan
 from network.checkins.domain.drills import Rehearsed
 from network.checkins.domain.watches import Whom
 from network.db import writing
@@ -84,14 +85,8 @@ def theirs(door: Door, cast: Cast) -> Theirs:
     door.ask(checkins.hear, cast.family, text=Plaintext(f"{CANARY} mandarina azul"))
     (alarm,) = door.look(checkins.alarms, bilal)
     session = door.look(people.account, elena).sessions[0].id
-    door.ask(
-        delivery.add_channel,
-        cast.bilal.at_desk,
-        address=Plaintext(f"ntfys://{CANARY}.example.org/topic"),
-        schemas=SCHEMAS,
-        mail=False,
-    )
-    (channel,) = (one.id for one in door.look(delivery.channels, cast.bilal.at_desk))
+    channel = _rings(door, cast.bilal)
+    _plans(door, cast.bilal)
     letter = Letter(cast.bilal.chat, "es", CANARY)
     door.ask(lambda tx, _actor: outbox.promise(tx, letter), Engine("test"))
     review = door.ask(
@@ -137,6 +132,25 @@ def theirs(door: Door, cast: Cast) -> Theirs:
         (CANARY, opened.case.card.verification),
         opened.case.card.reference,
     )
+
+
+def _rings(door: Door, who: Somebody) -> UUID:
+    """Another way to somebody."""
+    door.ask(
+        delivery.add_channel,
+        who.at_desk,
+        address=Plaintext(f"ntfys://{CANARY}.example.org/topic"),
+        schemas=SCHEMAS,
+        mail=False,
+    )
+    (channel,) = (one.id for one in door.look(delivery.channels, who.at_desk))
+    return channel
+
+
+def _plans(door: Door, who: Somebody) -> None:
+    """Whom to call for somebody; no alarm rings about them."""
+    plan = CallPlan(f"{CANARY} tio", {Whom.DUTY: f"{CANARY} hermana"})
+    door.ask(checkins.write_my_plan, who.at_desk, plan=plan)
 
 
 def _keeps(door: Door, who: Somebody) -> UUID:

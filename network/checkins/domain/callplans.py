@@ -1,6 +1,7 @@
 """Whom to call when an alarm rings, rung by rung, and whom never to call. Pure."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from network.checkins.domain.watches import Watch, Whom
 from network.kernel.errors import BadInput
@@ -24,6 +25,17 @@ class CallPlan:
     def is_empty(self) -> bool:
         """Whether nothing was agreed."""
         return not self.never and not any(self.rungs.values())
+
+
+def facts(plan: CallPlan) -> dict[str, Any]:
+    """A plan as it is sealed."""
+    rungs = {whom.value: text for whom, text in plan.rungs.items() if text}
+    return {"never": plan.never, "rungs": rungs}
+
+
+def plan_of(found: dict[str, Any]) -> CallPlan:
+    """What `facts` was given."""
+    return CallPlan(found["never"], {Whom(name): said for name, said in found["rungs"].items()})
 
 
 def reached(watch: Watch) -> Whom | None:

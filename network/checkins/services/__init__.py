@@ -31,6 +31,14 @@ from network.checkins.services.erasing import (
     waiting_erasure,
 )
 from network.checkins.services.figures import Figures, figures
+from network.checkins.services.memberplans import (
+    MyPlan,
+    my_plan,
+    pass_on_plans,
+    plan_of_alarm,
+    sweep_plans,
+    write_my_plan,
+)
 from network.checkins.services.owners import find_abandoned
 from network.checkins.services.rhythms import (
     Overview,
@@ -68,6 +76,7 @@ __all__ = [
     "DrillsPage",
     "Figures",
     "Late",
+    "MyPlan",
     "Overview",
     "Turn",
     "Underway",
@@ -95,12 +104,15 @@ __all__ = [
     "intake",
     "late",
     "my_checkins",
+    "my_plan",
     "my_trip",
     "need_help",
     "overview",
     "own",
+    "pass_on_plans",
     "pass_on_trips",
     "pause",
+    "plan_of_alarm",
     "read_ahead",
     "rehearse",
     "renew",
@@ -111,11 +123,13 @@ __all__ = [
     "skip",
     "start_drill",
     "sweep",
+    "sweep_plans",
     "sweep_trips",
     "take_drill",
     "trip_of_alarm",
     "waiting_erasure",
     "watch",
     "write_call_plan",
+    "write_my_plan",
     "zone_of",
 ]

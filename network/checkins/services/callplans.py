@@ -1,7 +1,6 @@
 """The plan that rides with an alarm: sealed to the case, read by those who hold it.
 
-The security plan of a person, when there is one, takes this place: `call_plan` is all that the page
-of an alarm asks.
+A member's own is sealed to whoever would answer an alarm about them: `memberplans`.
 """
 
 import json
@@ -9,8 +8,7 @@ import json
 from network.cases.services.circles import companion
 from network.cases.services.looking import heading
 from network.cases.services.opening import open_for, seal_for
-from network.checkins.domain.callplans import CallPlan
-from network.checkins.domain.watches import Whom
+from network.checkins.domain.callplans import CallPlan, facts, plan_of
 from network.checkins.store import callplans
 from network.db import Tx
 from network.kernel.actor import Actor
@@ -28,7 +26,7 @@ def call_plan(tx: Tx, actor: Actor, *, case_id: CaseId) -> CallPlan | None:
     if kept is None:
         return None
     opened = open_for(tx, actor, case, kept.sealed, kept.place)
-    return None if opened is None else _read(opened)
+    return None if opened is None else plan_of(json.loads(opened.reveal()))
 
 
 def write_call_plan(tx: Tx, actor: Actor, *, case_id: CaseId, plan: CallPlan) -> None:
@@ -38,14 +36,5 @@ def write_call_plan(tx: Tx, actor: Actor, *, case_id: CaseId, plan: CallPlan) ->
         callplans.forget(tx, case_id)
         return
     place = callplans.place_of(case_id, case.epoch)
-    callplans.keep(tx, case_id, case.epoch, seal_for(tx, case, _written(plan), place))
-
-
-def _written(plan: CallPlan) -> Plaintext:
-    rungs = {whom.value: text for whom, text in plan.rungs.items() if text}
-    return Plaintext(json.dumps({"never": plan.never, "rungs": rungs}, ensure_ascii=False))
-
-
-def _read(text: Plaintext) -> CallPlan:
-    found = json.loads(text.reveal())
-    return CallPlan(found["never"], {Whom(name): said for name, said in found["rungs"].items()})
+    text = Plaintext(json.dumps(facts(plan), ensure_ascii=False))
+    callplans.keep(tx, case_id, case.epoch, seal_for(tx, case, text, place))

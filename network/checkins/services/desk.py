@@ -13,6 +13,7 @@ from network.checkins.domain.subjects import Subject
 from network.checkins.domain.watches import SILENT
 from network.checkins.policy import CheckinPermission, require
 from network.checkins.services.alarms import Alarm, Late, alarms, late
+from network.checkins.services.memberplans import plans_lack_keys
 from network.checkins.services.somebody import find
 from network.checkins.services.tripkeys import some_lack_keys
 from network.checkins.store import outcomes, prompts, rhythms
@@ -78,6 +79,7 @@ class DeskPage:
     nobody_on_duty: bool
     machine: Machine
     trips_lack_keys: bool  # of somebody who came since they began, and the reader can pass them on
+    plans_lack_keys: bool  # members' own, likewise
 
     @property
     def open_to_me(self) -> frozenset[CaseId]:
@@ -113,6 +115,7 @@ def desk(tx: Tx, actor: Actor) -> DeskPage:
         everybody.nobody_on_duty,
         machine(tx, actor),
         some_lack_keys(tx, actor),
+        plans_lack_keys(tx, actor),
     )
 
 

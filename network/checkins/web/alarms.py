@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 from network.cases.services import WaitingErasure, looking
 from network.checkins import services
 from network.checkins.domain.callplans import CallPlan
+from network.checkins.domain.memberplans import RidesAlong
 from network.checkins.domain.watches import TO_CHOOSE, Outcome
 from network.checkins.web.blueprint import bp
 from network.checkins.web.names import sentence
@@ -108,6 +109,7 @@ def _page(
         typed={"doing": "", "outcome": "", "words": "", **typed},
         outcomes=[(each, services.OUTCOMES[each]) for each in TO_CHOOSE],
         plan=_plan(found.case_id),
+        own_plan=None if found.about.person is None else _own_plan(watch_id),
         waiting=_waiting(watch_id),
         may_enter=found.case_id is not None and _may_enter(found.case_id),
     )
@@ -128,6 +130,14 @@ def _plan(case_id: CaseId | None) -> CallPlan | None:
     try:
         return door().ask(services.call_plan, current_who(), case_id=case_id)
     except (NotVisible, NotAllowed):
+        return None
+
+
+def _own_plan(watch_id: AlarmId) -> RidesAlong | None:
+    """Whom to call, as the member wrote it whom the alarm is about."""
+    try:
+        return door().ask(services.plan_of_alarm, current_who(), watch_id=watch_id)
+    except NotVisible:  # it ended meanwhile
         return None
 
 

@@ -38,6 +38,8 @@ def desk() -> str:
         door().ask(cases.pass_on, current_who())
     if found.trips_lack_keys:
         door().ask(services.pass_on_trips, current_who())
+    if found.plans_lack_keys:
+        door().ask(services.pass_on_plans, current_who())
     return render_template("checkins/desk.html", desk=found, bars=_bars(found))
 
 

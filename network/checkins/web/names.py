@@ -63,6 +63,15 @@ RUNG = {
     Whom.DUTY: _l("Then, whoever is on duty calls"),
     Whom.COORDINATORS: _l("At last, any coordinator calls"),
 }
+# Of a member's own plan: nobody accompanies them.
+OWN_RUNG = {
+    Whom.DUTY: _l("First, these can be called"),
+    Whom.COORDINATORS: _l("If that does not help, these too"),
+}
+OWN_RUNG_MEANS = {
+    Whom.DUTY: _l("Whoever is on duty hears of the alarm first."),
+    Whom.COORDINATORS: _l("If nobody takes it, all of coordination hears of it."),
+}
 REASONS = {
     ("never", "too_long"): TOO_LONG,
     ("accompanier", "too_long"): TOO_LONG,
