@@ -2,7 +2,7 @@
 
 import sqlite3
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -29,6 +29,7 @@ from sqlalchemy import (
     Uuid,
     create_engine,
     event,
+    make_url,
 )
 from sqlalchemy import Enum as EnumColumn
 from sqlalchemy.dialects import postgresql, sqlite
@@ -150,6 +151,17 @@ PRAGMAS = (
 )
 
 
+# A server that lost its power, or its cable, says nothing: without these whoever waits for it waits
+# for a quarter of an hour, and where nothing was left to send, for ever. An address may say other.
+PATIENCE: dict[str, str | Sequence[str]] = {
+    "connect_timeout": "5",  # seconds, for each of its machines
+    "keepalives_idle": "5",  # seconds until a server that is silent is asked whether it lives,
+    "keepalives_interval": "3",  # and between two such questions,
+    "keepalives_count": "3",  # of which so many may go unanswered
+    "tcp_user_timeout": "12000",  # milliseconds for which what we sent may stay unconfirmed
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Database:
     """Two ways in: `writing` takes the write lock as it begins (SQLite), `reading` never waits for
@@ -192,7 +204,11 @@ def open_database(url: str) -> Database:
         _begin_as_sqlite_should(engine)
     else:
         engine = create_engine(
-            url, pool_size=8, max_overflow=24, pool_pre_ping=True, hide_parameters=True
+            make_url(url).update_query_dict(PATIENCE | dict(make_url(url).query)),
+            pool_size=8,
+            max_overflow=24,
+            pool_pre_ping=True,
+            hide_parameters=True,
         )
     _write_what_was_gathered_first(engine)
     reading = engine.execution_options(read_only=True)

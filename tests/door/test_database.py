@@ -3,13 +3,14 @@
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import insert, make_url
 from sqlalchemy.exc import IntegrityError
 
 from network import inbox
-from network.db import Database, writing
+from network.db import Database, open_database, writing
 from network.door import Door
 from network.heartbeats import HeartbeatRow
 from network.inbox.domain import Incoming
@@ -67,3 +68,23 @@ def test_forgetting_waits_for_nobody(door: Door) -> None:
         reader.execute(HeartbeatRow.__table__.select()).all()
         door.database.forget_pages()
         writer.rollback()
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+@pytest.mark.parametrize(("more", "seconds"), [({}, "5"), ({"connect_timeout": "30"}, "30")])
+def test_a_server_that_says_nothing_any_more_is_not_waited_for(
+    database_url: str, more: dict[str, str], seconds: str
+) -> None:
+    """Its machine lost its power, and no word came of that; an address may ask for more time."""
+    address = make_url(database_url).update_query_dict(more)
+    opened = open_database(address.render_as_string(hide_password=False))
+    with closing(opened.engine.raw_connection()) as connection:
+        driver: Any = connection.driver_connection
+        known = driver.info.get_parameters()
+    opened.dispose()
+    silence = int(known["keepalives_idle"]) + int(known["keepalives_interval"]) * int(
+        known["keepalives_count"]
+    )
+    assert silence < 20
+    assert int(known["tcp_user_timeout"]) < 20_000
+    assert known["connect_timeout"] == seconds
