@@ -115,7 +115,8 @@ class Ingress:
             try:
                 if updates:
                     await self._gateway.ask_first(services.receive, ME, updates=updates)
-                if not self._rivals.there():
+                # While a batch is full Telegram holds more: whoever has answered may be in that.
+                if len(found) < BATCH and not self._rivals.there():
                     await self._pulse.beat()
             except TROUBLE as error:
                 log.error("cannot keep updates: %s", type(error).__name__)  # noqa: TRY400  # no content in logs

@@ -8,9 +8,10 @@ import pytest
 from sqlalchemy import event
 from sqlalchemy.exc import OperationalError as Trouble
 
+from bot.ingress import BATCH
 from bot.sandbox import Sandbox
 from bot.sandbox.people import Person
-from network import inbox, outbox
+from network import heartbeats, inbox, outbox
 from network.db import Database, Tx
 from network.door import Door
 from network.inbox.domain import TRIES
@@ -189,6 +190,27 @@ def test_nothing_is_confirmed_that_is_not_stored(
     full[0] = False
     rosa.wait_for("Hello")
     until(lambda: sandbox.do(lambda: len(sandbox.bot.updates.waiting)) == 0)
+
+
+def test_while_telegram_holds_more_than_we_have_read_nobody_is_said_to_be_heard(
+    bot: RunningBot, sandbox: Sandbox, door: Door, rosa: Person
+) -> None:
+    """Coming back after hours: whoever answered may stand in what was not read yet."""
+
+    def beats() -> bool:
+        found = {one.engine: one.beat_at for one in door.look(heartbeats.pulses, MACHINE)}
+        return found["ingress"] is not None
+
+    for _ in range(BATCH + 1):
+        rosa.says("/ayuda")
+    fault = sandbox.faults.server_error("getUpdates", every=2)
+    bot.start("ingress")
+    until(lambda: backlog(door)[0] == BATCH)
+    until(lambda: len(sandbox.called("getUpdates")) > 1)
+    assert not beats()
+    sandbox.do(lambda: sandbox.faults.clear(fault))
+    until(beats)
+    assert backlog(door)[0] == BATCH + 1
 
 
 @pytest.mark.usefixtures("cast")
