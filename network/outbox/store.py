@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import cast
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Table, bindparam, case, insert, select, update
+from sqlalchemy import BigInteger, Table, bindparam, case, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from network.db import Instant, Tx
@@ -38,15 +38,20 @@ _ROWS = cast(Table, LetterRow.__table__)
 _SETTLED_AT = case(
     (_ROWS.c.is_signal, _ROWS.c.promised_at), else_=bindparam("b_now", type_=Instant)
 )
+# Taken back while it was on its way, it did arrive: its number is known for wiping the chat.
+_TAKEN_BACK = _ROWS.c.status == LetterStatus.CANCELLED
 _DELIVERED = (
     update(_ROWS)
-    .where(_ROWS.c.number == bindparam("b_number"), _ROWS.c.status == LetterStatus.WAITING)
+    .where(
+        _ROWS.c.number == bindparam("b_number"),
+        or_(_ROWS.c.status == LetterStatus.WAITING, _TAKEN_BACK),
+    )
     .values(
-        status=LetterStatus.DELIVERED,
-        settled_at=_SETTLED_AT,
+        status=case((_TAKEN_BACK, _ROWS.c.status), else_=LetterStatus.DELIVERED),
+        settled_at=case((_TAKEN_BACK, _ROWS.c.settled_at), else_=_SETTLED_AT),
         leased_until=None,
         payload=b"",
-        error=None,
+        error=case((_TAKEN_BACK, _ROWS.c.error), else_=None),
         attempts=case((_ROWS.c.is_signal, 1), else_=_ROWS.c.attempts),
         # Of a letter that does not say whose it is, this would.
         message_id=case(

@@ -183,6 +183,22 @@ def test_a_letter_taken_back_is_not_sent(opened: Open) -> None:
     assert lease(opened) == []
 
 
+def test_a_letter_taken_back_on_its_way_stays_taken_back_and_can_be_wiped_from_the_chat(
+    opened: Open,
+) -> None:
+    with opened() as tx:
+        mine = outbox.promise(tx, letter(ROSA, "are you well?"))
+    (leased,) = lease(opened)
+    with opened() as tx:
+        outbox.cancel(tx, mine)
+    with opened() as tx:
+        outbox.delivered(tx, [outbox.Sent(leased.number, message_id=77)])
+    with opened() as tx:
+        assert outbox.deliveries(tx, [mine])[mine].status is LetterStatus.CANCELLED
+        assert outbox.traces(tx, ROSA) == [77]
+        assert outbox.last_delivery(tx) is None
+
+
 def test_every_signal_has_the_same_size_whether_it_rings(opened: Open, database: Database) -> None:
     alarm = letter(BILAL, "Alarm in {reference}", Priority.ALARM)
     with opened() as tx:
