@@ -26,7 +26,7 @@ from network.checkins.tables import PromptRow, RhythmRow, WatchRow
 from network.db import open_database, reading
 from network.door import Door
 from network.encryption.server import ServerSecret
-from network.heartbeats import ENGINES, HeartbeatRow
+from network.heartbeats import ENGINES, ROAD, HeartbeatRow
 from network.inbox import services as inbox
 from network.kernel.actor import Engine
 from network.kernel.hidden import Plaintext
@@ -41,6 +41,7 @@ MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
 SLACK = timedelta(seconds=2)
 MOST_ROUNDS = 20
+SIGNS = (*ENGINES, ROAD)  # all that beat while everything is well
 BEGINNINGS = (
     datetime.fromisoformat("2027-03-13T18:00:00+00:00"),  # the clock is turned in Tijuana
     datetime.fromisoformat("2027-11-06T20:00:00+00:00"),  # and turned back
@@ -94,7 +95,7 @@ class Lived(RuleBasedStateMachine):
         self.case_id: CaseId = opened.case.id
         self.door.ask(cases.set_danger_word, self.cast.family, word=Plaintext(WORD))
         accompany(self.door, self.cast, self.case_id)
-        for name in ENGINES:
+        for name in SIGNS:
             self.door.ask(heartbeats.beat, Engine(name), engine=name)
 
     def teardown(self) -> None:
@@ -135,7 +136,7 @@ class Lived(RuleBasedStateMachine):
         self.clock.advance(span)
 
     def _beat(self) -> None:
-        for name in ENGINES:
+        for name in SIGNS:
             self.door.ask(heartbeats.beat, Engine(name), engine=name)
 
     def _well(self, *names: str) -> None:
@@ -143,7 +144,7 @@ class Lived(RuleBasedStateMachine):
         with self.door.database.writing.begin() as session:
             session.execute(
                 update(HeartbeatRow)
-                .where(HeartbeatRow.engine.in_(names or ENGINES))
+                .where(HeartbeatRow.engine.in_(names or SIGNS))
                 .values(beat_at=self.clock.instant)
             )
 

@@ -12,7 +12,7 @@ from network.checkins import services
 from network.checkins.domain.prompts import OPEN
 from network.checkins.domain.watches import Outcome
 from network.checkins.tables import PromptRow
-from network.heartbeats import EARS, ENGINES
+from network.heartbeats import CARRIERS, EARS
 from network.inbox import services as inbox
 from network.inbox.domain import Incoming
 from network.kernel.actor import Engine, Who
@@ -20,7 +20,7 @@ from network.kernel.errors import Refused
 from network.kernel.hidden import Plaintext
 from network.kernel.ids import CaseId, PromptId, RhythmId
 from tests.checkins.conftest import WORD
-from tests.checkins.lived import BEGINNINGS, HOUR, MINUTE, Lived
+from tests.checkins.lived import BEGINNINGS, HOUR, MINUTE, SIGNS, Lived
 
 DAY = timedelta(days=1)
 ZONES = ("America/Tijuana", "America/Mexico_City", "America/Hermosillo", "America/Cancun")
@@ -138,14 +138,17 @@ class Living(Lived):
 
     @rule(name=st.sampled_from(EARS), minutes=st.integers(2, 300))
     def one_engine_is_away(self, name: str, minutes: int) -> None:
-        began = self.lived
+        """Where nothing can go out, nothing does."""
+        began, asleep = self.lived, self.postman.asleep
+        self.postman.asleep = asleep or name in CARRIERS
         end = self.lived + minutes * MINUTE
         while self.lived < end:
             self._elapse(min(10 * MINUTE, end - self.lived))
-            self._well(*(one for one in ENGINES if one != name))
+            self._well(*(one for one in SIGNS if one != name))
             self.away.append((began, self.lived))
             self.knock()
         self._beat()
+        self.postman.asleep = asleep
         self.knock()
 
     @rule(hours=st.sampled_from((-2, 2)))
