@@ -9,10 +9,12 @@ from network.cases import services as cases
 from network.cases.domain import Outcome
 from network.checkins import services
 from network.checkins.domain.prompts import PromptStatus
+from network.checkins.domain.watches import Outcome as Ended
 from network.checkins.services.asking import ASKING_AGAIN, HOW_ARE_YOU, I_AM_WELL
 from network.checkins.services.telling import ALARM, OVER, TALK, WELL
 from network.door import Door
 from network.kernel.errors import NotAllowed, NotVisible
+from network.kernel.hidden import Plaintext
 from network.kernel.ids import CaseId
 from tests.cast import Cast
 from tests.checkins.conftest import CLOCK, Life, alarms, asked, latest, watch_of, writes
@@ -65,6 +67,73 @@ def test_whoever_wants_to_talk_is_heard_also_under_an_old_question(
     door.ask(services.answer_talk, cast.family, prompt_id=prompt)
     life.knock()
     assert life.postman.to(cast.bilal.chat) == [WELL, TALK, TALK]
+
+
+def test_a_press_under_the_question_of_yesterday_answers_that_of_today(
+    door: Door, cast: Cast, life: Life, case_id: CaseId
+) -> None:
+    yesterday = asked(door, cast, life, case_id)
+    door.ask(services.answer_well, cast.family, prompt_id=yesterday)
+    life.passes(timedelta(hours=24), timedelta(hours=1))
+    asked(door, cast, life, case_id)
+    life.passes(5 * MINUTES)
+    for _ in range(2):
+        door.ask(services.answer_well, cast.family, prompt_id=yesterday)
+    life.passes(timedelta(hours=1), 5 * MINUTES)
+    assert alarms(door, cast) == ()
+    assert life.postman.to(cast.family.chat) == [HOW_ARE_YOU, HOW_ARE_YOU]
+    assert life.postman.to(cast.bilal.chat) == [WELL, WELL]
+
+
+def test_a_press_under_an_old_question_answers_none_that_is_still_on_its_way(
+    door: Door, cast: Cast, life: Life, case_id: CaseId
+) -> None:
+    before = asked(door, cast, life, case_id)
+    door.ask(services.answer_well, cast.family, prompt_id=before)
+    life.passes(timedelta(hours=1), 10 * MINUTES)
+    life.postman.asleep = True
+    asked(door, cast, life, case_id)
+    assert door.ask(services.answer_well, cast.family, prompt_id=before).already
+    life.postman.asleep = False
+    life.passes(40 * MINUTES)
+    assert len(alarms(door, cast)) == 1
+
+
+def test_a_member_who_presses_under_an_old_question_is_heard(
+    door: Door, cast: Cast, life: Life
+) -> None:
+    door.ask(services.set_rhythm, cast.bilal.at_desk, every=timedelta(hours=2))
+    while HOW_ARE_YOU not in life.postman.to(cast.bilal.chat):
+        life.passes(10 * MINUTES)
+    first = door.look(services.my_checkins, cast.bilal.at_desk).asked[0].prompt.id
+    door.ask(services.answer_well, cast.bilal.in_chat, prompt_id=first)
+    while life.postman.to(cast.bilal.chat).count(HOW_ARE_YOU) < 2:
+        life.passes(10 * MINUTES)
+    door.ask(services.answer_well, cast.bilal.in_chat, prompt_id=first)
+    life.passes(timedelta(hours=1), 5 * MINUTES)
+    assert alarms(door, cast) == ()
+
+
+def test_a_press_after_coordination_ended_the_alarm_is_kept_too(
+    door: Door, cast: Cast, life: Life, case_id: CaseId
+) -> None:
+    prompt = asked(door, cast, life, case_id)
+    life.passes(31 * MINUTES)
+    (ringing,) = alarms(door, cast)
+    door.ask(services.own, cast.alice.in_chat, watch_id=ringing.id)
+    words = Plaintext("canary: I spoke with them")
+    door.ask(
+        services.resolve,
+        cast.alice.at_desk,
+        watch_id=ringing.id,
+        outcome=Ended.FORGOT,
+        words=words,
+    )
+    door.ask(services.answer_well, cast.family, prompt_id=prompt)
+    life.knock()
+    room = door.ask(cases.room, cast.bilal.at_desk, case_id=case_id)
+    assert say(cast.family.language, I_AM_WELL) in {one.text.reveal() for one in room.entries}
+    assert WELL in life.postman.to(cast.bilal.chat)
 
 
 def test_silence_is_reminded_then_climbs_rung_by_rung_until_somebody_takes_it(

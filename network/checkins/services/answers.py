@@ -10,11 +10,11 @@ from network.checkins.domain.prompts import CLIMBING, PromptStatus
 from network.checkins.domain.subjects import Subject
 from network.checkins.domain.watches import TREMBLING
 from network.checkins.policy import CheckinPermission, require
-from network.checkins.services.asking import I_AM_WELL, I_WANT_TO_TALK
+from network.checkins.services.asking import I_AM_WELL, I_WANT_TO_TALK, fates
 from network.checkins.services.somebody import find
 from network.checkins.services.telling import TALK, WELL, Around, news, roster
 from network.checkins.services.trips import postpone_trip
-from network.checkins.services.words import Said, around_case, follow, signs_of_life
+from network.checkins.services.words import Said, around_case, follow, is_answered, signs_of_life
 from network.checkins.store import prompts
 from network.db import Tx
 from network.kernel.actor import Actor
@@ -23,6 +23,7 @@ from network.kernel.hidden import Plaintext
 from network.kernel.ids import PromptId
 from network.outbox.domain import Signal
 
+UNANSWERED = frozenset({PromptStatus.RESOLVED, PromptStatus.CANCELLED})
 MOST_NEWS = 12  # letters of a wish to talk: the envelope has one size, and «over» needs room in it
 
 
@@ -35,13 +36,19 @@ class Answered:
 
 
 def answer_well(tx: Tx, actor: Actor, *, prompt_id: PromptId) -> Answered:
-    """«I am well»: stops the reminder and the alarm of silence. Pressed twice, it stays calm."""
+    """«I am well»: stops the reminder and the alarm of silence. Pressed twice, it stays calm.
+
+    Buttons stay in the chat, and somebody may press that of a question of yesterday: a press is a
+    word like any other, and answers what waits now.
+    """
     case = _asked(tx, actor)
-    first = _pressed(tx, _subject(actor, case), prompt_id)
-    if first and case is not None:
-        _speak(tx, actor, I_AM_WELL, WELL, f"well:{prompt_id}")
-    elif first:
-        _tell(tx, actor, "", f"well:{prompt_id}")
+    about = _subject(actor, case)
+    first = _pressed(tx, about, prompt_id)
+    answers = prompt_id if first else _waiting(tx, about)
+    if answers is not None and case is not None:
+        _speak(tx, actor, I_AM_WELL, WELL, f"well:{answers}")
+    elif answers is not None:
+        _tell(tx, actor, "", f"well:{answers}")
     return Answered(wants_to_talk=False, already=not first)
 
 
@@ -77,13 +84,23 @@ def _subject(actor: Actor, case: Case | None) -> Subject:
 
 
 def _pressed(tx: Tx, about: Subject, prompt_id: PromptId) -> bool:
-    """Whether the question was still open until now."""
+    """Whether they had not answered this question until now."""
     kept = prompts.one(tx, about, prompt_id)
     if kept.prompt.status in CLIMBING:
         return True  # left for the sign of life, which ends the alarm together with the question
+    if kept.prompt.status in UNANSWERED:
+        return True  # coordination ended it without them: what they say is news all the same
     first = bool(prompts.close(tx, (prompt_id,), PromptStatus.ANSWERED))
     outbox.cancel(tx, kept.letter_id)
     return first
+
+
+def _waiting(tx: Tx, about: Subject) -> PromptId | None:
+    """A question of theirs that is out and waits for an answer."""
+    kept = prompts.open_of(tx, about)
+    known = fates(tx, kept) if kept else {}
+    out = (one.prompt for one in kept if is_answered(one.prompt, known[one.letter_id]))
+    return next((prompt.id for prompt in out), None)
 
 
 def _speak(tx: Tx, actor: Actor, words: str, told: str, once: str) -> None:
