@@ -118,13 +118,16 @@ def test_whom_we_left_in_the_evening_is_reminded_and_late_in_the_morning(
     is_found_in_the_morning(door, cast, life)
 
 
-def test_a_question_that_telegram_kept_till_the_night_alarms_nobody_in_it(
+def test_a_question_that_came_in_the_night_all_the_same_alarms_nobody_in_it(
     door: Door, cast: Cast, life: Life, case_id: CaseId
 ) -> None:
+    """The postman is back before the clock, and carries what waits."""
     life.postman.asleep = True
     asked_at(door, cast, life, case_id, time(21, 50))
-    until(life, "03:00", well=ENGINES, step=10 * MINUTES)
+    life.clock.advance(5 * HOURS)
     life.postman.asleep = False
+    life.postman.walk()
+    life.beat()
     until(life, "03:50")
     assert heard(life, cast) == [HOW_ARE_YOU]
     is_found_in_the_morning(door, cast, life)
@@ -258,8 +261,8 @@ def test_a_night_ends_within_a_day_when_they_wake(
 
 @given(
     plan=plans,
-    status=st.sampled_from((PromptStatus.DELIVERED, PromptStatus.REMINDED)),
-    fate=st.sampled_from((Fate.WAITING, Fate.DELIVERED, Fate.FAILED)),
+    status=st.sampled_from((PromptStatus.PROMISED, PromptStatus.DELIVERED, PromptStatus.REMINDED)),
+    fate=st.sampled_from((Fate.WAITING, Fate.DELIVERED, Fate.FAILED, Fate.KEPT_BACK)),
     planned=moments,
     times=st.tuples(*[st.integers(0, 20 * 60)] * 4),
     asked=st.integers(1, 4),

@@ -55,9 +55,12 @@ class Fate(StrEnum):
     REFUSED = "refused"  # this person cannot be reached
     FAILED = "failed"  # nobody can be reached: our trouble, not theirs
     GONE = "gone"
+    KEPT_BACK = "kept_back"  # we took it back at night: they are asked when they wake
 
 
 UNDELIVERED = frozenset({Fate.REFUSED, Fate.FAILED})
+# It may still go out, or is written again.
+NOT_OUT = frozenset({Fate.WAITING, Fate.FAILED, Fate.KEPT_BACK})
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,15 +136,6 @@ class Post:
     settled_at: datetime | None = None
 
 
-def asked_once(prompt: Prompt, post: Post, *, reachable: bool) -> Post:
-    """What a letter taken back is to a question that no other follows, such as that of a trip: it
-    reached nobody. It is asked again, or there is nowhere to ask them.
-    """
-    if prompt.status is not PromptStatus.PROMISED or post.fate is not Fate.GONE:
-        return post
-    return Post(Fate.FAILED if reachable else Fate.REFUSED, post.settled_at)
-
-
 def step(prompt: Prompt, post: Post, heard: Heard, patience: Patience, now: datetime) -> Step:
     """What becomes of a question at this look. Lateness counts from delivery, never from plan."""
     match prompt.status:
@@ -197,17 +191,28 @@ def _out_later(prompt: Prompt, post: Post, now: datetime) -> datetime | None:
 
 
 def _promised(prompt: Prompt, post: Post, patience: Patience, now: datetime) -> Step:
+    if post.fate in NOT_OUT and _is_kept_back(prompt, post, patience, now):
+        morning = patience.wakes(now)
+        return Step(prompt.status, None, morning, morning, prompt.asked)
     match post.fate:
         case Fate.WAITING:
-            return _waits(prompt, prompt.planned_at, now)
+            return _waits(prompt, prompt.asked_at or prompt.planned_at, now)
+        case Fate.KEPT_BACK | Fate.FAILED:
+            look, at = (SELDOM, None) if post.fate is Fate.FAILED else (ASK_THE_OUTBOX_AGAIN, now)
+            return Step(prompt.status, None, now + look, at, prompt.asked, reminds=True)
         case Fate.REFUSED:
             return Step(PromptStatus.UNREACHABLE, None, None, None, prompt.asked, climbs=True)
-        case Fate.FAILED:
-            return Step(prompt.status, None, now + SELDOM, None, prompt.asked, reminds=True)
         case Fate.GONE:
             return Step(PromptStatus.CANCELLED, None, None, None, prompt.asked)
         case Fate.DELIVERED:
             return _delivered(prompt, post.settled_at or now, Heard(), patience, now)
+
+
+def _is_kept_back(prompt: Prompt, post: Post, patience: Patience, now: datetime) -> bool:
+    """Whether it comes so late that it would wake them: the letter is taken back till morning."""
+    if not patience.is_night(now):
+        return False
+    return post.fate is Fate.KEPT_BACK or patience.is_belated(now - prompt.planned_at)
 
 
 def _delivered(

@@ -15,6 +15,7 @@ FARTHEST = timedelta(days=60)  # a single question is asked within two months
 LONGEST_PAUSE = timedelta(days=90)  # nobody is forgotten in a pause
 MOST_TIMES = 12
 PUNCTUAL = 60  # minutes
+SOON = timedelta(hours=3)  # whoever is asked then anyway is not asked for what we owe, too
 MINUTES_OF_DAY = 24 * 60
 EVERY_DAY = frozenset(range(7))  # Monday is 0
 
@@ -163,6 +164,15 @@ def wakes(plan: Plan, planned: datetime, now: datetime) -> datetime:
     today = now.astimezone(zone).date()
     mornings = (datetime.combine(day, plan.begins, zone) for day in (today, today + DAY))
     return min(each for each in (one.astimezone(UTC) for one in mornings) if each > now)
+
+
+def owed(plan: Plan, planned: datetime, now: datetime) -> datetime | None:
+    """When a question is asked that we should have asked and that is not asked at this hour: when
+    they wake; None where the next one of the plan comes soon after that.
+    """
+    morning = wakes(plan, planned, now)
+    coming = next_time(plan, now)
+    return None if coming is not None and coming - morning < SOON else morning
 
 
 def patience(

@@ -6,6 +6,7 @@ from config.language import say
 from network import outbox
 from network.cases import services as cases
 from network.cases.domain import Case
+from network.checkins.domain.posts import is_out
 from network.checkins.domain.prompts import CLIMBING, PromptStatus
 from network.checkins.domain.subjects import Subject
 from network.checkins.domain.watches import TREMBLING
@@ -14,7 +15,7 @@ from network.checkins.services.asking import I_AM_WELL, I_WANT_TO_TALK, fates
 from network.checkins.services.somebody import find
 from network.checkins.services.telling import TALK, WELL, Around, news, roster
 from network.checkins.services.trips import postpone_trip
-from network.checkins.services.words import Said, around_case, follow, is_answered, signs_of_life
+from network.checkins.services.words import Said, around_case, follow, signs_of_life
 from network.checkins.store import prompts
 from network.db import Tx
 from network.kernel.actor import Actor
@@ -99,7 +100,7 @@ def _waiting(tx: Tx, about: Subject) -> PromptId | None:
     """A question of theirs that is out and waits for an answer."""
     kept = prompts.open_of(tx, about)
     known = fates(tx, kept) if kept else {}
-    out = (one.prompt for one in kept if is_answered(one.prompt, known[one.letter_id]))
+    out = (one.prompt for one in kept if is_out(one.prompt, known[one.letter_id]))
     return next((prompt.id for prompt in out), None)
 
 

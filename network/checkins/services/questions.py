@@ -7,6 +7,7 @@ from datetime import datetime
 from functools import partial
 
 from network import heartbeats, inbox, outbox
+from network.checkins.domain.posts import asked_once, kept_back
 from network.checkins.domain.prompts import (
     ASK_THE_OUTBOX_AGAIN,
     CLIMBING,
@@ -17,12 +18,18 @@ from network.checkins.domain.prompts import (
     Prompt,
     PromptStatus,
     Step,
-    asked_once,
     at_any_hour,
     judged,
     step,
 )
-from network.checkins.domain.rhythms import Plan, RhythmStatus, may_ask, next_time, wakes
+from network.checkins.domain.rhythms import (
+    Plan,
+    RhythmStatus,
+    may_ask,
+    next_time,
+    owed,
+    wakes,
+)
 from network.checkins.domain.subjects import Subject
 from network.checkins.services.asking import GONE, channel_down, fates, question
 from network.checkins.services.somebody import Address, Somebody, find
@@ -36,6 +43,7 @@ from network.outbox.domain import Letter
 
 LISTENING = frozenset({PromptStatus.DELIVERED, PromptStatus.REMINDED})
 WRITTEN = frozenset({PromptStatus.PROMISED, PromptStatus.REMINDED})  # may not be out yet
+WRITTEN_AGAIN = frozenset({Fate.FAILED, Fate.KEPT_BACK})
 CLEARLY = Heard()
 MOST_ASKED = 30_000  # what the column holds
 log = logging.getLogger(__name__)
@@ -84,11 +92,17 @@ def ask(tx: Tx, due: Sequence[Rhythm], around: Mapping[Subject, Somebody], asked
         if over or (found.address is None and rhythm.about.case is not None):
             asked.turned.append(Turned(rhythm.id, RhythmStatus.ENDED, None))
             continue
-        next_at = next_time(rhythm.plan, tx.now)
-        status = RhythmStatus.ACTIVE if next_at else RhythmStatus.ENDED
-        asked.turned.append(Turned(rhythm.id, status, next_at))
+        asked.turned.append(_turned(rhythm, rhythm.plan, tx.now))
         if may_ask(rhythm.plan, tx.now):
             _ask(tx, rhythm, found, (out.get(rhythm.id), travels.get(rhythm.id)), asked)
+
+
+def _turned(rhythm: Rhythm, plan: Plan, now: datetime) -> Turned:
+    """Where it goes on: with the next question, or with one we owe, when they wake."""
+    next_at = next_time(plan, now)
+    if not may_ask(plan, now):
+        next_at = owed(plan, rhythm.next_at or now, now) or next_at
+    return Turned(rhythm.id, RhythmStatus.ACTIVE if next_at else RhythmStatus.ENDED, next_at)
 
 
 def _ask(
@@ -109,6 +123,7 @@ def _ask(
     if before is not None:
         if letter is not None:
             asked.letters.append(letter)
+            asked.taken_back.append(before.letter_id)  # one is enough when Telegram is back
             again = replace(before.prompt, asked=min(before.prompt.asked + 1, MOST_ASKED))
             asked.anew.append(Kept(again, letter.id))
         return
@@ -158,7 +173,7 @@ def look_at(
         return
     known = fates(tx, [one for one in out if one.prompt.status is not PromptStatus.DELIVERED])
     heard = _heard(tx, out, around, hearing)
-    posts = [known.get(one.letter_id, GONE) for one in out]
+    posts = [kept_back(one.prompt, known.get(one.letter_id, GONE)) for one in out]
     around, posts = _written_again(tx, out, posts, around)
     hows = [heard.get(one.prompt.id, CLEARLY) for one in out] if heard else [CLEARLY] * len(out)
     decisions = [
@@ -194,19 +209,19 @@ def _patience(plan: Plan, prompt: Prompt, trip: TripId | None) -> Patience:
 def _written_again(
     tx: Tx, out: Sequence[Kept], posts: list[Post], around: Mapping[Subject, Somebody]
 ) -> tuple[Mapping[Subject, Somebody], list[Post]]:
-    """With the address of those whom a letter did not reach for our own fault: where somebody is
+    """With the address of those whom a letter did not reach by our own doing: where somebody is
     only judged it stays sealed. Where there is nowhere to write to any more, it is not tried for
     ever.
     """
     found = zip(out, posts, strict=True)
-    unreached = {one.prompt.about for one, post in found if post.fate is Fate.FAILED}
+    unreached = {one.prompt.about for one, post in found if post.fate in WRITTEN_AGAIN}
     if not unreached:
         return around, posts
     here = {**around, **find(tx, unreached)}
     gone = {one for one in unreached if one not in here or here[one].address is None}
     return here, [
         Post(Fate.REFUSED, post.settled_at)
-        if post.fate is Fate.FAILED and one.prompt.about in gone
+        if post.fate in WRITTEN_AGAIN and one.prompt.about in gone
         else post
         for one, post in zip(out, posts, strict=True)
     ]
@@ -228,11 +243,18 @@ def _take_down(
     if decided.reminds and to is not None:
         letter_id = _write(kept.prompt, decided, to, trip, asked)
     waits = post.fate is Fate.WAITING
-    if waits and (letter_id != kept.letter_id or decided.status is PromptStatus.DELIVERED):
+    if waits and (letter_id != kept.letter_id or _asks_later(decided)):
         asked.taken_back.append(kept.letter_id)
     asked.stepped.append(Stepped(kept, decided, letter_id))
     if decided.climbs:
         asked.climbing.append((kept.prompt, decided.status))
+
+
+def _asks_later(decided: Step) -> bool:
+    """Whether a letter that is not out yet is to stay at home for the night."""
+    if decided.status is PromptStatus.PROMISED:
+        return decided.asked_at is not None and decided.asked_at == decided.next_look_at
+    return decided.status is PromptStatus.DELIVERED
 
 
 def _write(

@@ -9,6 +9,7 @@ from config.areas import NoSuchArea
 from network import outbox
 from network.cases.domain import Case
 from network.cases.services.circles import companion
+from network.checkins.domain.posts import is_out
 from network.checkins.domain.prompts import CLIMBING, Prompt, PromptStatus
 from network.checkins.domain.rhythms import (
     EVERY_DAY,
@@ -23,6 +24,7 @@ from network.checkins.domain.rhythms import (
 from network.checkins.domain.subjects import Subject
 from network.checkins.policy import CheckinPermission, require
 from network.checkins.services.alarms import Alarm, alarms_of
+from network.checkins.services.asking import fates
 from network.checkins.store import prompts, rhythms, trips
 from network.checkins.store.rhythms import Rhythm
 from network.db import Tx
@@ -125,7 +127,8 @@ def pause(
     rhythm_id: RhythmId,
     until: datetime | None = None,
 ) -> None:
-    """Ask nothing until then, or for a week. What was asked already keeps its time.
+    """Ask nothing until then, or for a week. What was asked already keeps its time; what is not out
+    yet is not asked.
 
     A pause beyond the last day would end the rhythm without a word: it is refused.
     """
@@ -139,6 +142,7 @@ def pause(
     if next_at is None:
         raise BadInput("until", "past_last")
     rhythms.replan(tx, rhythm, quiet, next_at)
+    _take_back(tx, rhythm)
 
 
 def resume(tx: Tx, actor: Actor, *, case_id: CaseId | None = None, rhythm_id: RhythmId) -> None:
@@ -221,6 +225,16 @@ def end(tx: Tx, rhythm: Rhythm) -> None:
     prompts.close(tx, [kept.prompt.id for kept in waiting], PromptStatus.CANCELLED)
     for kept in waiting:
         outbox.cancel(tx, kept.letter_id)
+
+
+def _take_back(tx: Tx, rhythm: Rhythm) -> None:
+    """What it asks and what is not out."""
+    kept = [one for one in prompts.hold_open(tx, rhythm.about) if one.prompt.rhythm_id == rhythm.id]
+    known = fates(tx, kept) if kept else {}
+    inside = [one for one in kept if not is_out(one.prompt, known[one.letter_id])]
+    prompts.close(tx, [one.prompt.id for one in inside], PromptStatus.CANCELLED)
+    for one in inside:
+        outbox.cancel(tx, one.letter_id)
 
 
 def zone_of(tx: Tx, actor: Actor) -> str:

@@ -9,7 +9,8 @@ from network.cases import services as cases
 from network.cases.domain import Case, EntryKind, FileLink, is_danger
 from network.cases.services import Heard, Opened
 from network.checkins.domain.fatigue import ended_as
-from network.checkins.domain.prompts import CLIMBING, Fate, Post, Prompt, PromptStatus
+from network.checkins.domain.posts import is_out
+from network.checkins.domain.prompts import CLIMBING, PromptStatus
 from network.checkins.domain.subjects import Subject
 from network.checkins.domain.watches import (
     SILENT,
@@ -135,7 +136,7 @@ def signs_of_life(
     if not kept:
         return ()
     found = fates(tx, kept)
-    out = [one for one in kept if is_answered(one.prompt, found[one.letter_id])]
+    out = [one for one in kept if is_out(one.prompt, found[one.letter_id])]
     closed = prompts.close(tx, [one.prompt.id for one in out], PromptStatus.ANSWERED)
     for one in out:
         outbox.cancel(tx, LetterId(one.letter_id))
@@ -143,11 +144,6 @@ def signs_of_life(
     if not (rang and ends_silence):
         return ()
     return news(_end_silence(tx, about, around, closed)[:MOST_OVER], OVER, around)
-
-
-def is_answered(prompt: Prompt, post: Post) -> bool:
-    """Whether a word of theirs answers an open question: one they have been asked."""
-    return prompt.status is not PromptStatus.PROMISED or post.fate is Fate.DELIVERED
 
 
 def _end_silence(
