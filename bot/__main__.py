@@ -18,6 +18,7 @@ from bot.postman import Postman
 from bot.telegram_bot import Bot, connect, make_bot
 from bot.worker import Worker
 from config.settings import BadSetting, Settings, load
+from network import schema
 from network.door import Door
 from network.house import open_house
 
@@ -36,25 +37,32 @@ def main(words: Sequence[str]) -> int:
         return 2
     logging.basicConfig(level=logging.WARNING, format="%(name)s %(levelname)s %(message)s")
     try:
-        settings = load(os.environ)
-    except BadSetting as problem:
+        settings, door = _opened(engines)
+    except (BadSetting, schema.WrongSchema) as problem:
         sys.stderr.write(f"{problem}\n")
         return 2
-    if settings.telegram_token is None and TALKING & set(engines):
-        sys.stderr.write("HILO_TELEGRAM_TOKEN is not set; the bot has nobody to be.\n")
-        return 2
     sys.setswitchinterval(SWITCH)
-    uvloop.run(until_signalled(engines, settings))
+    uvloop.run(until_signalled(engines, settings, door))
     return 0
 
 
-async def until_signalled(engines: Sequence[str], settings: Settings) -> None:
+def _opened(engines: Sequence[str]) -> tuple[Settings, Door]:
+    """Settings these engines can work with, and the door to a database they know."""
+    settings = load(os.environ)
+    if settings.telegram_token is None and TALKING & set(engines):
+        raise BadSetting("HILO_TELEGRAM_TOKEN is not set; the bot has nobody to be.")
+    door = open_house(settings)
+    schema.require(door.database)
+    return settings, door
+
+
+async def until_signalled(engines: Sequence[str], settings: Settings, door: Door) -> None:
     """Run these engines until SIGINT or SIGTERM."""
     bells = Bells()
     loop = asyncio.get_running_loop()
     for one in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(one, bells.stop.set)
-    await run(engines, settings, open_house(settings), bells)
+    await run(engines, settings, door, bells)
 
 
 async def run(engines: Sequence[str], settings: Settings, door: Door, bells: Bells) -> None:

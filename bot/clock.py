@@ -14,7 +14,7 @@ from bot.gateway import Gateway
 from bot.pulse import Pulse
 from bot.vigil import Vigil
 from config.settings import Settings
-from network import heartbeats, probes
+from network import heartbeats, probes, schema
 from network.clock import utc_now
 from network.db import TROUBLE
 from network.kernel.actor import Engine
@@ -140,7 +140,8 @@ class Clock:
             pulses = await self._gateway.look(heartbeats.pulses, ME)
             health = await self._gateway.look(probes.health, ME)
             broken = await self._gateway.look(heartbeats.faltering, ME)
-            if broken or not (health.well and all(one.fresh for one in pulses)):
+            known = await self._gateway.look(schema.standing, ME) is schema.Standing.OURS
+            if broken or not (known and health.well and all(one.fresh for one in pulses)):
                 return
             timeout = aiohttp.ClientTimeout(total=PATIENCE)
             async with (

@@ -130,10 +130,16 @@ class Settings(BaseSettings):
     @field_validator("database_url")
     @classmethod
     def _known_database(cls, value: SecretStr) -> SecretStr:
-        known = r"(sqlite:///.|postgres(ql)?(\+psycopg)?://.)"
-        if not re.match(known, value.get_secret_value()):
+        url = value.get_secret_value()
+        if not re.match(r"(sqlite:///.|postgres(ql)?(\+psycopg)?://.)", url):
             raise BadSetting(
                 "HILO_DATABASE_URL must start with sqlite:/// or postgresql:// and name a database."
+            )
+        if not url.startswith("sqlite") and not _parted(url):
+            # What stands on the wrong side of a sign would be printed as the name of a server.
+            raise BadSetting(
+                "HILO_DATABASE_URL cannot be read; in its password write @ : / ? # % [ ] as %40 %3A"
+                " %2F %3F %23 %25 %5B %5D."
             )
         return value
 
@@ -376,6 +382,18 @@ def _web_address(value: str, name: str) -> SplitResult:
     if parts.scheme not in {"http", "https"} or not parts.hostname or not plain:
         raise bad
     return parts
+
+
+def _parted(url: str) -> bool:
+    """Whether name, password, server and port are told apart in one way only."""
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:
+        return False
+    who, _, _ = parts.netloc.rpartition("@")
+    behind = f"{parts.path}{parts.query}{parts.fragment}"
+    return "@" not in who + behind and who.count(":") <= 1
 
 
 def _loopback(host: str) -> bool:

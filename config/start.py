@@ -54,6 +54,8 @@ def main(names: list[str]) -> int:
     environ |= {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{environ.get('PATH', '')}"}
     environ |= {"PYTHONUNBUFFERED": "1"}
     parts = chosen(names, sandboxed=sandboxed)
+    if settings.telegram_token is None and TALKING & parts.keys():
+        raise CannotStart("HILO_TELEGRAM_TOKEN is not set; the bot has nobody to be.")
     if "web" in parts:
         require_free(settings.bind_host, settings.bind_port, "set HILO_BIND to another")
     if "sandbox" in parts:
@@ -81,7 +83,11 @@ def run(parts: Mapping[str, str], environ: Mapping[str, str]) -> int:
 def prepare(environ: Mapping[str, str]) -> None:
     """Make the data's folder, and a demo's secret where no other is set; ours alone to read."""
     var = Path(environ.get("HILO_VAR", "var"))
-    var.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        var.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as problem:
+        why = os.strerror(problem.errno or 0)
+        raise CannotStart(f"HILO_VAR names a folder that cannot be made: {why}.") from None
     if environ.get("HILO_MODE") == Mode.PRODUCTION or environ.keys() & {
         "HILO_SECRET",
         "HILO_SECRET_FILE",
@@ -136,7 +142,7 @@ def hilo(environ: Mapping[str, str], *words: str) -> None:
 
 def announce(settings: Settings, sandbox: str) -> None:
     """Say where to go, and as whom, as soon as every engine has a heartbeat."""
-    health = f"http://localhost:{settings.bind_port}/healthz"
+    health = f"http://{reached_at(settings)}/healthz"
     for _ in range(READY_WITHIN * 2):
         time.sleep(0.5)
         if healthy(health):
@@ -152,6 +158,14 @@ def announce(settings: Settings, sandbox: str) -> None:
         ]
     lines += accounts(settings.var / "demo.json")
     print("\n".join([*lines, ""]), flush=True)
+
+
+def reached_at(settings: Settings) -> str:
+    """Where this machine itself reaches what listens on HILO_BIND."""
+    host = settings.bind_host
+    if host in {"0.0.0.0", "::"}:  # noqa: S104  # whoever listens everywhere listens here
+        host = "localhost"
+    return f"[{host}]:{settings.bind_port}" if ":" in host else f"{host}:{settings.bind_port}"
 
 
 def accounts(path: Path) -> list[str]:

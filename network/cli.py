@@ -12,7 +12,7 @@ from flask.cli import with_appcontext
 from config import watch as watchman
 from handbook import lint
 from handbook.console import press_handbook
-from network import audit, inbox, migrations, outbox
+from network import audit, inbox, migrations, outbox, schema
 from network import demo as demonstration
 from network.audit import check_proof
 from network.db import TROUBLE, Tx
@@ -39,7 +39,16 @@ def hilo() -> None:
 @with_appcontext
 def migrate() -> None:
     """Bring the database up to this version. Safe to run again."""
-    migrations.upgrade(door().database.engine)
+    database = door().database
+    try:
+        with database.engine.connect() as connection:
+            found = schema.of(connection)
+        if found is schema.Standing.NEWER:
+            raise click.ClickException(found.value)
+        migrations.upgrade(database.engine)
+    except TROUBLE as trouble:
+        why = f"The database could not be brought up to date: {_reason(trouble)}."
+        raise click.ClickException(why) from None
     click.echo("The database is up to date.")
 
 
@@ -224,6 +233,12 @@ def _plainly(read: Callable[[Tx], R]) -> Callable[[Tx, Actor], R]:
         return read(tx)
 
     return verb
+
+
+def _reason(trouble: Exception) -> str:
+    """What the driver said first: why it cannot be reached or written to."""
+    said = str(getattr(trouble, "orig", None) or type(trouble).__name__)
+    return said.strip().partition("\n")[0].rstrip(".")
 
 
 def _lines(facts: dict[str, object]) -> str:

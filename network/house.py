@@ -1,5 +1,6 @@
 """Open the house: from settings to the door that pages, bot, clock and command line go through."""
 
+import os
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -46,5 +47,12 @@ def _plain(secret: str) -> str:
 def _database(settings: Settings) -> str:
     url = settings.sqlalchemy_url
     if url.startswith("sqlite:///"):
-        Path(url.removeprefix("sqlite:///")).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder = Path(url.removeprefix("sqlite:///")).parent
+        try:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as problem:
+            why = os.strerror(problem.errno or 0)
+            raise BadSetting(
+                f"HILO_DATABASE_URL names a file whose folder cannot be made: {why}."
+            ) from None
     return url

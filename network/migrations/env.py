@@ -4,6 +4,8 @@ from alembic import context
 
 from network.db import Row
 
+LOCK = 0x48696C6F  # a number that nobody else on this database will take
+
 connection = context.config.attributes["connection"]
 context.configure(
     connection=connection,
@@ -13,5 +15,7 @@ context.configure(
     user_module_prefix="network.db.",
 )
 with context.begin_transaction():
+    if connection.dialect.name == "postgresql":  # two machines at once: one does it, one waits
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({LOCK})")
     context.run_migrations()
 connection.commit()

@@ -335,3 +335,26 @@ def test_reading_settings_writes_nothing(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.chdir(tmp_path)
     load(DEMO)
     assert os.listdir(tmp_path) == []  # noqa: PTH208
+
+
+@pytest.mark.parametrize(
+    "wrong", ["se@same99", "sesame:99", "se/same99", "1/same99@x", "1?same99", "1#same99", "[ses99"]
+)
+def test_a_password_that_hides_the_server_is_refused_before_any_of_it_is_taken_for_one(
+    wrong: str,
+) -> None:
+    told = refusal(DEMO | {"HILO_DATABASE_URL": f"postgresql://ana:{wrong}@db.example.org/hilo"})
+    assert "%40" in told
+    assert wrong not in told
+
+
+@pytest.mark.parametrize(
+    "right",
+    [
+        "postgresql://ana:se%40same@db.example.org:5432/hilo",
+        "postgresql:///hilo?host=/run/postgresql",
+        "postgresql://ana@[::1]/hilo",
+    ],
+)
+def test_an_address_that_reads_one_way_only_is_taken(right: str) -> None:
+    assert load(DEMO | {"HILO_DATABASE_URL": right}).sqlalchemy_url.endswith(right[10:])

@@ -1,5 +1,6 @@
 """What one word starts, with which secrets, and what each part is told."""
 
+import os
 import socket
 import stat
 from pathlib import Path
@@ -8,7 +9,9 @@ import pytest
 
 from bot.sandbox import DEMO_TOKEN
 from config import start
-from config.settings import load
+from config.settings import BadSetting, load
+from network.encryption.server import ServerSecret
+from network.house import open_house
 
 
 def mode(path: Path) -> int:
@@ -100,3 +103,50 @@ def test_a_port_somebody_else_uses_is_refused_in_a_sentence() -> None:
         with pytest.raises(start.CannotStart, match=f"{port}: .* in use; set HILO_BIND"):
             start.require_free("127.0.0.1", port, "set HILO_BIND to another")
     start.require_free("127.0.0.1", port, "set HILO_BIND to another")
+
+
+def test_a_folder_that_cannot_be_made_is_refused_in_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(start.CannotStart, match=r"HILO_VAR .* cannot be made: Not a directory\."):
+        start.prepare({"HILO_VAR": str(tmp_path / "file" / "var")})
+    with pytest.raises(BadSetting, match=r"HILO_DATABASE_URL .* cannot be made: Not a directory\."):
+        open_house(
+            load(
+                {
+                    "HILO_SECRET": ServerSecret.new_text(),
+                    "HILO_DATABASE_URL": f"sqlite:///{tmp_path}/file/var/hilo.db",
+                }
+            )
+        )
+
+
+def test_without_a_token_nothing_is_begun_that_would_have_to_end_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in {
+        "HILO_MODE": "production",
+        "HILO_VAR": str(tmp_path / "var"),
+        "HILO_SECRET": ServerSecret.new_text(),
+        "HILO_PUBLIC_URL": "https://hilo.example.org",
+    }.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.chdir(start.ROOT)
+    before = os.umask(0o077)
+    try:
+        for parts in ([], ["bot"], ["worker"]):
+            with pytest.raises(start.CannotStart, match="HILO_TELEGRAM_TOKEN is not set"):
+                start.main(parts)
+    finally:
+        os.umask(before)
+    assert not (tmp_path / "var" / "hilo.db").exists()
+
+
+def test_the_machine_asks_itself_where_it_listens() -> None:
+    secret = {"HILO_SECRET": ServerSecret.new_text()}
+    for bind, reached in (
+        ("127.0.0.1:8000", "127.0.0.1:8000"),
+        ("0.0.0.0:8000", "localhost:8000"),
+        ("192.168.1.5:8000", "192.168.1.5:8000"),
+        ("[::1]:8000", "[::1]:8000"),
+    ):
+        assert start.reached_at(load({**secret, "HILO_BIND": bind})) == reached
