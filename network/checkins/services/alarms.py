@@ -29,7 +29,8 @@ from network.checkins.domain.watches import (
     resolved,
 )
 from network.checkins.policy import CheckinPermission
-from network.checkins.services.owners import abandoned
+from network.checkins.services.alike import hold_alike
+from network.checkins.services.owners import abandoned, concerned
 from network.checkins.services.somebody import Somebody, find
 from network.checkins.services.telling import (
     RESOLVED,
@@ -37,8 +38,8 @@ from network.checkins.services.telling import (
     call_off,
     country_ladder,
     news,
+    packed,
     roster,
-    those_told,
 )
 from network.checkins.store import endings, outcomes, prompts, watches
 from network.checkins.store.watches import Kept
@@ -53,7 +54,6 @@ from network.people import services as people
 from network.people.domain import Member
 
 MOST_LATE = 200
-MOST_TOLD = 24  # letters of one envelope
 MOST_TEXT = 4_000
 ENDED = N_("Alarm ended. %(outcome)s %(words)s")
 DOING = N_("The alarm goes on. What is being done: %(words)s")
@@ -108,36 +108,46 @@ class Late:
 
 
 def own(tx: Tx, actor: Actor, *, watch_id: AlarmId) -> Alarm:
-    """Take an alarm. Of two at once, one does; pressing twice changes nothing."""
+    """Take an alarm, and with it every other danger word of that family that nobody has. Of two at
+    once, one does; pressing twice changes nothing.
+    """
     policy.require(actor, CheckinPermission.SEE_ALARMS)
-    kept, watch, found = _ringing(tx, actor, watches.hold(tx, watch_id))
-    free = let_go(watch, tx.now) if _is_abandoned(tx, kept, found) else watch
-    taken = owned(free, actor.person, tx.now, tx.pack.alarms.ownership)
-    call_off(tx, watch_id)
-    now_kept = _keep(tx, kept, taken)
-    had = free.has_owner(tx.now)
-    _spread(tx, actor, found, kept.about, watch, "" if had else SOMEBODY_HAS_IT)
-    return _alarm(tx, actor, now_kept, found)
-
-
-def _is_abandoned(tx: Tx, kept: Kept, found: Somebody | None) -> bool:
-    return bool(abandoned(tx, (kept,), {kept.about: found} if found else {}))
+    pressed, alike = hold_alike(tx, watch_id)
+    kept, watch, found = _ringing(tx, actor, pressed)
+    alone = abandoned(tx, (kept, *alike), {kept.about: found} if found else {})
+    mine, took = kept, list[Watch]()
+    for one, before in ((kept, watch), *_readable(alike)):
+        free = let_go(before, tx.now) if one.id in alone else before
+        had = free.has_owner(tx.now)
+        if one is kept or not had:
+            taken = owned(free, actor.person, tx.now, tx.pack.alarms.ownership)
+            now_kept = _keep(tx, one, taken)
+            mine = now_kept if one is kept else mine
+            took += [] if had else [before]
+    call_off(tx, watch_id, *(one.id for one in alike))
+    _spread(tx, actor, found, kept.about, took, SOMEBODY_HAS_IT)
+    return _alarm(tx, actor, mine, found)
 
 
 def renew(tx: Tx, actor: Actor, *, watch_id: AlarmId, doing: Plaintext) -> Alarm:
     """Whoever has it keeps it, and says what is being done: sealed into the case."""
     policy.require(actor, CheckinPermission.SEE_ALARMS)
     words = _words("doing", doing)
-    kept, watch, found = _ringing(tx, actor, watches.hold(tx, watch_id))
+    pressed, alike = hold_alike(tx, watch_id)
+    kept, watch, found = _ringing(tx, actor, pressed)
     longer = renewed(watch, actor.person, tx.now, tx.pack.alarms.ownership)
     now_kept = _keep(tx, kept, longer)
+    for one, other in _readable(alike):
+        if other.owner == actor.person and other.has_owner(tx.now):
+            _keep(tx, one, renewed(other, actor.person, tx.now, tx.pack.alarms.ownership))
     _write_down(tx, actor, kept.about, say(actor.language, DOING, words=words))
-    _spread(tx, actor, found, kept.about, watch, "")
+    _spread(tx, actor, found, kept.about, (), "")
     return _alarm(tx, actor, now_kept, found)
 
 
 def resolve(tx: Tx, actor: Actor, *, watch_id: AlarmId, outcome: Outcome, words: Plaintext) -> None:
-    """Its owner says how it ended, sealed into the case. Nobody is told of this alarm again.
+    """Its owner says how it ended, sealed into the case. Nobody is told of this alarm again, nor of
+    other danger words of that family which they have; one written since rings on.
 
     One that cannot be read can be taken by nobody; any coordinator ends it.
     """
@@ -145,7 +155,7 @@ def resolve(tx: Tx, actor: Actor, *, watch_id: AlarmId, outcome: Outcome, words:
     if outcome not in TO_CHOOSE:
         raise BadInput("outcome", "not_one")
     typed = _words("words", words)
-    kept, found = _held(tx, actor, watch_id)
+    kept, alike, found = _held(tx, actor, watch_id)
     how = say(actor.language, OUTCOMES[outcome])
     text = say(actor.language, ENDED, outcome=how, words=typed)
     if kept.watch is None:
@@ -154,22 +164,30 @@ def resolve(tx: Tx, actor: Actor, *, watch_id: AlarmId, outcome: Outcome, words:
         call_off(tx, watch_id)
         _write_down(tx, actor, kept.about, text)
         return
-    watch = kept.watch
+    ended = [(kept, kept.watch)]
+    ended += [(one, watch) for one, watch in _readable(alike) if watch.owner == actor.person]
+    for one, watch in ended:
+        _end(tx, actor, one, watch)
+        if watch.cause in SILENT:
+            outcomes.add(tx, one.about, ended_as(watch, outcome, tx.now))
+    call_off(tx, *(one.id for one, _ in ended))
+    _write_down(tx, actor, kept.about, text)
+    _spread(tx, actor, found, kept.about, [watch for _, watch in ended], RESOLVED)
+
+
+def _end(tx: Tx, actor: Actor, kept: Kept, watch: Watch) -> None:
     ended = resolved(watch, actor.person, tx.now)
-    call_off(tx, watch_id)
     next_at = next_look(ended, fixed_looks(country_ladder(tx.pack.alarms.ladder)), tx.now)
     if next_at is None:
         watches.end(tx, kept)
     else:
         watches.replace(tx, kept, ended, next_at)
-    if watch.cause in SILENT:
-        outcomes.add(tx, kept.about, ended_as(watch, outcome, tx.now))
-    _write_down(tx, actor, kept.about, text)
-    _spread(tx, actor, found, kept.about, watch, RESOLVED)
 
 
-def _held(tx: Tx, actor: Actor, watch_id: AlarmId) -> tuple[Kept, Somebody | None]:
-    """An alarm to be ended, and its questions closed.
+def _held(
+    tx: Tx, actor: Actor, watch_id: AlarmId
+) -> tuple[Kept, tuple[Kept, ...], Somebody | None]:
+    """An alarm to be ended with those like it, and its questions closed.
 
     They are closed before the alarm is held, as a family's own word does it: two that cross never
     wait for each other in a ring. Of one that cannot be read they are closed too, where nothing
@@ -178,7 +196,13 @@ def _held(tx: Tx, actor: Actor, watch_id: AlarmId) -> tuple[Kept, Somebody | Non
     before, _ = _known(tx, actor, watches.one(tx, watch_id))
     if _rings_for_silence(tx, before):
         _close_questions(tx, before.about)
-    return _known(tx, actor, watches.hold(tx, watch_id))
+    pressed, alike = hold_alike(tx, watch_id)
+    kept, found = _known(tx, actor, pressed)
+    return kept, alike, found
+
+
+def _readable(kept: Sequence[Kept]) -> list[tuple[Kept, Watch]]:
+    return [(one, one.watch) for one in kept if one.watch is not None]
 
 
 def _rings_for_silence(tx: Tx, kept: Kept) -> bool:
@@ -268,14 +292,20 @@ def _write_down(tx: Tx, actor: Actor, about: Subject, text: str) -> None:
         endings.add(tx, about, Plaintext(text))
 
 
-def _spread(
-    tx: Tx, actor: Actor, found: Somebody | None, about: Subject, watch: Watch, sentence: str
+def _spread(  # who tells whom of which alarms
+    tx: Tx,
+    actor: Actor,
+    found: Somebody | None,
+    about: Subject,
+    ringing: Sequence[Watch],
+    sentence: str,
 ) -> None:
-    """Tell whoever knew of the alarm; in an envelope, as everything about alarms is."""
+    """Tell whoever knew of these alarms; in an envelope, as everything about alarms is."""
     around = roster(tx).around(about, found)
-    others = [one for one in those_told(watch, around) if one.id != actor.person_id]
-    letters = news(others[:MOST_TOLD], sentence, around) if sentence else ()
-    outbox.promise_signal(tx, Signal(letters))
+    knew = {one.id: one for each in ringing for one in concerned(tx, about, each, around)}
+    others = [one for one in knew.values() if one.id != actor.person_id]
+    letters = news(others, sentence, around) if others else ()
+    outbox.promise_signals(tx, [Signal(some) for some in packed(letters) or [()]])
 
 
 def _close_questions(tx: Tx, about: Subject) -> None:

@@ -1,16 +1,19 @@
-"""Alarms whose owner can do nothing about them any more: nobody's, the moment that is seen."""
+"""Whose an alarm is, and was: who hears what became of it, and when it is nobody's any more."""
 
 from collections.abc import Iterable, Mapping
 
 from network.checkins.domain.subjects import Subject
+from network.checkins.domain.watches import Watch
 from network.checkins.policy import CheckinPermission, may_have, require
 from network.checkins.services.somebody import Somebody, find_unaddressed
+from network.checkins.services.telling import Around, those_told
 from network.checkins.store import watches
 from network.checkins.store.watches import Kept
 from network.db import Tx
 from network.kernel.actor import Actor
-from network.kernel.ids import AlarmId
+from network.kernel.ids import AlarmId, PersonId
 from network.people import services as people
+from network.people.domain import Member
 
 
 def find_abandoned(tx: Tx, actor: Actor) -> int:
@@ -45,3 +48,22 @@ def abandoned(
         if not (member and member.active and may_have(member.role, owner, about, goes_with)):
             found.add(watch_id)
     return frozenset(found)
+
+
+def concerned(tx: Tx, about: Subject, watch: Watch, around: Around) -> tuple[Member, ...]:
+    """Who must hear what becomes of an alarm, once each: first whoever has it, and had it before,
+    who may be at the door by now; then those who were told.
+    """
+    had = [watch.owner, *(line.by for line in reversed(watch.history))]
+    ids = dict.fromkeys(each for each in had if each is not None)
+    named = people.members_named(tx, ids) if ids else {}
+    goes_with = around.accompanier.id if around.accompanier else None
+    found: dict[PersonId, Member] = {
+        each: named[each]
+        for each in ids
+        if each in named
+        and named[each].active
+        and may_have(named[each].role, each, about, goes_with)
+    }
+    found.update((one.id, one) for one in those_told(watch, around) if one.id not in found)
+    return tuple(found.values())

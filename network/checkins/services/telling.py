@@ -152,7 +152,7 @@ def tell(  # whom, of what, and in how much room
     How many envelopes there are depends on who coordinates and on nothing else: a calm word sends
     as many, with nothing in them.
     """
-    each = weight(call(watch_id, around.reference, SOMEBODY)) + SLACK
+    each = room_of_a_call(watch_id, around)
     found: list[tuple[Letter, ...]] = []
     begun, left = watch, tuple(rungs)
     for number in range(_envelopes(around, room // each, SIGNAL_BYTES // each)):
@@ -169,6 +169,11 @@ def tell(  # whom, of what, and in how much room
         )
         left = _untold(begun, left)
     return begun, tuple(found)
+
+
+def room_of_a_call(watch_id: AlarmId, around: Around) -> int:
+    """How many bytes of an envelope one call takes, whoever it calls."""
+    return weight(call(watch_id, around.reference, SOMEBODY)) + SLACK
 
 
 def _envelopes(around: Around, first: int, others: int) -> int:
@@ -270,7 +275,7 @@ def cannot_be_read(watch_id: AlarmId, around: Around) -> tuple[Letter, ...]:
 
 
 def those_told(watch: Watch, around: Around) -> tuple[Member, ...]:
-    """Whoever has it, or else whoever of these knows of the alarm, once each."""
+    """Whoever of these was called for the alarm, once each."""
     found: dict[object, Member] = {}
     for number in range(min(watch.rung, len(watch.ladder))):
         found.update({member.id: member for member in around.named(watch.whom(number))})

@@ -55,9 +55,9 @@ from network.db import Tx
 from network.delivery import services as delivery
 from network.heartbeats import Ledger
 from network.kernel.actor import Actor
-from network.kernel.ids import AlarmId, new_ids
+from network.kernel.ids import AlarmId, ChannelId, new_ids
 from network.many import uncounted
-from network.outbox.domain import Signal
+from network.outbox.domain import Letter, Signal
 
 BATCH = 1_000
 log = logging.getLogger(__name__)
@@ -83,6 +83,13 @@ class Batch:
     signals: list[Signal] = field(default_factory=list)
     calls: list[Call] = field(default_factory=list)
     silent: list[Silent] = field(default_factory=list)
+    readers: set[tuple[Subject, int, ChannelId | None]] = field(default_factory=set)
+
+    def once_each(self, about: Subject, letters: Sequence[Letter]) -> tuple[Letter, ...]:
+        """Of the danger words of one family that ring at one look, each reader hears once."""
+        ways = {(about, one.to, one.by) for one in letters} - self.readers
+        self.readers |= ways
+        return tuple(one for one in letters if (about, one.to, one.by) in ways)
 
 
 def watch(tx: Tx, actor: Actor) -> int:
@@ -284,7 +291,7 @@ def _look_at_word(
     told, calls = tell(tx, kept.id, seen, rungs, here)
     next_at = next_look(told, fixed, tx.now)
     if not held:
-        batch.signals += [Signal(letters) for letters in calls]
+        batch.signals += [Signal(batch.once_each(kept.about, letters)) for letters in calls]
     if next_at is None:
         batch.over.append(kept.id)
         return

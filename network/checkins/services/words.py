@@ -22,15 +22,18 @@ from network.checkins.domain.watches import (
 )
 from network.checkins.policy import CheckinPermission, require
 from network.checkins.services.asking import fates
+from network.checkins.services.owners import concerned
 from network.checkins.services.telling import (
     OVER,
     Around,
+    call,
     call_off,
     country_ladder,
     news,
+    room_of_a_call,
     roster,
+    sent,
     tell,
-    those_told,
     weight,
 )
 from network.checkins.store import outcomes, prompts, watches
@@ -43,7 +46,7 @@ from network.outbox.store import SIGNAL_BYTES
 from network.people import services as people
 from network.people.domain import Member
 
-MOST_OVER = 6  # letters that say an alarm is over; the envelope keeps room for new ones
+MOST_OVER = 6  # hear that an alarm is over; the envelope keeps room for new ones
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,18 +108,26 @@ def hear(  # noqa: PLR0913  # a word has this many parts
 def follow(tx: Tx, said: Said, *, dangerous: bool, ends_silence: bool = True) -> None:
     """One watch for one word, and its envelope: more where more coordinate than one has room for.
     Both endings are worked out; one is sealed.
+
+    Whoever looked after their silence hears that it is over; or that they call for help, and then
+    nothing that would send them home.
     """
     around = around_case(tx, said.case)
     about = Subject(case=said.case.id)
-    over = signs_of_life(tx, about, around, ends_silence=ends_silence)
+    knew = signs_of_life(tx, about, around, ends_silence=ends_silence)
+    over = news(knew, OVER, around)
     ladder = country_ladder(tx.pack.alarms.ladder)
     watch_id = AlarmId(new_id())
     calm = of_word(Cause.CALM, ladder, tx.now)
     danger = of_word(Cause.DANGER, ladder, tx.now)
-    quiet = (*said.news, *over)
-    room = SIGNAL_BYTES - sum(weight(letter) for letter in quiet)
+    again = sum(map(around.places, knew)) * room_of_a_call(watch_id, around)
+    room = SIGNAL_BYTES - _weight(said.news) - max(again, _weight(over))
     ringing, alarm = tell(tx, watch_id, danger, due_rungs(danger, tx.now), around, room)
-    calls, watch = (alarm, ringing) if dangerous else (((),) * len(alarm), calm)
+    loud = (*_called_too(watch_id, knew, alarm, around), *said.news)
+    calm_ones = ((),) * len(alarm)
+    calls, quiet, watch = (
+        (alarm, loud, ringing) if dangerous else (calm_ones, (*said.news, *over), calm)
+    )
     first_look = tx.now + fixed_looks(ladder)[0]
     signals = (Signal((*calls[0], *quiet), once=said.once), *map(Signal, calls[1:]))
     watches.add(tx, (watches.New(watch_id, about, watch, first_look),))
@@ -124,10 +135,29 @@ def follow(tx: Tx, said: Said, *, dangerous: bool, ends_silence: bool = True) ->
         outbox.promise_signal(tx, signal)
 
 
+def _weight(letters: Sequence[Letter]) -> int:
+    return sum(weight(letter) for letter in letters)
+
+
+def _called_too(
+    watch_id: AlarmId, knew: Sequence[Member], calls: Sequence[Sequence[Letter]], around: Around
+) -> tuple[Letter, ...]:
+    """Calls for whoever looked after their silence, where the first rung does not call them."""
+    called = {(letter.to, letter.by) for some in calls for letter in some}
+    return tuple(
+        letter
+        for one in knew
+        for letter in sent(one, call(watch_id, around.reference, one.profile), around.ways)
+        if (letter.to, letter.by) not in called
+    )
+
+
 def signs_of_life(
     tx: Tx, about: Subject, around: Around, *, ends_silence: bool = True
-) -> tuple[Letter, ...]:
-    """Any word after a question's delivery answers it; what rang for silence falls silent, unless
+) -> tuple[Member, ...]:
+    """Who hears that an alarm of silence is over: few, first of all whoever has it.
+
+    Any word after a question's delivery answers it; what rang for silence falls silent, unless
     the word is one that whoever took the telephone would write. Then its question is answered all
     the same, so that the chat is asked and reminded from then on as if nothing rang, and only
     coordination ends the alarm.
@@ -143,7 +173,18 @@ def signs_of_life(
     rang = any(one.prompt.status in CLIMBING and one.prompt.id in closed for one in out)
     if not (rang and ends_silence):
         return ()
-    return news(_end_silence(tx, about, around, closed)[:MOST_OVER], OVER, around)
+    return _fitting(_end_silence(tx, about, around, closed), around)
+
+
+def _fitting(knew: Sequence[Member], around: Around) -> tuple[Member, ...]:
+    found: list[Member] = []
+    places = 0
+    for one in knew:
+        places += around.places(one)
+        if places > MOST_OVER:
+            break
+        found.append(one)
+    return tuple(found)
 
 
 def _end_silence(
@@ -163,7 +204,7 @@ def _end_silence(
             continue
         ended.append(watch_id)
         outcomes.add(tx, about, ended_as(watch, Outcome.ANSWERED, tx.now))
-        knew.update({member.id: member for member in those_told(watch, around)})
+        knew.update({member.id: member for member in concerned(tx, about, watch, around)})
     watches.remove(tx, ended)
     call_off(tx, *ended)
     return tuple(knew.values())

@@ -177,6 +177,14 @@ def hold(tx: Tx, watch_id: AlarmId) -> Kept:
     return _found(tx, select(*COLUMNS).where(WatchRow.id == watch_id).with_for_update())
 
 
+def hold_these(tx: Tx, ids: Collection[AlarmId]) -> tuple[Kept, ...]:
+    """Those of these that there are, held likewise; in one order, so that two who hold the same
+    never wait for each other in a ring.
+    """
+    query = select(*COLUMNS).where(WatchRow.id.in_(ids)).order_by(WatchRow.id).with_for_update()
+    return tuple(_kept(tx, row) for row in tx.session.execute(query))
+
+
 def replace(tx: Tx, before: Kept, watch: Watch, next_look_at: datetime) -> None:
     """Change a watch only where it still is what was read: of two at once, one wins."""
     changed = tx.session.scalar(
