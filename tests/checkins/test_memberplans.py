@@ -28,6 +28,7 @@ from tests.cases.browsing import Browser, signed_in
 from tests.cast import Cast, Somebody, somebody
 from tests.checkins.conftest import CLOCK, Life, alarms, rows
 from tests.checkins.test_trips import MINUTES, travels
+from tests.ground.crossing import crossed_by, several
 
 HOURS, DAYS = timedelta(hours=1), timedelta(days=1)
 PLAN = CallPlan(
@@ -506,3 +507,50 @@ def test_a_visit_to_the_desk_or_to_ones_plan_passes_the_keys_on(
     later = somebody(door, "grace", Role.COORDINATOR)
     at(cast.bilal).reads("/my/plan")
     assert later.id in readers(door)
+
+
+def identified(tx: Tx, who: Somebody) -> Actor:
+    return people.identify(tx, who.at_desk)
+
+
+@several
+@pytest.mark.usefixtures("life")
+@pytest.mark.parametrize("before", [0, 1, 2])
+def test_of_two_windows_that_cross_one_is_kept_and_the_other_told(
+    door: Door, cast: Cast, before: int
+) -> None:
+    for _ in range(before):
+        write(door, cast.bilal)
+    told = []
+    cast.bilal.at_desk  # noqa: B018  # its session is opened in a transaction of its own
+
+    def writes_too() -> None:
+        try:
+            write(door, cast.bilal, FORCED)
+        except WrongMoment as refusal:
+            told.append(refusal.key)
+
+    with crossed_by(door, writes_too) as tx:
+        services.write_my_plan(tx, identified(tx, cast.bilal), plan=CallPlan("canary: mine"))
+    assert told == ["wrong_moment"]
+    assert mine(door, cast.bilal) == CallPlan("canary: mine")
+
+
+@several
+@pytest.mark.usefixtures("life")
+def test_keys_are_passed_on_while_their_owner_changes_the_words(door: Door, cast: Cast) -> None:
+    for _ in range(2):
+        write(door, cast.bilal)
+    late = somebody(door, "fatima", Role.COORDINATOR)
+    passed = []
+
+    def passes_on() -> None:
+        passed.append(door.ask(services.pass_on_plans, cast.alice.at_desk))
+
+    for who in (cast.alice, cast.bilal):
+        who.at_desk  # noqa: B018  # as above
+    with crossed_by(door, passes_on) as tx:
+        services.write_my_plan(tx, identified(tx, cast.bilal), plan=FORCED)
+    assert passed == [1]  # what was in force before; the new words were sealed to her, too
+    assert door.ask(services.pass_on_plans, cast.alice.at_desk) == 0
+    assert [row["member_id"] for row in rows(door, MemberPlanGrantRow)].count(late.id) == 2

@@ -18,6 +18,9 @@ from bot.sandbox.sandbox import Sandbox
 from network.app import create_app
 from network.cases import services as cases
 from network.cases.domain import Urgency
+from network.checkins import services as checkins
+from network.checkins.domain.callplans import CallPlan
+from network.checkins.domain.watches import Whom
 from network.encryption.envelope import Opener
 from network.encryption.keyring import open_grant, unlock_one
 from network.encryption.sealed import EncryptionError, Place, Sealed
@@ -125,7 +128,7 @@ class Loot:
         return self.secret.cookie_keys
 
     def opens(self, key: SecretBytes) -> int:
-        """How many entries and grants one key opens; tried at the very place of each."""
+        """How many entries, grants and members' plans one key opens; tried at the place of each."""
         opener, found = Opener(key), 0
         for row in self.dump.rows["entries"]:
             place = Place("entries", "body", row["id"], row["case_id"], row["epoch"])
@@ -141,6 +144,11 @@ class Loot:
                     epoch=row["epoch"],
                     member=row["member_id"],
                 )
+                found += 1
+        for row in self.dump.rows["member_plan_grants"]:
+            place = Place("member_plan_grants", "key", row["plan_id"], member=row["member_id"])
+            with suppress(EncryptionError):
+                opener.open_secret(Sealed(row["key"]), place)
                 found += 1
         return found
 
@@ -188,8 +196,7 @@ def test_all_of_it_and_the_secret_open_nothing_that_was_written(quiet: House) ->
 
     # An answer that nobody takes to the family is counted too.
     bilal = comes_in(quiet, "Bilal")
-    quiet.door.ask(cases.write, bilal, case_id=case, text=Plaintext(f"voy para allá {CANARY}"))
-    quiet.door.ask(cases.note, bilal, case_id=case, text=Plaintext(f"llamó {CANARY}"))
+    _writes(quiet, bilal, case)
     assert counted(quiet).undelivered >= 1
     assert holding_canaries(loot(quiet)) == {"outbox.payload"}
     with running(quiet, "ingress", "worker", "postman"):  # the clock would put in its own probe
@@ -230,6 +237,14 @@ def a_family_is_accompanied(house: House, rosa: Person) -> CaseId:
     rosa.sends_voice()
     rosa.wait_for(lambda one: one.from_bot, PATIENCE, after=heard)
     return case
+
+
+def _writes(house: House, who: InSession, case: CaseId) -> None:
+    """To the family, to colleagues, and whom to call when an alarm about themselves rings."""
+    house.door.ask(cases.write, who, case_id=case, text=Plaintext(f"voy para allá {CANARY}"))
+    house.door.ask(cases.note, who, case_id=case, text=Plaintext(f"llamó {CANARY}"))
+    plan = CallPlan(f"mi tío {CANARY}", {Whom.DUTY: f"mi hermana {CANARY}"})
+    house.door.ask(checkins.write_my_plan, who, plan=plan)
 
 
 def _bilal(house: House, who: InSession) -> PersonId:
@@ -296,3 +311,6 @@ def its_own_reader_opens_it(house: House, found: Loot, bilal: InSession, case: C
     assert found.enters(house, bilal.secret)
     words = [one.text.reveal() for one in house.door.ask(cases.room, bilal, case_id=case).entries]
     assert any(CANARY in each for each in words)
+    plan = house.door.look(checkins.my_plan, bilal).written
+    assert plan is not None
+    assert CANARY in plan.plan.never

@@ -7,13 +7,14 @@ as long as anything is looked at about them.
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, exists, func, insert, select, update
+from sqlalchemy import delete, exists, func, insert, select, tuple_, update
 
 from network.checkins.domain.memberplans import KEPT, Written, as_text, read
 from network.checkins.tables import MemberPlanGrantRow, MemberPlanRow, WatchRow
-from network.db import Tx
+from network.db import Tx, skipping_locked
 from network.encryption.envelope import (
     KeyPair,
     open_secret,
@@ -29,6 +30,8 @@ from network.kernel.ids import PersonId, PlanId, new_id
 AT_ONCE = 200  # plans whose keys are passed on in one transaction
 DAY_BYTES = 32
 NO_DAY = ""
+KEPT_UNTIL: tuple[Any, ...] = (MemberPlanRow.id, MemberPlanRow.person_id, MemberPlanRow.until)
+HOLDERS: tuple[Any, ...] = (MemberPlanGrantRow.plan_id, MemberPlanGrantRow.member_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,13 +196,10 @@ def sweep(tx: Tx, gone: Collection[PersonId]) -> int:
     """Of whoever nothing is looked at about: erase what is over and had its days, and all of
     whoever is gone; says how many plans.
     """
-    watched = exists().where(WatchRow.person_id == MemberPlanRow.person_id)
-    rows = tx.session.execute(
-        select(MemberPlanRow.id, MemberPlanRow.person_id, MemberPlanRow.until).where(
-            ~watched, MemberPlanRow.over | MemberPlanRow.person_id.in_(list(gone))
-        )
-    )
+    perhaps = MemberPlanRow.over | MemberPlanRow.person_id.in_(list(gone))
+    rows = tx.session.execute(skipping_locked(tx, select(*KEPT_UNTIL).where(perhaps)))
     ended = [row.id for row in rows if row.person_id in gone or _is_over(tx, row.id, row.until)]
+    watched = exists().where(WatchRow.person_id == MemberPlanRow.person_id)
     erased = delete(MemberPlanRow).where(MemberPlanRow.id.in_(ended), ~watched)
     return len(tx.session.scalars(erased.returning(MemberPlanRow.id)).all())
 
@@ -210,9 +210,9 @@ def let_go(tx: Tx, readers: Iterable[PersonId]) -> None:
         MemberPlanRow.id == MemberPlanGrantRow.plan_id,
         MemberPlanRow.person_id == MemberPlanGrantRow.member_id,
     )
-    tx.session.execute(
-        delete(MemberPlanGrantRow).where(MemberPlanGrantRow.member_id.not_in(list(readers)), ~wrote)
-    )
+    query = select(*HOLDERS).where(MemberPlanGrantRow.member_id.not_in(list(readers)), ~wrote)
+    held = [tuple(row) for row in tx.session.execute(skipping_locked(tx, query))]
+    tx.session.execute(delete(MemberPlanGrantRow).where(tuple_(*HOLDERS).in_(held)))
 
 
 def _until(tx: Tx, plan: UUID, day: str) -> Sealed:
