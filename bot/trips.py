@@ -35,6 +35,11 @@ UNDERWAY = N_(
     " told.\n\nYou may share your live location here: it is sealed, opened only if you call for"
     " help or do not come back, and erased when you arrive."
 )
+NOBODY_WAITS = N_(
+    "Nobody is waiting for you now. If you are still on the way, press +30 minutes or +2 hours: I"
+    " will ask you then, and if you do not answer, coordination is told. If you are back, press"
+    " I arrived."
+)
 BACK_LATER = N_("Noted: back by %(at)s.")
 ARRIVED = N_("Good that you are back. Nothing of the trip is kept.")
 HELP_COMES = N_("Noted.")
@@ -140,6 +145,10 @@ def _begin(tx: Tx, actor: Actor, here: Here, where: str, back_at: datetime) -> T
 
 def _underway(actor: Actor, here: Here, trip: Underway) -> Turn:
     buttons = trip_buttons(trip.id, trip.back_at)
+    if not trip.waited:
+        return here.turn(
+            here.letter(actor, NOBODY_WAITS, buttons=buttons), talk=here.talk.cleared()
+        )
     letter = here.letter(actor, UNDERWAY, buttons=buttons, at=_at(trip))
     return here.turn(letter, talk=here.talk.cleared())
 

@@ -12,7 +12,7 @@ FARTHEST_BACK = timedelta(days=7)
 MOST_WORDS = 300
 MORE = (timedelta(minutes=30), timedelta(hours=2))
 ASK_AGAIN = timedelta(minutes=30)  # answering something else, on a trip that is over its time
-SEARCHED = timedelta(days=7)  # kept for those who search, when it is said to be over too soon
+PASSED = timedelta(days=1)  # kept when coordination ended its alarm, for whoever still travels
 KEPT = timedelta(days=30)  # after the return time: then a trip nobody ended is erased
 
 

@@ -83,18 +83,23 @@ def ask(tx: Tx, due: Sequence[Rhythm], around: Mapping[Subject, Somebody], asked
     out = prompts.open_for(tx, [one.id for one in due])
     travels = _trips(tx, due)
     for rhythm in due:
-        found = around.get(rhythm.about)
+        found, trip = around.get(rhythm.about), travels.get(rhythm.id)
+        to = found.address if found is not None else None
+        if trip is not None:  # asked at its hour whatever of it cannot be read
+            asked.turned.append(Turned(rhythm.id, RhythmStatus.ENDED, None))
+            if found is None or not found.gone:
+                _ask(tx, rhythm, to, (out.get(rhythm.id), trip), asked)
+            continue
         if rhythm.plan is None or found is None:
             log.error("rhythm %s is set aside: somebody has to set it again", rhythm.id)
             asked.turned.append(Turned(rhythm.id, RhythmStatus.SET_ASIDE, None))
             continue
-        over = found.gone if rhythm.id in travels else found.over
-        if over or (found.address is None and rhythm.about.case is not None):
+        if found.over or (to is None and rhythm.about.case is not None):
             asked.turned.append(Turned(rhythm.id, RhythmStatus.ENDED, None))
             continue
         asked.turned.append(_turned(rhythm, rhythm.plan, tx.now))
         if may_ask(rhythm.plan, tx.now):
-            _ask(tx, rhythm, found, (out.get(rhythm.id), travels.get(rhythm.id)), asked)
+            _ask(tx, rhythm, to, (out.get(rhythm.id), None), asked)
 
 
 def _turned(rhythm: Rhythm, plan: Plan, now: datetime) -> Turned:
@@ -108,7 +113,7 @@ def _turned(rhythm: Rhythm, plan: Plan, now: datetime) -> Turned:
 def _ask(
     tx: Tx,
     rhythm: Rhythm,
-    found: Somebody,
+    to: Address | None,
     standing: tuple[Kept | None, TripId | None],
     asked: Asked,
 ) -> None:
@@ -118,8 +123,8 @@ def _ask(
     prompt_id = before.prompt.id if before else PromptId(new_id())
     planned = rhythm.next_at or tx.now
     letter = None
-    if found.address is not None:
-        letter = question(found.address, prompt_id, trip, planned, again=False)
+    if to is not None:
+        letter = question(to, prompt_id, trip, planned, again=False)
     if before is not None:
         if letter is not None:
             asked.letters.append(letter)
@@ -294,7 +299,7 @@ def _heard(
 
 
 def _trips(tx: Tx, due: Sequence[Rhythm]) -> dict[RhythmId, TripId]:
-    single = (one for one in due if one.plan is not None and not one.plan.repeats)
+    single = (one for one in due if one.plan is None or not one.plan.repeats)
     return trips.rhythms_of(tx, [one.id for one in single if one.about.person is not None])
 
 

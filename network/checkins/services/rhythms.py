@@ -104,8 +104,10 @@ def set_rhythm(  # noqa: PLR0913  # a rhythm has this many parts
     first = next_time(plan, tx.now)
     if first is None:
         raise BadInput("last", "out_of_range")
-    for before in rhythms.of(tx, about):
-        if before.plan is None or before.plan.repeats:
+    standing = [one for one in rhythms.of(tx, about) if one.plan is None or one.plan.repeats]
+    travels = trips.rhythms_of(tx, [one.id for one in standing])
+    for before in standing:
+        if before.id not in travels:  # one that cannot be read may be a trip's
             end(tx, before)
     return begin(tx, about, plan, first)
 

@@ -1,5 +1,6 @@
 """Who can open a trip, and how long it is kept."""
 
+from network.checkins.domain.trips import PASSED
 from network.checkins.policy import CheckinPermission, require
 from network.checkins.store import forgetting, prompts, trips
 from network.db import Tx
@@ -31,12 +32,13 @@ def pass_on_trips(tx: Tx, actor: Actor) -> int:
 
 
 def sweep_trips(tx: Tx, actor: Actor) -> int:
-    """The clock erases trips that nobody ended long ago, and the keys of those who would not
-    search any more; says how many trips.
+    """The clock erases trips that nobody ended long ago, those kept for a search that is over, and
+    the keys of those who would not search any more; says how many trips.
     """
     if actor.role is not Role.MACHINE:
         raise NotAllowed
     trips.let_go(tx, _searchers(tx))
+    trips.let_pass(tx, PASSED)
     erased = trips.sweep(tx)
     for rhythm_id in set(erased) - prompts.open_for(tx, erased).keys():
         forgetting.forget(tx, rhythm_id)

@@ -10,7 +10,6 @@ from network.checkins.domain.subjects import Subject
 from network.checkins.domain.trips import (
     ASK_AGAIN,
     KEPT,
-    SEARCHED,
     AlreadyTravelling,
     NobodyToOpen,
     Opened,
@@ -41,12 +40,15 @@ from network.people import services as people
 
 @dataclass(frozen=True, slots=True)
 class Underway:
-    """A trip as its traveller sees it. `opened` is None where no key is at hand, as in a chat."""
+    """A trip as its traveller sees it. `opened` is None where no key is at hand, as in a chat;
+    `waited` says whether they are asked, or were: not where coordination ended the alarm.
+    """
 
     id: TripId
     back_at: datetime
     zone: str
     opened: Opened | None = None
+    waited: bool = True
 
 
 def begin_trip(
@@ -94,12 +96,11 @@ def my_trip(tx: Tx, actor: Actor) -> Underway | None:
     trip = trips.of(tx, actor.person)
     if trip is None:
         return None
-    zone = usual_of(tx, actor).zone
-    back_at = _back_at(tx, trip) or tx.now
-    if actor.private_key is None:
-        return Underway(trip.id, back_at, zone)
-    found = trips.opened(tx, trip, actor.person, actor.key())
-    return Underway(trip.id, back_at, zone, found)
+    zone, asked_at = usual_of(tx, actor).zone, _back_at(tx, trip)
+    found = None
+    if actor.private_key is not None:
+        found = trips.opened(tx, trip, actor.person, actor.key())
+    return Underway(trip.id, asked_at or tx.now, zone, found, waited=asked_at is not None)
 
 
 def arrive(tx: Tx, actor: Actor, *, trip_id: TripId | None = None) -> None:
@@ -113,7 +114,7 @@ def arrive(tx: Tx, actor: Actor, *, trip_id: TripId | None = None) -> None:
     _sign_of_life(tx, actor)
     _end_question(tx, trip)
     if _in_danger(tx, actor.person):
-        trips.hide(tx, trip, tx.now + SEARCHED)
+        trips.hide(tx, trip)
     else:
         trips.erase(tx, trip)
     forgetting.forget(tx, trip.rhythm_id)
@@ -184,14 +185,14 @@ def trip_of_alarm(tx: Tx, actor: Actor, *, watch_id: AlarmId) -> Underway | None
     trip = None if person is None else trips.kept(tx, person)
     if trip is None or person is None:
         return None
-    back_at = _back_at(tx, trip) or tx.now
+    back_at = _back_at(tx, trip)
     try:
         found = trips.opened(tx, trip, actor.person, actor.key())
     except NotVisible:  # nobody with a key was here since they came to coordination
-        return Underway(trip.id, back_at, tx.pack.time_zone)
+        return Underway(trip.id, back_at or tx.now, tx.pack.time_zone)
     audit.receipt(tx, actor, "trip.opened", subject=person)
     pass_on_trips(tx, actor)
-    return Underway(trip.id, back_at, tx.pack.time_zone, found)
+    return Underway(trip.id, back_at or found.back_at, tx.pack.time_zone, found)
 
 
 def postpone_trip(tx: Tx, actor: Actor) -> None:

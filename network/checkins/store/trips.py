@@ -7,14 +7,16 @@ with the same key: `details` and `place` then hold two envelopes each, the kept 
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import delete, exists, insert, select, update
+from sqlalchemy import delete, exists, insert, or_, select, update
 
+from network.checkins.domain.prompts import OPEN
+from network.checkins.domain.rhythms import RhythmStatus
 from network.checkins.domain.trips import Opened, Trip
 from network.checkins.domain.trips import Place as Where
-from network.checkins.tables import TripGrantRow, TripRow
+from network.checkins.tables import PromptRow, RhythmRow, TripGrantRow, TripRow, WatchRow
 from network.db import Tx
 from network.encryption.envelope import open_secret, open_text, seal_secret_to, seal_to
 from network.encryption.sealed import Place, PublicKey, Sealed, framed
@@ -22,6 +24,8 @@ from network.kernel.errors import NotVisible, WrongMoment
 from network.kernel.hidden import Plaintext, SecretBytes
 from network.kernel.ids import PersonId, RhythmId, TripId
 
+_WATCHED = exists().where(WatchRow.person_id == TripRow.person_id)
+_ENDED = RhythmStatus.ENDED
 SIZE = 4  # bytes: how long the first of two is, as `framed` writes it
 TWO = b"\0"  # no envelope begins so, and no first one is longer than 16 MB
 
@@ -242,11 +246,9 @@ def let_go(tx: Tx, searchers: Iterable[PersonId]) -> None:
     )
 
 
-def hide(tx: Tx, trip: Trip, erase_at: datetime) -> None:
+def hide(tx: Tx, trip: Trip) -> None:
     """Over for whoever travels; kept for those who search."""
-    tx.session.execute(
-        update(TripRow).where(TripRow.id == trip.id).values(over=True, erase_at=erase_at)
-    )
+    tx.session.execute(update(TripRow).where(TripRow.id == trip.id).values(over=True))
 
 
 def erase(tx: Tx, trip: Trip) -> None:
@@ -255,9 +257,28 @@ def erase(tx: Tx, trip: Trip) -> None:
 
 
 def sweep(tx: Tx) -> tuple[RhythmId, ...]:
-    """Erase the trips that nobody ended; says which rhythms asked for them."""
-    gone = delete(TripRow).where(TripRow.erase_at < tx.now).returning(TripRow.rhythm_id)
+    """Erase the trips that nobody ended, and those kept for a search that is over; none of
+    somebody of whom an alarm is open. Says which rhythms asked for them.
+    """
+    gone = (
+        delete(TripRow)
+        .where(or_(TripRow.over, TripRow.erase_at < tx.now), ~_WATCHED)
+        .returning(TripRow.rhythm_id)
+    )
     return tuple(map(RhythmId, tx.session.scalars(gone)))
+
+
+def let_pass(tx: Tx, kept: timedelta) -> None:
+    """Trips that nobody waits for any more, since their alarm was ended without them, are erased
+    this much later, where whoever travels does not ask for more time.
+    """
+    asks = exists().where(RhythmRow.id == TripRow.rhythm_id, RhythmRow.status != _ENDED)
+    waits = exists().where(PromptRow.rhythm_id == TripRow.rhythm_id, PromptRow.status.in_(OPEN))
+    tx.session.execute(
+        update(TripRow)
+        .where(TripRow.erase_at > tx.now + kept, ~asks, ~waits, ~_WATCHED)
+        .values(erase_at=tx.now + kept)
+    )
 
 
 def _two(stored: bytes) -> tuple[bytes | None, bytes]:
