@@ -6,14 +6,19 @@ It asks for /healthz every half minute. A Hilo is well when it answers in time, 
 says so itself, and every moment in the answer is fresh by the clock here. Anything else is not:
 silence, an error, a page of a hotel's network, an old answer that somebody kept. After two minutes
 of that it rings, again after 5, 10, 20 … minutes and at least every six hours, and once when all is
-well again. What rang nobody does not count as rung: it is tried again at the next look.
+well again. An address that did not ring is tried again, until there is something else to say.
+It needs Python 3.9 or newer.
 """
 
+from __future__ import annotations  # so that it runs on machines older than the one it watches
+
 import argparse
+import http.client
 import json
 import os
 import re
 import smtplib
+import socket
 import ssl
 import sys
 import threading
@@ -24,7 +29,7 @@ from base64 import b64encode
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime, timezone
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any, TextIO, TypeVar
@@ -45,6 +50,9 @@ ENGINES = ("ingress", "worker", "postman", "clock")
 SCHEMES = ("ntfy", "ntfys", "mailto", "mailtos", "http", "https")
 RING_VARIABLE = "HILO_WATCH_RING"
 WRONG_RING = "a ring must begin with ntfys://, mailtos:// or https://"
+WRONG_ADDRESS = "the address of a Hilo begins with https://, and holds no name or passphrase"
+OLDEST = (3, 9)
+A_DAY = 86_400.0
 
 
 @dataclass(frozen=True)
@@ -61,18 +69,20 @@ def judge(status: int, body: bytes, now: datetime) -> Verdict:
         said = json.loads(body)
         beats = {name: said["engines"][name] for name in ENGINES}
         claims = said["ok"]
-        stale = [each for each in map(str, said["stale"]) if PLAIN.fullmatch(each)][:MOST_NAMES]
+        broken = list(said["stale"])
     except (ValueError, KeyError, TypeError):
         if status >= 500:  # noqa: PLR2004  # HTTP's own number
             return Verdict("ill", f"it answers with error {status}")
         return Verdict("lying", "something else answers in its place")
-    if status != 200 or claims is not True:  # noqa: PLR2004  # HTTP's own number
-        return Verdict("ill", "it says so itself: " + (", ".join(stale) or f"error {status}"))
+    if status != 200 or claims is not True or broken:  # noqa: PLR2004  # HTTP's own number
+        names = [each for each in map(str, broken) if PLAIN.fullmatch(each)][:MOST_NAMES]
+        return Verdict("ill", "it says so itself: " + (", ".join(names) or f"error {status}"))
     ages = {name: _age(beat, now) for name, beat in beats.items()}
     if early := [name for name, age in ages.items() if age is not None and age < -STALE_AFTER]:
         return Verdict("lying", f"its moments lie in the future: {', '.join(early)}; check clocks")
     if old := [name for name, age in ages.items() if age is None or age > STALE_AFTER]:
-        return Verdict("lying", f"it says all is well with old moments: {', '.join(old)}")
+        many = ", ".join(old)
+        return Verdict("lying", f"it says all is well with old moments: {many}; check clocks")
     return Verdict()
 
 
@@ -135,21 +145,22 @@ class Watchman:
 def look(url: str, now: Callable[[], datetime], *, whole: float = WHOLE) -> Verdict:
     """Ask once. Follows no redirect: a Hilo does not send its watchman elsewhere."""
     try:
-        status, body = within(whole, lambda: _asked(url))
+        status, body = within(whole, lambda line: _asked(url, line))
         return judge(status, body, now())
     except (OSError, ValueError) as error:
-        reason = getattr(error, "reason", error)
-        return Verdict("silent", f"it does not answer ({type(reason).__name__})")
+        reason = getattr(error, "reason", None)
+        what = reason if isinstance(reason, Exception) else error
+        return Verdict("silent", f"it does not answer ({type(what).__name__})")
     except Exception as error:  # noqa: BLE001  # whatever answers there must not end the watch
         return Verdict("lying", f"what answers makes no sense ({type(error).__name__})")
 
 
-def _asked(url: str) -> tuple[int, bytes]:
+def _asked(url: str, line: Line) -> tuple[int, bytes]:
     """The answer, of whatever number. Of one that breaks off in an error, the number."""
     headers = {"Cache-Control": "no-cache", "User-Agent": "hilo-watch"}
     request = urllib.request.Request(f"{url}/healthz", headers=headers)
     try:
-        with _opener().open(request, timeout=PATIENCE) as answer:
+        with _opener(line).open(request, timeout=PATIENCE) as answer:
             return answer.status, answer.read(MOST)
     except urllib.error.HTTPError as error:
         try:
@@ -159,25 +170,64 @@ def _asked(url: str) -> tuple[int, bytes]:
             return error.code, b""
 
 
-def within(seconds: float, work: Callable[[], Found]) -> Found:
+class Line:
+    """The connection of one errand, which somebody else can cut, whatever is waited for on it."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._cut = False
+        self._held: socket.socket | None = None
+
+    def connect(self, *where: Any, **words: Any) -> socket.socket:  # noqa: ANN401  # as the library's
+        """As `socket.create_connection`, which hands over what is on its way to be encrypted."""
+        made = socket.create_connection(*where, **words)
+        with self._lock:
+            if self._cut:
+                made.close()
+                raise TimeoutError("it takes too long")
+            self._let_go()
+            self._held = made.dup()  # of the same line, whoever wraps or closes the other
+        return made
+
+    def cut(self) -> None:
+        """End it: what waits for a word on it has waited long enough."""
+        with self._lock:
+            self._cut = True
+            if self._held is not None:
+                with suppress(OSError):
+                    self._held.shutdown(socket.SHUT_RDWR)
+            self._let_go()
+
+    def _let_go(self) -> None:
+        if self._held is not None:
+            self._held.close()
+            self._held = None
+
+
+def within(seconds: float, work: Callable[[Line], Found]) -> Found:
     """What the work found, or what it raised; TimeoutError where it takes longer, however it
-    passes its time. It is left to itself then.
+    passes its time. Its line is cut then, so that it ends too.
     """
     found: list[Found] = []
     raised: list[Exception] = []
+    line = Line()
 
     def do() -> None:
         try:
-            found.append(work())
+            found.append(work(line))
         except Exception as error:  # noqa: BLE001  # raised again below
             raised.append(error)
 
     thread = threading.Thread(target=do, daemon=True)
     thread.start()
     thread.join(seconds)
-    if found:
-        return found[0]
-    raise raised[0] if raised else TimeoutError("it takes too long")
+    over = thread.is_alive()
+    line.cut()
+    if over:  # what it finds on a line that was cut is worth nothing
+        raise TimeoutError("it takes too long")
+    if raised:
+        raise raised[0]
+    return found[0]
 
 
 class _Stays(urllib.request.HTTPRedirectHandler):
@@ -187,47 +237,122 @@ class _Stays(urllib.request.HTTPRedirectHandler):
         return None
 
 
-def _opener() -> urllib.request.OpenerDirector:
-    return urllib.request.build_opener(_Stays)
+class _Plain(urllib.request.HTTPHandler):
+    """Speaks HTTP on a line that can be cut."""
+
+    def __init__(self, line: Line) -> None:
+        super().__init__()
+        self._line = line
+
+    def http_open(self, req: urllib.request.Request) -> http.client.HTTPResponse:
+        def connection(host: str, **words: Any) -> http.client.HTTPConnection:  # noqa: ANN401
+            return _on(self._line, http.client.HTTPConnection(host, **words))
+
+        return self.do_open(connection, req)
+
+
+class _Secure(urllib.request.HTTPSHandler):
+    """The same, encrypted; nobody's word is taken for who they are."""
+
+    def __init__(self, line: Line) -> None:
+        super().__init__()
+        self._line = line
+
+    def https_open(self, req: urllib.request.Request) -> http.client.HTTPResponse:
+        def connection(host: str, **words: Any) -> http.client.HTTPConnection:  # noqa: ANN401
+            trust = ssl.create_default_context()
+            return _on(self._line, http.client.HTTPSConnection(host, context=trust, **words))
+
+        return self.do_open(connection, req)
+
+
+def _on(line: Line, made: http.client.HTTPConnection) -> http.client.HTTPConnection:
+    made._create_connection = line.connect  # type: ignore[attr-defined]  # noqa: SLF001  # its seam
+    return made
+
+
+def _opener(line: Line) -> urllib.request.OpenerDirector:
+    return urllib.request.build_opener(_Stays, _Plain(line), _Secure(line))
+
+
+class _Post(smtplib.SMTP):
+    """Hands in mail on a line that can be cut."""
+
+    def __init__(self, line: Line, host: str, port: int) -> None:
+        self._line = line
+        super().__init__(host, port, timeout=PATIENCE)
+
+    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
+        return self._line.connect((host, port), timeout)
 
 
 def ring(address: str, text: str, *, whole: float = WHOLE) -> bool:
     """One channel, one sentence. False where it did not ring; says why, but for the address."""
     parts = urlsplit(address)
     try:
-        within(whole, lambda: _rung(parts, text))
+        within(whole, lambda line: _rung(parts, text, line))
     except Exception as error:  # noqa: BLE001  # whatever it is, the other addresses ring
         _say(f"{parts.scheme} did not ring: {type(error).__name__}", sys.stderr)
         return False
     return True
 
 
-def ring_all(addresses: Sequence[str], text: str) -> bool:
-    """Every address, side by side; whether one of them rang. With none, the terminal has heard."""
-    rang: list[bool] = []
-    threads = [
-        threading.Thread(target=lambda one=one: rang.append(ring(one, text)), daemon=True)
-        for one in addresses
-    ]
+def unheard(addresses: Sequence[str], text: str, *, whole: float = WHOLE) -> list[str]:
+    """Ring every address, side by side; those that did not ring."""
+    rang: set[str] = set()
+
+    def go(address: str) -> None:
+        if ring(address, text, whole=whole):
+            rang.add(address)
+
+    threads = [threading.Thread(target=go, args=(one,), daemon=True) for one in addresses]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    return any(rang) or not addresses
+    return [one for one in addresses if one not in rang]
 
 
-def _rung(parts: SplitResult, text: str) -> None:
+class Bells:
+    """Where to ring. Whoever did not hear the last sentence is rung with it again, after 1, 2, 4, 8
+    … looks and for six hours; one who hears keeps nobody else from hearing.
+    """
+
+    def __init__(self, addresses: Sequence[str]) -> None:
+        self._addresses = tuple(addresses)
+        self._text = ""
+        self._since = 0.0
+        self._looks = 0
+        self._left: list[str] = []
+
+    def ring(self, text: str, at: float) -> bool:
+        """A new sentence; whether somebody heard it. With no address, the terminal has."""
+        self._text, self._since, self._looks = text, at, 0
+        self._left = unheard(self._addresses, text)
+        return len(self._left) < len(self._addresses) or not self._addresses
+
+    def again(self, at: float) -> None:
+        """Where there is nothing new to say."""
+        self._looks += 1
+        if at > self._since + LONGEST_PAUSE:
+            self._left = []
+        # More and more rarely: what answers too late may well have rung.
+        if self._left and not self._looks & (self._looks - 1):
+            self._left = unheard(self._left, self._text)
+
+
+def _rung(parts: SplitResult, text: str, line: Line) -> None:
     if parts.scheme in {"mailto", "mailtos"}:
-        _mail(parts, text)
+        _mail(parts, text, line)
     elif parts.scheme in {"ntfy", "ntfys"}:
         secure = "https" if parts.scheme == "ntfys" else "http"
-        _post(parts._replace(scheme=secure), text.encode(), {"Title": "Hilo"})
+        _post(parts._replace(scheme=secure), text.encode(), {"Title": "Hilo"}, line)
     else:
         body = json.dumps({"text": text}).encode()
-        _post(parts, body, {"Content-Type": "application/json"})
+        _post(parts, body, {"Content-Type": "application/json"}, line)
 
 
-def _post(parts: SplitResult, body: bytes, headers: dict[str, str]) -> None:
+def _post(parts: SplitResult, body: bytes, headers: dict[str, str], line: Line) -> None:
     """A name and passphrase go into a header: in an address they would be taken for a port."""
     _, _, host = parts.netloc.rpartition("@")
     if parts.username is not None:
@@ -235,11 +360,15 @@ def _post(parts: SplitResult, body: bytes, headers: dict[str, str]) -> None:
         headers = {**headers, "Authorization": f"Basic {b64encode(pair.encode()).decode()}"}
     url = parts._replace(netloc=host).geturl()
     request = urllib.request.Request(url, data=body, headers=headers, method="POST")
-    with _opener().open(request, timeout=PATIENCE) as answer:
-        answer.read(MOST)
+    try:
+        with _opener(line).open(request, timeout=PATIENCE) as answer:
+            answer.read(MOST)
+    except urllib.error.HTTPError as error:
+        error.close()  # it holds the line
+        raise
 
 
-def _mail(parts: SplitResult, text: str) -> None:
+def _mail(parts: SplitResult, text: str, line: Line) -> None:
     """`mailtos://name:passphrase@server:port?from=…&to=…`; without the s it is not encrypted."""
     asked = parse_qs(parts.query)
     message = EmailMessage()
@@ -248,7 +377,7 @@ def _mail(parts: SplitResult, text: str) -> None:
     message.set_content(text)
     secure = parts.scheme == "mailtos"
     host = parts.hostname or ""
-    with smtplib.SMTP(host, parts.port or (587 if secure else 25), timeout=PATIENCE) as server:
+    with _Post(line, host, parts.port or (587 if secure else 25)) as server:
         if secure:
             server.starttls(context=ssl.create_default_context())
         if parts.username:
@@ -276,14 +405,28 @@ def read_rings(given: Iterable[str], environ: dict[str, str], file: str | None) 
 
 
 def _host(url: str) -> str:
-    parts = urlsplit(url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise ValueError("the address of a Hilo begins with https://")
+    try:
+        parts = urlsplit(url)
+        plain = parts.port != 0 and "@" not in parts.netloc
+    except ValueError:  # its words hold the address
+        raise ValueError(WRONG_ADDRESS) from None
+    if parts.scheme not in {"http", "https"} or not parts.hostname or not plain:
+        raise ValueError(WRONG_ADDRESS)
     return parts.hostname
+
+
+def _seconds(word: str) -> float:
+    found = float(word)
+    if not 0 < found <= A_DAY:
+        raise argparse.ArgumentTypeError("that is no time to wait between two looks")
+    return found
 
 
 def main(words: Sequence[str] | None = None) -> int:
     """Watch until stopped; with --once say how it is and end: 0 well, 1 not, 2 wrong words."""
+    if sys.version_info < OLDEST:
+        print("This needs Python 3.9 or newer: start it with another python3.", file=sys.stderr)
+        return 2
     parser = argparse.ArgumentParser(
         prog="watch", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -292,7 +435,7 @@ def main(words: Sequence[str] | None = None) -> int:
         "--ring", action="append", default=[], help=f"an address; also {RING_VARIABLE}"
     )
     parser.add_argument("--rings", help="a file of addresses, for they are secrets")
-    parser.add_argument("--every", type=float, default=EVERY, help="seconds between two looks")
+    parser.add_argument("--every", type=_seconds, default=EVERY, help="seconds between two looks")
     parser.add_argument("--after", type=float, default=RING_AFTER, help="seconds until it rings")
     parser.add_argument("--once", action="store_true", help="look once and end")
     parser.add_argument("--test", action="store_true", help="ring every address now and end")
@@ -305,9 +448,9 @@ def main(words: Sequence[str] | None = None) -> int:
         return 2
     url = asked.url.rstrip("/")
     if asked.test:
-        said = f"This is a test. {host} is watched from here."
-        rang = [ring(each, said) for each in rings]
-        return 0 if all(rang) else 1
+        left = unheard(rings, f"This is a test. {host} is watched from here.")
+        print(f"{len(rings) - len(left)} of {len(rings)} rang")
+        return 1 if left or not rings else 0
     if asked.once:
         found = look(url, _now)
         print(found.detail or "well")
@@ -319,19 +462,26 @@ def main(words: Sequence[str] | None = None) -> int:
 def _watch(url: str, watchman: Watchman, rings: Sequence[str], every: float) -> None:
     if not rings:
         _say("nothing to ring: this only speaks to the terminal", sys.stderr)
+    bells = Bells(rings)
     while True:
         try:
             try:
-                said = watchman.sees(look(url, _now), time.monotonic())
-                if said is not None:
-                    _say(said, sys.stdout)
-                    if ring_all(rings, said):
-                        watchman.told(time.monotonic())
+                _look_and_ring(url, watchman, bells)
             except Exception as error:  # noqa: BLE001  # the next look may do better; no look would not
                 _say(f"the watch stumbled: {type(error).__name__}", sys.stderr)
             time.sleep(every)
         except KeyboardInterrupt:
             return
+
+
+def _look_and_ring(url: str, watchman: Watchman, bells: Bells) -> None:
+    said = watchman.sees(look(url, _now), time.monotonic())
+    if said is None:
+        bells.again(time.monotonic())
+        return
+    _say(said, sys.stdout)
+    if bells.ring(said, time.monotonic()):
+        watchman.told(time.monotonic())
 
 
 def _say(text: str, where: TextIO) -> None:
@@ -341,7 +491,7 @@ def _say(text: str, where: TextIO) -> None:
 
 
 def _now() -> datetime:
-    return datetime.now(UTC)
+    return datetime.now(timezone.utc)  # noqa: UP017  # the shorter name is of 3.11
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """Somebody outside the machine notices when it is silent, ill or replaced."""
 
+import ast
 import json
 import os
 import socket
@@ -7,7 +8,7 @@ import subprocess
 import sys
 import threading
 from base64 import b64encode
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -19,6 +20,7 @@ import pytest
 from config.watch import (
     ENGINES,
     RING_VARIABLE,
+    Bells,
     Verdict,
     Watchman,
     judge,
@@ -26,7 +28,7 @@ from config.watch import (
     main,
     read_rings,
     ring,
-    ring_all,
+    unheard,
 )
 from tests.bot.conftest import until
 
@@ -119,7 +121,14 @@ def test_what_rang_nobody_is_rung_at_the_next_look_and_nobody_hears_that_it_is_o
 
 
 @contextmanager
-def serving(status: int, body: bytes, location: str = "") -> Iterator[tuple[str, list[bytes]]]:
+def serving(
+    status: int,
+    body: bytes,
+    location: str = "",
+    *,
+    port: int = 0,
+    first: Callable[[], None] = lambda: None,
+) -> Iterator[tuple[str, list[bytes]]]:
     heard: list[bytes] = []
 
     class Answers(BaseHTTPRequestHandler):
@@ -131,6 +140,7 @@ def serving(status: int, body: bytes, location: str = "") -> Iterator[tuple[str,
             self.wfile.write(body)
 
         def do_POST(self) -> None:
+            first()
             heard.append(self.rfile.read(int(self.headers["Content-Length"])))
             if "Authorization" in self.headers:
                 heard.append(self.headers["Authorization"].encode())
@@ -139,7 +149,7 @@ def serving(status: int, body: bytes, location: str = "") -> Iterator[tuple[str,
         def log_message(self, *_: object) -> None:
             """Silent."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Answers)
+    server = ThreadingHTTPServer(("127.0.0.1", port), Answers)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
     try:
@@ -231,9 +241,9 @@ def test_a_sick_ring_does_not_ring_and_does_not_keep_the_others_from_it(
     with sick(*said, cut=cut) as url, serving(200, b"") as (well, heard):
         assert not ring(f"{url}/hook", "words", whole=1.0)
         gone = "ntfy://ana:sesame99@127.0.0.1:1/topic"
-        assert ring_all([gone, f"{well}/hook"], "words")
+        assert unheard([gone, f"{well}/hook"], "words") == [gone]
     assert heard == [b'{"text": "words"}']
-    assert not ring_all([gone], "words")
+    assert not Bells([gone]).ring("words", 0)
     assert "sesame99" not in "".join(capsys.readouterr())
 
 
@@ -304,3 +314,111 @@ def test_the_file_runs_alone_with_nothing_of_ours_beside_it(tmp_path: Path) -> N
             cwd=tmp_path,
         )
     assert (done.returncode, done.stdout.strip()) == (0, "well"), done.stderr
+
+
+@pytest.mark.parametrize("how", ["a body that drips", "an error that drips", "a head that drips"])
+def test_what_is_cut_off_at_its_time_leaves_no_thread_and_no_line_behind(how: str) -> None:
+    said, _, _ = SICK[how]
+    before = threading.active_count()
+    with sick(*said) as url:
+        for _ in range(3):
+            assert look(url, lambda: NOW, whole=0.3).wrong == "silent"
+            assert not ring(f"{url}/hook", "words", whole=0.3)
+            mail = url.replace("http://", "mailto://")
+            assert not ring(f"{mail}?from=a@example.org&to=b@example.org", "words", whole=0.3)
+        until(lambda: threading.active_count() <= before + 1, 20)  # the server's own is one
+
+
+def test_a_line_that_is_never_encrypted_is_cut_too() -> None:
+    before = threading.active_count()
+    with socket.create_server(("127.0.0.1", 0)) as door:
+        url = f"https://127.0.0.1:{door.getsockname()[1]}"
+        assert look(url, lambda: NOW, whole=0.3).wrong == "silent"
+        until(lambda: threading.active_count() == before, 10)  # of itself it waits for 15
+
+
+def test_who_did_not_hear_is_rung_again_more_and_more_rarely_until_there_is_something_new() -> None:
+    with serving(200, b"") as (well, heard), serving(500, b"") as (deaf, tried):
+        bells = Bells([f"{well}/hook", f"{deaf}/hook"])
+        assert bells.ring("it is not well", 0)
+        for at in range(1, 17):
+            bells.again(30 * at)
+        assert (len(heard), len(tried)) == (1, 1 + 5), "after 1, 2, 4, 8 and 16 looks"
+        assert bells.ring("it is well again", 600)
+        bells.again(600 + 7 * 3600)
+        assert (len(heard), len(tried)) == (2, 7)
+
+
+def test_who_can_be_reached_later_hears_later() -> None:
+    with serving(200, b"") as (well, _), socket.create_server(("127.0.0.1", 0)) as taken:
+        later = f"http://127.0.0.1:{taken.getsockname()[1]}/hook"
+        taken.close()
+        bells = Bells([f"{well}/hook", later])
+        assert bells.ring("it is not well", 0)
+        with serving(200, b"", port=int(later[17:-5])) as (_, heard):
+            for at in (30, 60, 90):
+                bells.again(at)
+        assert heard == [b'{"text": "it is not well"}']
+
+
+def test_a_test_rings_all_at_one_time_and_says_how_many_heard(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    together = threading.Barrier(3)
+
+    def meet() -> None:
+        with suppress(threading.BrokenBarrierError):
+            together.wait(10)
+
+    with serving(200, b"", first=meet) as (url, heard):
+        words = [one for path in "abc" for one in ("--ring", f"{url}/{path}")]
+        assert main([url, "--test", *words]) == 0
+    assert len(heard) == 3
+    assert not together.broken, "each waited for the other two"
+    assert main([url, "--test", *words[:2]]) == 1
+    assert main([url, "--test"]) == 1, "nothing to ring is no test that went well"
+    assert capsys.readouterr().out == "3 of 3 rang\n0 of 1 rang\n0 of 0 rang\n"
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    ["https://ana:sesame99@h", "https://h:sesame99", "https://[sesame99", "https://\u2100@h"],
+)
+def test_an_address_to_watch_that_cannot_be_read_is_not_said(
+    wrong: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([wrong, "--once"]) == 2
+    told = "".join(capsys.readouterr())
+    assert "https://" in told
+    assert "sesame99" not in told
+
+
+@pytest.mark.parametrize("every", ["0", "-1", "nan", "inf", "soon"])
+def test_looks_without_a_pause_are_refused(every: str) -> None:
+    with pytest.raises(SystemExit):
+        main(["https://hilo.example.org", "--once", "--every", every])
+
+
+def test_what_says_it_is_well_and_names_what_is_not_is_ill() -> None:
+    assert judge(200, answer(NOW, stale=("clock",)), NOW).detail == "it says so itself: clock"
+
+
+def test_it_is_written_for_a_python_of_years_ago(tmp_path: Path) -> None:
+    """As on a small machine in a cupboard: 3.9 has no `UTC`, and reads no `|` between types."""
+    source = FILE.read_text(encoding="utf-8")
+    ast.parse(source, feature_version=(3, 9))
+    assert "\nfrom __future__ import annotations" in source
+    lacks = "import datetime, runpy, sys; del datetime.UTC; sys.argv = sys.argv[1:];"
+    copied = tmp_path / "watch.py"
+    copied.write_text(source, encoding="utf-8")
+    done = subprocess.run(
+        [
+            *(sys.executable, "-I", "-S", "-c"),
+            f"{lacks} runpy.run_path(sys.argv[0], run_name='__main__')",
+            *(str(copied), "http://127.0.0.1:1", "--once"),
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout == "it does not answer (ConnectionRefusedError)\n", done.stderr
