@@ -6,6 +6,7 @@ pytest_plugins = [
     "tests.ground.sockets",
     "tests.ground.quick",
     "tests.ground.stretched",
+    "tests.ground.templates",
     "tests.ground.clock",
     "tests.ground.postgresql",
     "tests.ground.databases",
