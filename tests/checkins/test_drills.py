@@ -13,18 +13,21 @@ from network.checkins.domain.drills import (
     NobodyToTell,
     RealAlarm,
     Rehearsed,
+    nobody_came,
 )
 from network.checkins.domain.watches import Whom
-from network.checkins.services.drills import DRILL, DRILL_ELSEWHERE, TAKEN
+from network.checkins.services.drills import DRILL, DRILL_ELSEWHERE, OFF, TAKEN
 from network.checkins.services.telling import ALARM
+from network.checkins.tables import DrillRow
 from network.checkins.web.drills import drawn
 from network.door import Door
 from network.kernel.errors import BadInput, NotAllowed, NotVisible, WrongMoment
+from network.kernel.hidden import Plaintext
 from network.outbox.domain import Letter, Priority
 from network.people import services as people
 from tests.cases.browsing import Browser, signed_in
 from tests.cast import Cast, Somebody
-from tests.checkins.conftest import CLOCK, WORD, Life, alarms, writes
+from tests.checkins.conftest import CLOCK, WORD, Life, alarms, rows, writes
 from tests.checkins.test_without_chat import rang, without_chat
 
 MINUTES = timedelta(minutes=1)
@@ -120,18 +123,70 @@ def test_a_drill_nobody_takes_tells_each_rung_once_and_ends(
 
 
 @pytest.mark.usefixtures("case_id")
-def test_a_real_alarm_goes_first(door: Door, cast: Cast, life: Life) -> None:
+def test_a_real_alarm_calls_a_drill_off(door: Door, cast: Cast, life: Life) -> None:
     start(door, cast)
-    life.passes(16 * MINUTES)
+    assert drills(passes(door, life, 16 * MINUTES)) == [cast.alice.chat]
     writes(door, cast, f"canary {WORD}")
-    sent = passes(door, life, 30 * MINUTES)
+    sent = passes(door, life, 90 * MINUTES)
     assert ALARM in {one.say for one in sent}
-    assert drills(sent) == [], "the drill stood back"
+    assert drills(sent) == []
+    assert [one.to for one in sent if one.say == OFF] == [cast.alice.chat]
+    (kept,) = door.look(services.drills_page, cast.alice.at_desk).drills
+    assert kept.ended_at is not None
+    assert not nobody_came(kept), "it says nothing of those who were called away"
+    assert door.ask(services.figures, CLOCK).drills_untaken == 0
     (ringing,) = alarms(door, cast)
     door.ask(services.own, cast.alice.in_chat, watch_id=ringing.id)
-    sent = passes(door, life, 29 * MINUTES)
-    assert set(drills(sent)) == {cast.alice.chat, cast.elena.chat}
-    assert not {one.to for one in sent if one.say == ALARM}
+    start(door, cast)
+
+
+@pytest.mark.usefixtures("case_id")
+def test_a_drill_that_is_called_off_is_not_one_that_nobody_took(
+    at: Callable[[Somebody], Browser], door: Door, cast: Cast, life: Life
+) -> None:
+    drill = start(door, cast)
+    passes(door, life, 20 * MINUTES)
+    door.ask(services.call_off_drill, cast.alice.at_desk, drill_id=drill.id)
+    page = at(cast.alice).reads("/drills?lang=en")
+    assert "<circle" not in page
+    assert "nobody</span>" not in page
+    assert "called off" in page
+    assert door.ask(services.figures, CLOCK).drills_untaken == 0
+    start(door, cast)
+    passes(door, life, 90 * MINUTES)
+    assert door.ask(services.figures, CLOCK).drills_untaken == 1
+    assert at(cast.alice).reads("/drills?lang=en").count("<circle") == 1
+
+
+@pytest.mark.usefixtures("case_id")
+def test_the_row_of_a_drill_says_neither_its_rungs_nor_that_somebody_is_in_danger(
+    door: Door, cast: Cast, life: Life
+) -> None:
+    start(door, cast)
+    while True:
+        passes(door, life, MINUTES)
+        (row,) = rows(door, DrillRow)
+        if row["next_look_at"] is None:
+            break
+        assert row["next_look_at"] == life.clock.instant + MINUTES
+    first = start(door, cast, Whom.COORDINATORS)
+    writes(door, cast, f"canary {WORD}")
+    passes(door, life, MINUTES)
+    row = next(one for one in rows(door, DrillRow) if one["id"] == first.id)
+    assert row["next_look_at"] is None, "as if it had been taken"
+
+
+def test_of_an_alarm_about_themselves_nobody_learns_by_a_drill(
+    door: Door, cast: Cast, life: Life
+) -> None:
+    back = door.now() + 60 * MINUTES
+    where = Plaintext("canary: the ranch")
+    door.ask(services.begin_trip, cast.elena.in_chat, destination=where, back_at=back)
+    door.ask(services.need_help, cast.elena.in_chat)
+    life.postman.walk()
+    assert door.look(services.drills_page, cast.alice.at_desk).real_alarm
+    assert not door.look(services.drills_page, cast.elena.at_desk).real_alarm
+    start(door, cast)
 
 
 @pytest.mark.usefixtures("case_id")
@@ -176,9 +231,9 @@ def test_the_page_starts_a_drill_and_draws_the_year(
     second = start(door, cast)
     assert alice.sends(f"/drills/{second.id}/off", page="/drills").status_code == 303
     page = alice.reads("/drills?lang=en")
-    assert page.count("<circle") == 1, "one that was called off before any letter is not drawn"
+    assert page.count("<circle") == 1, "one that was called off is not drawn"
     assert "4 min" in page
-    assert "nobody" in page
+    assert "called off" in page
     assert "style=" not in page
     assert at(cast.chiara).looks("/drills").status_code == 404
 

@@ -69,6 +69,25 @@ def test_whose_alarms_were_needed_is_not_asked_more_seldom(
     assert door.look(services.desk, cast.alice.at_desk).weary == ()
 
 
+def test_nobody_sees_how_alarms_about_themselves_ended(door: Door, cast: Cast, life: Life) -> None:
+    door.ask(services.set_rhythm, cast.elena.at_desk, every=timedelta(hours=2))
+    for _ in range(3):
+        while not alarms(door, cast):
+            life.passes(timedelta(minutes=30), 10 * MINUTES)
+        (ringing,) = alarms(door, cast)
+        door.ask(services.own, cast.alice.in_chat, watch_id=ringing.id)
+        door.ask(
+            services.resolve,
+            cast.alice.at_desk,
+            watch_id=ringing.id,
+            outcome=Outcome.FORGOT,
+            words=WORDS,
+        )
+    (weary,) = door.look(services.desk, cast.alice.at_desk).weary
+    assert weary.reference == cast.elena.alias
+    assert door.look(services.desk, cast.elena.at_desk).weary == ()
+
+
 @pytest.mark.usefixtures("case_id")
 def test_an_alarm_of_danger_leaves_no_row_behind(door: Door, cast: Cast, life: Life) -> None:
     writes(door, cast, f"canary {WORD}")

@@ -9,19 +9,20 @@ from sqlalchemy import update
 from network.checkins import services
 from network.checkins.domain.rhythms import RhythmStatus
 from network.checkins.domain.subjects import Subject
+from network.checkins.domain.watches import Happened
 from network.checkins.services.asking import ASKING_AGAIN, HOW_ARE_YOU
 from network.checkins.services.telling import ALARM, OVER, TALK
 from network.checkins.store import endings
-from network.checkins.tables import RhythmRow
+from network.checkins.tables import RhythmRow, WatchRow
 from network.db import Tx, writing
 from network.door import Door
-from network.kernel.actor import Actor, Engine
+from network.kernel.actor import Actor, Engine, Role
 from network.kernel.errors import BadInput, NotAllowed, NotVisible
 from network.kernel.hidden import Plaintext
 from network.kernel.ids import CaseId, PromptId, new_id
 from network.people import services as people
-from tests.cast import Cast, Somebody
-from tests.checkins.conftest import CLOCK, Life, alarms
+from tests.cast import Cast, Somebody, somebody
+from tests.checkins.conftest import CLOCK, Life, alarms, rows
 from tests.ground.clock import StillClock
 
 MINUTES = timedelta(minutes=1)
@@ -223,3 +224,20 @@ def test_how_a_members_alarm_ended_is_forgotten_after_a_year(
     clock.advance(timedelta(days=10))
     door.ask(services.sweep, machine)
     assert door.look(kept, machine) == 0
+
+
+def test_no_letter_is_said_to_have_gone_out_where_nobody_could_be_told(
+    door: Door, cast: Cast, life: Life
+) -> None:
+    door.ask(people.suspend, cast.alice.at_desk, person_id=cast.elena.id)
+    door.ask(services.set_rhythm, cast.alice.at_desk, every=timedelta(hours=2))
+    while not rows(door, WatchRow):
+        life.passes(timedelta(minutes=30), 10 * MINUTES)
+    life.passes(timedelta(hours=2), 10 * MINUTES)
+    gina = somebody(door, "gina", Role.COORDINATOR)
+    (ringing,) = door.look(services.alarms, gina.at_desk)
+    assert ringing.history == ()
+    life.passes(timedelta(minutes=31))
+    (ringing,) = door.look(services.alarms, gina.at_desk)
+    assert [line.what for line in ringing.history] == [Happened.TOLD]
+    assert ALARM in life.postman.to(gina.chat)

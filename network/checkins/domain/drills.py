@@ -18,7 +18,9 @@ from network.checkins.domain.watches import (
 from network.kernel.errors import BadInput, Refused, WrongMoment
 from network.kernel.ids import DrillId, PersonId
 
-STAND_BACK = timedelta(minutes=1)  # a real alarm goes first: the drill looks again after this
+# Each is looked at so often until its end: when its next rung is due, and that it makes way for a
+# real alarm, is seen by nobody who looks at its row.
+NEXT_LOOK = timedelta(minutes=1)
 
 
 class RealAlarm(Refused):
@@ -101,19 +103,9 @@ def looked(drill: Drill, planned: datetime, now: datetime) -> tuple[Drill, tuple
     return replace(drill, watch=watch), rungs
 
 
-def stood_back(drill: Drill) -> Drill:
-    """Every rung a little later, because a real alarm goes first."""
-    return replace(drill, watch=replace(drill.watch, since=drill.watch.since + STAND_BACK))
-
-
 def next_step(drill: Drill, now: datetime) -> datetime | None:
-    """When to look again: the next rung, and once more after the last; None when it is over."""
-    if drill.ended_at is not None:
-        return None
-    watch = drill.watch
-    if watch.rung < len(watch.ladder):
-        return max(watch.time_of(watch.rung), now + LATENESS)
-    return watch.time_of(len(watch.ladder) - 1) + REPEAT
+    """When to look again; None when it is over."""
+    return now + NEXT_LOOK if drill.ended_at is None else None
 
 
 def is_spent(drill: Drill, now: datetime) -> bool:
@@ -135,3 +127,11 @@ def ended(drill: Drill, now: datetime) -> Drill:
     if drill.ended_at is not None:
         raise WrongMoment
     return replace(drill, ended_at=now)
+
+
+def nobody_came(drill: Drill) -> bool:
+    """Whether it is over, everybody was told and nobody took it. One that was called off before, by
+    somebody or by a real alarm, says nothing of anybody.
+    """
+    over = drill.ended_at
+    return over is not None and drill.took is None and is_spent(drill, over)

@@ -108,7 +108,7 @@ def desk(tx: Tx, actor: Actor) -> DeskPage:
         _dark(tx, ringing),
         late(tx, actor),
         prompts.count_climbing(tx, but=actor.person_id),
-        _weary(tx),
+        _weary(tx, actor),
         everybody.waiting,
         proposals.count_waiting(tx, actor),
         everybody.on_duty,
@@ -134,10 +134,13 @@ def _dark(tx: Tx, ringing: Sequence[Alarm]) -> tuple[Dark, ...]:
     )
 
 
-def _weary(tx: Tx) -> tuple[Weary, ...]:
-    """Those whose alarms nobody needed, while they are still asked by the clock."""
+def _weary(tx: Tx, actor: Actor) -> tuple[Weary, ...]:
+    """Those whose alarms nobody needed, while they are still asked by the clock; of alarms about
+    themselves nobody learns.
+    """
     rules = tx.pack.fatigue
     ended = outcomes.everybodys(tx, (tx.now - rules.window).date())
+    ended.pop(Subject(person=actor.person), None)
     tired = {about: weariness(some) for about, some in ended.items()}
     tired = {about: some for about, some in tired.items() if some.unneeded >= rules.alarms}
     most = sorted(tired, key=lambda one: -tired[one].unneeded)[:MOST_WEARY]

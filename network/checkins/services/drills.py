@@ -6,7 +6,6 @@ from datetime import timedelta
 
 from network import outbox
 from network.checkins.domain.drills import (
-    STAND_BACK,
     Drill,
     DrillOpen,
     NobodyToTell,
@@ -18,7 +17,6 @@ from network.checkins.domain.drills import (
     next_step,
     rehearsal,
     rungs_of,
-    stood_back,
     taken,
 )
 from network.checkins.domain.watches import Whom, due_rungs
@@ -74,7 +72,7 @@ def start_drill(
 ) -> Drill:
     """Rehearse these rungs of a ladder of the country. Not while a real alarm has nobody."""
     require(actor, CheckinPermission.SEE_DESK)
-    if real_alarm(tx):
+    if real_alarm(tx, but=actor.person):
         raise RealAlarm
     if drills.is_open(tx):
         raise DrillOpen
@@ -126,12 +124,15 @@ def drills_page(tx: Tx, actor: Actor) -> DrillsPage:
     named = people.members_named(tx, involved)
     free = sorted(people.activists(tx), key=lambda one: one.alias.casefold())
     return DrillsPage(
-        found, tuple(free), {each: one.alias for each, one in named.items()}, real_alarm(tx)
+        found,
+        tuple(free),
+        {each: one.alias for each, one in named.items()},
+        real_alarm(tx, but=actor.person),
     )
 
 
 def rehearse(tx: Tx, actor: Actor) -> int:
-    """The clock's knock for drills. A real alarm that nobody has goes first, however long."""
+    """The clock's knock for drills. A real alarm that nobody has goes first: it calls them off."""
     require(actor, CheckinPermission.LOOK_AFTER_ALL)
     due = drills.claim(tx, AT_ONCE)
     if not due:
@@ -139,7 +140,8 @@ def rehearse(tx: Tx, actor: Actor) -> int:
     real = real_alarm(tx)
     for drill, planned in due:
         if real:
-            drills.save(tx, stood_back(drill), tx.now + STAND_BACK)
+            drills.save(tx, ended(drill, tx.now), None)
+            _spread(tx, actor, drill, OFF, {})
             continue
         seen, rungs = looked(drill, planned, tx.now)
         if rungs:
@@ -161,9 +163,13 @@ def sweep(tx: Tx, actor: Actor) -> int:
     return forgetting.sweep(tx)
 
 
-def real_alarm(tx: Tx) -> bool:
-    """Whether a real alarm rings and nobody has it."""
-    return any(one.watch is None or not one.watch.has_owner(tx.now) for one in watches.ringing(tx))
+def real_alarm(tx: Tx, but: PersonId | None = None) -> bool:
+    """Whether a real alarm rings and nobody has it; of one about themselves nobody learns here."""
+    return any(
+        one.watch is None or not one.watch.has_owner(tx.now)
+        for one in watches.ringing(tx)
+        if one.about.person is None or one.about.person != but
+    )
 
 
 def _told(tx: Tx, drill: Drill, rungs: tuple[int, ...], around: Around) -> Drill:

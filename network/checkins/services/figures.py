@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from network.checkins.domain.drills import nobody_came
 from network.checkins.policy import CheckinPermission, require
 from network.checkins.services.alarms import began
 from network.checkins.services.drills import DRAWN
@@ -54,7 +55,7 @@ def figures(tx: Tx, actor: Actor) -> Figures:
         rhythms.set_aside(tx),
         tx.now - rehearsed[0].begun_at if rehearsed else None,
         next((one.took for one in rehearsed if one.took is not None), None),
-        sum(one.ended_at is not None and one.took is None for one in rehearsed),
+        sum(map(nobody_came, rehearsed)),
     )
 
 

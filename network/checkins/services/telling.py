@@ -1,7 +1,7 @@
 """Whom a rung tells, and with which words: a reference, a button, no detail."""
 
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import lru_cache
@@ -130,13 +130,21 @@ def reach(
             takes = around.places(member)
             if takes and member.id not in found:
                 if takes > left:
-                    return climbed(watch, number, after, now), tuple(found.values())
+                    return _climbed(watch, number, after, found, now), tuple(found.values())
                 found[member.id] = member
                 left -= takes
             after = member.id
         number += 1
         if number > last and (found or number >= len(watch.ladder)):
-            return climbed(watch, number, None, now), tuple(found.values())
+            return _climbed(watch, number, None, found, now), tuple(found.values())
+
+
+def _climbed(
+    watch: Watch, rung: int, told: PersonId | None, found: Collection[PersonId], now: datetime
+) -> Watch:
+    """«Letters went out» is said only where somebody is written to."""
+    higher = climbed(watch, rung, told, now)
+    return higher if found else replace(higher, history=watch.history)
 
 
 def tell(  # whom, of what, and in how much room

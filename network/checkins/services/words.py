@@ -177,13 +177,14 @@ def signs_of_life(
 
 
 def _fitting(knew: Sequence[Member], around: Around) -> tuple[Member, ...]:
+    """As many as find room, in their order; whoever needs too much of it leaves it to others."""
     found: list[Member] = []
     places = 0
     for one in knew:
-        places += around.places(one)
-        if places > MOST_OVER:
-            break
-        found.append(one)
+        takes = around.places(one)
+        if places + takes <= MOST_OVER:
+            found.append(one)
+            places += takes
     return tuple(found)
 
 

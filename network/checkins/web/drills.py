@@ -9,7 +9,7 @@ from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from network.checkins import services
-from network.checkins.domain.drills import Drill, Rehearsed
+from network.checkins.domain.drills import Drill, Rehearsed, nobody_came
 from network.checkins.domain.watches import Whom
 from network.checkins.web.blueprint import bp
 from network.checkins.web.names import sentence
@@ -113,13 +113,14 @@ def _page(
         typed={"ladder": Rehearsed.CHECK_INS.value, "stand_in": "", **typed},
         chosen=chosen,
         minutes=minutes,
+        nobody_came=nobody_came,
     )
     return (page, 400 if isinstance(refusal, BadInput) else 409) if refusal else page
 
 
 def drawn(drills: Sequence[Drill], now: datetime) -> Drawn:
     """Where each ended drill stands: to the right the newer, to the top the slower."""
-    over = [one for one in drills if one.ended_at is not None and one.told_at is not None]
+    over = [one for one in drills if one.took is not None or nobody_came(one)]
     waits = [one.took for one in over if one.took is not None]
     top = max([LEAST, *waits])
     begins = min([now - timedelta(days=30), *(one.begun_at for one in over)])
