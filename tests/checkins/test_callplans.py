@@ -4,12 +4,15 @@ from collections.abc import Callable
 
 import pytest
 from flask import Flask
+from sqlalchemy import delete, update
 
 from network.cases import services as cases
+from network.cases.tables import EpochRow, GrantRow
 from network.checkins import services
-from network.checkins.domain.callplans import CallPlan
+from network.checkins.domain.callplans import CallPlan, PlanShut
 from network.checkins.domain.watches import Whom
 from network.checkins.tables import CallPlanRow
+from network.db import writing
 from network.door import Door
 from network.kernel.errors import BadInput, NoKey, NotAllowed, NotVisible
 from network.kernel.ids import CaseId
@@ -82,3 +85,36 @@ def test_the_page_of_an_alarm_shows_it_and_its_letters_do_not(
     assert ringing.reference in without
     assert "canary" not in without
     assert at(cast.elena).looks(path).status_code == 404
+
+
+def test_a_torn_plan_stops_no_page_of_an_alarm_and_is_said(
+    at: Callable[[Somebody], Browser], door: Door, cast: Cast, life: Life, case_id: CaseId
+) -> None:
+    write(door, cast, case_id)
+    writes(door, cast, f"canary: {WORD}")
+    life.postman.walk()
+    (ringing,) = alarms(door, cast)
+    with writing(door.database, door.now(), door.secret, door.pack) as tx:
+        tx.session.execute(update(CallPlanRow).values(body=b"torn"))
+    page = at(cast.bilal).reads(f"/alarms/{ringing.id}?lang=en")
+    assert "I take it" in page
+    assert "cannot be opened" in page
+    assert "cannot be opened" in at(cast.bilal).reads(f"/cases/{case_id}/checkins/plan?lang=en")
+    write(door, cast, case_id)
+    assert "her uncle" in at(cast.bilal).reads(f"/alarms/{ringing.id}")
+
+
+@pytest.mark.usefixtures("life")
+def test_one_sealed_before_a_readers_first_key_is_not_the_same_as_none(
+    door: Door, cast: Cast, case_id: CaseId
+) -> None:
+    write(door, cast, case_id)
+    door.ask(cases.rekey, cast.alice.at_desk, case_id=case_id)
+    with writing(door.database, door.now(), door.secret, door.pack) as tx:
+        tx.session.execute(update(EpochRow).where(EpochRow.number == 2).values(link=None))
+        early = (GrantRow.member_id == cast.bilal.id) & (GrantRow.epoch == 1)
+        tx.session.execute(delete(GrantRow).where(early))
+    with pytest.raises(PlanShut):
+        door.ask(services.call_plan, cast.bilal.at_desk, case_id=case_id)
+    found = door.ask(services.call_plan, cast.alice.at_desk, case_id=case_id)  # links them again
+    assert found == door.ask(services.call_plan, cast.bilal.at_desk, case_id=case_id)

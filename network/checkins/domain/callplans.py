@@ -4,9 +4,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from network.checkins.domain.watches import Watch, Whom
-from network.kernel.errors import BadInput
+from network.kernel.errors import BadInput, Refused
 
 MOST_TEXT = 1_000
+
+
+class PlanShut(Refused):
+    """There is a plan, and the reader's keys do not open it: that is not the same as none."""
+
+    key = "plan_shut"
 
 
 @dataclass(frozen=True, slots=True)

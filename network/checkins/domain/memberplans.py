@@ -40,7 +40,7 @@ class RidesAlong:
 
 def as_text(written: Written) -> Plaintext:
     """A plan as it is sealed."""
-    found = {**facts(written.plan), "at": written.at.isoformat(timespec="seconds")}
+    found = {**facts(written.plan), "at": written.at.isoformat(timespec="microseconds")}
     return Plaintext(json.dumps(found, ensure_ascii=False))
 
 

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 
 from network.cases.services import WaitingErasure, looking
 from network.checkins import services
-from network.checkins.domain.callplans import CallPlan
+from network.checkins.domain.callplans import CallPlan, PlanShut
 from network.checkins.domain.memberplans import RidesAlong
 from network.checkins.domain.watches import TO_CHOOSE, Outcome
 from network.checkins.web.blueprint import bp
@@ -102,13 +102,15 @@ def _page(
 ) -> Page:
     problem = sentence(refusal) if refusal else ("", "")
     found = door().look(services.alarm, current_who(), watch_id=watch_id)
+    plan, plan_problem = _plan(found.case_id)
     page = render_template(
         "checkins/alarm.html",
         alarm=found,
         problem=problem,
         typed={"doing": "", "outcome": "", "words": "", **typed},
         outcomes=[(each, services.OUTCOMES[each]) for each in TO_CHOOSE],
-        plan=_plan(found.case_id),
+        plan=plan,
+        plan_problem=plan_problem,
         own_plan=None if found.about.person is None else _own_plan(watch_id),
         waiting=_waiting(watch_id),
         may_enter=found.case_id is not None and _may_enter(found.case_id),
@@ -123,14 +125,16 @@ def _waiting(watch_id: AlarmId) -> WaitingErasure | None:
     return door().look(services.waiting_erasure, current_who(), watch_id=watch_id)
 
 
-def _plan(case_id: CaseId | None) -> CallPlan | None:
-    """Whom to call, where the reader holds the key."""
+def _plan(case_id: CaseId | None) -> tuple[CallPlan | None, str]:
+    """Whom to call, where the reader holds the key, and what is wrong with it."""
     if case_id is None:
-        return None
+        return None, ""
     try:
-        return door().ask(services.call_plan, current_who(), case_id=case_id)
+        return door().ask(services.call_plan, current_who(), case_id=case_id), ""
+    except PlanShut as refusal:
+        return None, sentence(refusal)[1]
     except (NotVisible, NotAllowed):
-        return None
+        return None, ""
 
 
 def _own_plan(watch_id: AlarmId) -> RidesAlong | None:

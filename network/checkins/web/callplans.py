@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 
 from network.cases.services import looking
 from network.checkins import services
-from network.checkins.domain.callplans import CallPlan
+from network.checkins.domain.callplans import CallPlan, PlanShut
 from network.checkins.domain.watches import Whom
 from network.checkins.web.blueprint import bp
 from network.checkins.web.names import sentence
@@ -24,8 +24,11 @@ Page = str | Response | tuple[str, int]
 @for_active
 def plan(case_id: UUID) -> Page:
     """The plan, and the form that writes it."""
-    found = door().ask(services.call_plan, current_who(), case_id=CaseId(case_id))
-    return _page(CaseId(case_id), found or CallPlan())
+    try:
+        found = door().ask(services.call_plan, current_who(), case_id=CaseId(case_id))
+    except PlanShut as refusal:
+        return _shown(CaseId(case_id), CallPlan(), sentence(refusal))
+    return _shown(CaseId(case_id), found or CallPlan(), ("", ""))
 
 
 @bp.post("/cases/<uuid:case_id>/checkins/plan")
@@ -41,15 +44,19 @@ def write_plan(case_id: UUID) -> Page:
         )
         door().ask(services.write_call_plan, current_who(), case_id=case, plan=written)
     except Refused as refusal:
-        return _page(case, CallPlan(), refusal)
+        return _page(case, refusal)
     flash(_("It is sealed into the case, and stands on the page of every alarm."))
     return redirect(url_for("checkins.show", case_id=case_id), code=303)
 
 
-def _page(case_id: CaseId, found: CallPlan, refusal: Refused | None = None) -> Page:
-    problem = sentence(refusal) if refusal else ("", "")
+def _page(case_id: CaseId, refusal: Refused) -> Page:
+    page = _shown(case_id, CallPlan(), sentence(refusal))
+    return page, 400 if isinstance(refusal, BadInput) else 409
+
+
+def _shown(case_id: CaseId, found: CallPlan, problem: tuple[str, str]) -> str:
     typed = {name: request.form.get(name) for name in ("never", *(each.value for each in Whom))}
-    page = render_template(
+    return render_template(
         "checkins/plan.html",
         case=door().look(looking.heading, current_who(), case_id=case_id).case,
         plan=found,
@@ -57,4 +64,3 @@ def _page(case_id: CaseId, found: CallPlan, refusal: Refused | None = None) -> P
         typed=typed,
         problem=problem,
     )
-    return (page, 400 if isinstance(refusal, BadInput) else 409) if refusal else page

@@ -120,9 +120,13 @@ NOBODY = _l("Nobody of coordination could open it, so it was not kept.")
 REAL_ALARM = _l("A real alarm rings and nobody has it. That goes first.")
 DRILL_OPEN = _l("A drill goes on already. Wait for its end, or call it off.")
 NOBODY_TO_TELL = _l("Nobody of these has a chat or another way that rings. Nothing was started.")
+PLAN_SHUT = _l(
+    "Whom to call was written down and cannot be opened. Ask a colleague, or write it again."
+)
 BY_KEY = {
     "already_travelling": TRAVELLING,
     "nobody_to_open": NOBODY,
+    "plan_shut": PLAN_SHUT,
     "nobody_to_tell": NOBODY_TO_TELL,
     "real_alarm": REAL_ALARM,
     "drill_open": DRILL_OPEN,
