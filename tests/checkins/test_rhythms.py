@@ -129,6 +129,26 @@ def test_an_hour_that_does_not_exist_is_asked_when_it_is_skipped_and_none_is_ask
     assert times(made, autumn, 4) == ["07 01:30", "07 02:30", "08 01:30", "08 02:30"]
 
 
+def test_an_hour_that_does_not_exist_may_be_asked_when_it_is_skipped() -> None:
+    made = at(time(2, 30), zone="America/Tijuana")
+    skipped = next_time(made, datetime(2027, 3, 14, 8, tzinfo=UTC))
+    assert skipped is not None
+    assert local(skipped, made.zone) == "14 03:30"
+    assert may_ask(made, skipped)
+    assert may_ask(made, skipped + timedelta(minutes=59))
+    assert not may_ask(made, skipped + HOUR)
+
+
+def test_an_hour_that_comes_twice_is_an_hour_long_and_a_day_not_chosen_has_none() -> None:
+    made = at(time(1, 30), zone="America/Tijuana", days=frozenset({6}))
+    asked = next_time(made, datetime(2027, 11, 7, 6, tzinfo=UTC))
+    assert asked is not None
+    assert may_ask(made, asked + timedelta(minutes=59))
+    assert local(asked + HOUR, made.zone) == "07 01:30"
+    assert not may_ask(made, asked + HOUR)
+    assert not may_ask(made, asked + timedelta(days=1))
+
+
 def test_guadalajara_turns_no_clock() -> None:
     made = at(time(9), zone="America/Mexico_City")
     for start in (datetime(2027, 3, 13, 20, tzinfo=UTC), datetime(2027, 11, 6, 20, tzinfo=UTC)):

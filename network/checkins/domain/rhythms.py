@@ -14,9 +14,9 @@ DAY = timedelta(days=1)
 FARTHEST = timedelta(days=60)  # a single question is asked within two months
 LONGEST_PAUSE = timedelta(days=90)  # nobody is forgotten in a pause
 MOST_TIMES = 12
-PUNCTUAL = 60  # minutes
+PUNCTUAL = timedelta(hours=1)
+NOTHING = timedelta(0)
 SOON = timedelta(hours=3)  # whoever is asked then anyway is not asked for what we owe, too
-MINUTES_OF_DAY = 24 * 60
 EVERY_DAY = frozenset(range(7))  # Monday is 0
 
 
@@ -142,14 +142,12 @@ def may_ask(plan: Plan, now: datetime) -> bool:
     """Whether a question that is due may be asked: not at night, where nights are quiet.
 
     A single question is asked whenever we come to it; one at a chosen hour within an hour of it,
-    also past midnight. The last minute of the waking day belongs to it.
+    also past midnight, and where that hour was skipped. The last minute of the waking day belongs
+    to it.
     """
-    if not plan.repeats or plan.night is not None:
+    if not plan.repeats or plan.night is not None or _is_day(plan, now):
         return True
-    local = _minutes(now.astimezone(known_zone(plan.zone)).time())
-    if any((local - _minutes(each)) % MINUTES_OF_DAY < PUNCTUAL for each in plan.times):
-        return True
-    return _is_day(plan, now)
+    return _is_punctual(plan, now)
 
 
 def wakes(plan: Plan, planned: datetime, now: datetime) -> datetime:
@@ -182,6 +180,17 @@ def patience(
     if every is None or grace <= every:
         return reminder, grace
     return every * (reminder / grace), every
+
+
+def _is_punctual(plan: Plan, now: datetime) -> bool:
+    """Whether it is an hour they chose, or was within the last one: as time passes, and not by the
+    wall, on which an hour may be missing or come twice.
+    """
+    zone = known_zone(plan.zone)
+    today = now.astimezone(zone).date()
+    days = [day for day in (today - DAY, today) if _asks_on(plan, day)]
+    chosen = (datetime.combine(day, wall, zone) for day in days for wall in plan.times)
+    return any(NOTHING <= now - each.astimezone(UTC) < PUNCTUAL for each in chosen)
 
 
 def _is_day(plan: Plan, moment: datetime) -> bool:
