@@ -1,6 +1,7 @@
 """A trip's pages: for whoever travels, and for a responder when it went wrong."""
 
-from datetime import timedelta
+import re
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -18,6 +19,7 @@ from network.web.guards import current_who, for_active
 from network.web.here import door
 from network.web.words import _
 
+SECONDS = re.compile(r"^[0-9]{1,10}$")
 Page = str | Response | tuple[str, int]
 
 
@@ -50,12 +52,13 @@ def begin_trip() -> Page:
 @bp.post("/trip/later")
 @for_active
 def extend_trip() -> Page:
-    """Half an hour or two hours more."""
-    minutes = request.form.get("minutes", "")
+    """Half an hour or two hours more than the page said, however often it is pressed."""
+    minutes, known = request.form.get("minutes", ""), request.form.get("shown", "")
     try:
-        if minutes not in {"30", "120"}:
+        if minutes not in {"30", "120"} or not SECONDS.match(known):
             raise BadInput("form", "out_of_range")
-        door().ask(services.extend, current_who(), more=timedelta(minutes=int(minutes)))
+        more, shown = timedelta(minutes=int(minutes)), datetime.fromtimestamp(int(known), UTC)
+        door().ask(services.extend, current_who(), more=more, shown=shown)
     except Refused as refusal:
         return _page(refusal)
     return _back()
