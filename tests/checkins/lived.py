@@ -17,7 +17,7 @@ from config.country import Pack
 from network import heartbeats
 from network.cases import services as cases
 from network.checkins import services
-from network.checkins.domain.prompts import OPEN, PromptStatus
+from network.checkins.domain.prompts import OPEN, WAITING, PromptStatus
 from network.checkins.domain.rhythms import RhythmStatus
 from network.checkins.domain.subjects import Subject
 from network.checkins.domain.watches import Watch
@@ -49,6 +49,7 @@ BEGINNINGS = (
     datetime.fromisoformat("2028-12-31T12:00:00+00:00"),
 )
 CLOSED = frozenset(PromptStatus) - OPEN
+ALL_AGAIN = 100  # knocks until every question there ever was is looked at
 
 
 class Lived(RuleBasedStateMachine):
@@ -172,7 +173,7 @@ class Lived(RuleBasedStateMachine):
     # What must hold
 
     def look_around(self) -> None:
-        prompts = self._rows(PromptRow)
+        prompts = self._questions(everyone=Lived.knocks % ALL_AGAIN == 0)
         self._one_open_question_for_each_rhythm(prompts)
         self._nobody_is_late_who_was_not_asked(prompts)
         self._closed_stays_closed(prompts)
@@ -227,13 +228,8 @@ class Lived(RuleBasedStateMachine):
         for row in self._rows(RhythmRow):
             if row["status"] is RhythmStatus.ACTIVE:
                 assert row["next_at"] > self.clock.instant
-        for row in self._rows(PromptRow):
-            if row["status"] in {
-                PromptStatus.PROMISED,
-                PromptStatus.DELIVERED,
-                PromptStatus.REMINDED,
-            }:
-                assert row["next_look_at"] > self.clock.instant
+        for row in self._rows(PromptRow, PromptRow.status.in_(WAITING)):
+            assert row["next_look_at"] > self.clock.instant
 
     def all_is_well_in_the_end(self) -> None:
         """Everybody listens again: whoever was asked and says nothing is found within hours, and
@@ -249,7 +245,9 @@ class Lived(RuleBasedStateMachine):
         self._beat()
         self.passes(12 * HOUR)
         late = {PromptStatus.LATE, PromptStatus.UNREACHABLE}
-        found = {row["id"]: row["status"] for row in self._rows(PromptRow)}
+        everyone = self._questions(everyone=True)
+        self._closed_stays_closed(everyone)
+        found = {row["id"]: row["status"] for row in everyone}
         assert all(found[one] in late | CLOSED for one in waiting)
 
     # Small things
@@ -260,13 +258,10 @@ class Lived(RuleBasedStateMachine):
             self.door.ask(inbox.put_aside, Engine("worker"), arrivals=found)
 
     def _was_asked(self, before: int) -> None:
-        new = self.postman.sent[before:]
-        for row in self._rows(PromptRow):
-            rhythm, prompt = row["rhythm_id"], row["id"]
-            mine = [one for one in new if one.id == row["letter_id"]]
-            assert len(mine) <= 1, (rhythm, "asked twice in one walk")
-            if mine:
-                self.asked[prompt] = self.lived
+        new = [one.id for one in self.postman.sent[before:]]
+        for row in self._rows(PromptRow, PromptRow.letter_id.in_(new)) if new else ():
+            assert new.count(row["letter_id"]) == 1, (row["rhythm_id"], "asked twice in one walk")
+            self.asked[row["id"]] = self.lived
 
     def _away(self, since: timedelta) -> timedelta:
         spans = sorted((max(began, since), ended) for began, ended in self.away if ended > since)
@@ -288,6 +283,21 @@ class Lived(RuleBasedStateMachine):
 
             return bool(box.unread(tx, [self.cast.family.chat]))
 
-    def _rows(self, table: Any) -> list[dict[str, Any]]:  # noqa: ANN401  # any of ours
+    def _questions(self, *, everyone: bool) -> list[dict[str, Any]]:
+        """Those that are open, or were when we looked last; now and then every one: in a life of
+        years there are thousands.
+        """
+        if everyone:
+            return self._rows(PromptRow)
+        before = [one for one, status in self.statuses.items() if status in OPEN]
+        return self._rows(PromptRow, PromptRow.status.in_(OPEN) | PromptRow.id.in_(before))
+
+    def _rows(
+        self,
+        table: Any,  # noqa: ANN401  # any of ours
+        *which: Any,  # noqa: ANN401
+    ) -> list[dict[str, Any]]:
         with self.door.database.reading() as session:
-            return [dict(row._mapping) for row in session.execute(select(table.__table__))]
+            return [
+                dict(row._mapping) for row in session.execute(select(table.__table__).where(*which))
+            ]
