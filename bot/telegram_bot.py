@@ -46,7 +46,8 @@ async def connect(bot: Bot, bells: Bells) -> bool:
         except InvalidToken:
             log.error("telegram does not know this token")  # noqa: TRY400  # its trace has no more
             wait = LONGEST_WAIT
-        except (NetworkError, TelegramError):
+        except (NetworkError, TelegramError) as error:
+            log.warning("telegram does not answer: %s", type(error).__name__)
             wait = min(wait * 2, LONGEST_WAIT)
         else:
             return True

@@ -5,7 +5,6 @@ from datetime import timedelta
 import jinja2
 from flask import Flask
 from flask_limiter import Limiter
-from flask_limiter.util import get_remote_address
 from flask_wtf import CSRFProtect
 
 from config.settings import Settings
@@ -38,7 +37,7 @@ from network.web.errors import calm
 from network.web.frame import frame
 from network.web.guards import protect
 from network.web.headers import dress
-from network.web.hosts import answer_to_our_name
+from network.web.hosts import answer_to_our_name, visitor
 from network.web.pages import bp as pages
 from network.web.uploads import keep_in_memory
 from network.web.webhook import bp as webhook
@@ -104,7 +103,7 @@ def create_app(settings: Settings, door: Door) -> Flask:
     # Another site cannot ask for it: the cookie is strict.
     tokens.exempt(quick_exit)
     tokens.exempt(helped.bp)  # why, and what keeps floods out: see there
-    limiter = Limiter(get_remote_address, app=app, storage_uri="memory://", default_limits=[])
+    limiter = Limiter(visitor, app=app, storage_uri="memory://", default_limits=[])
     for open_to_all, rate in ((helped.bp, helped.BY_ADDRESS), (outside, APPLICATIONS)):
         limiter.limit(rate)(open_to_all)
     limiter.shared_limit(helped.BY_ALL, scope="helped", key_func=lambda: "all")(helped.bp)

@@ -1,5 +1,6 @@
-"""Which names we answer to where people are: any other is a mistake or a trap."""
+"""Which names we answer to where people are, and from which address somebody asks."""
 
+import ipaddress
 from urllib.parse import urlsplit
 
 from flask import Flask, abort, request
@@ -27,3 +28,25 @@ def _name_of(host: str) -> str | None:
         return urlsplit(f"//{host}").hostname
     except ValueError:
         return None
+
+
+def visitor() -> str:
+    """Whose turn a press counts against. Behind a proxy of ours everybody comes from its address:
+    there, what that proxy wrote last counts. Kept in memory alone, and for a minute.
+    """
+    told = request.remote_addr or ""
+    if not _is_near(told):
+        return told
+    last = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
+    try:
+        return str(ipaddress.ip_address(last))
+    except ValueError:
+        return told
+
+
+def _is_near(address: str) -> bool:
+    """Whether it is this machine, or one beside it."""
+    try:
+        return ipaddress.ip_address(address).is_private
+    except ValueError:
+        return True  # a socket of this machine has none

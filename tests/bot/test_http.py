@@ -9,9 +9,11 @@ import pytest
 from aiohttp import web
 from telegram.error import InvalidToken, NetworkError, RetryAfter, TelegramError, TimedOut
 
+from bot.bells import Bells
 from bot.http import LONGEST_WAIT, LeanRequest, TooLong
 from bot.postman import never
-from bot.telegram_bot import seconds
+from bot.telegram_bot import connect, make_bot, seconds
+from config.settings import load
 
 TOKEN = "1234567:canary-token-that-nobody-may-see"
 NO = '{{"ok": false, "error_code": 400, "description": "{}"}}'
@@ -178,3 +180,32 @@ async def test_a_file_is_read_no_further_than_we_carry() -> None:
         with pytest.raises(TooLong):
             await request.fetch(url, most=100_000)
         await request.shutdown()
+
+
+@pytest.mark.asyncio
+async def test_a_start_without_telegram_says_so_and_goes_on_trying(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    asked, bells = 0, Bells()
+
+    async def down(_request: web.BaseRequest) -> web.StreamResponse:
+        nonlocal asked
+        asked += 1
+        if asked > 1:
+            bells.stop.set()
+        return web.Response(status=502)
+
+    async with serving(down) as address:
+        settings = load(
+            {
+                "HILO_SECRET": "s" * 48,
+                "HILO_TELEGRAM_TOKEN": TOKEN,
+                "HILO_TELEGRAM_API": address,
+            }
+        )
+        bot = make_bot(settings)
+        assert not await connect(bot, bells)
+        await bot.shutdown()
+    assert asked > 1
+    assert "telegram does not answer" in caplog.text
+    assert TOKEN not in caplog.text

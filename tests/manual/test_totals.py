@@ -83,6 +83,27 @@ def test_one_address_cannot_flood_the_totals(app: Flask, door: Door, cast: Cast)
     assert browser.get("/manual/primeras-horas").status_code == 200
 
 
+def test_behind_a_proxy_who_floods_shuts_out_themselves_alone(app: Flask) -> None:
+    """All come from the proxy's own address; what it wrote last is who asked."""
+    browser = app.test_client()
+
+    def pressed(told: str, at: str = "127.0.0.1") -> int:
+        return browser.post(
+            PLACE,
+            data={"helped": "yes"},
+            headers={"X-Forwarded-For": told},
+            environ_base={"REMOTE_ADDR": at},
+        ).status_code
+
+    flood = [pressed(f"203.0.113.{number}, 198.51.100.7") for number in range(31)]
+    assert (flood.count(200), flood[-1]) == (30, 429)
+    assert pressed("198.51.100.7, 198.51.100.8") == 200
+    far = [pressed(f"203.0.113.{number}", at="8.8.8.8") for number in range(31)]
+    assert far[-1] == 429, "no proxy of ours is there: whoever asks may have written it"
+    vague = [pressed(f"not an address {number}") for number in range(31)]
+    assert vague[-1] == 429
+
+
 def test_many_addresses_together_cannot_keep_the_writer_busy(app: Flask) -> None:
     browser = app.test_client()
     answers = [
