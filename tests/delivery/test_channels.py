@@ -22,6 +22,7 @@ from network.delivery.domain import (
     ChannelState,
     WrongWord,
 )
+from network.delivery.services.channels import FAILED
 from network.door import Door
 from network.kernel.actor import Actor, Engine
 from network.kernel.errors import BadInput, NotAllowed, NotVisible, WrongMoment
@@ -79,6 +80,31 @@ def test_a_channel_works_when_its_word_came_back_and_is_asked_again_after_a_mont
     assert state(door, cast.alice) is ChannelState.FAILED
     page = door.look(services.letters, cast.elena.at_desk)
     assert page.failing == (("Alice", "ntfy"),)
+
+
+def notices(door: Door, who: Somebody) -> int:
+    """How many letters by Telegram tell them that a way of theirs does not work."""
+
+    def count(tx: Tx, _actor: Actor) -> int:
+        found = [one for each in outbox.lease(tx, 100) for one in each.letters]
+        return sum(one.say == FAILED and one.to == who.chat for one in found)
+
+    return door.look(count, MACHINE)
+
+
+def test_the_owner_hears_by_telegram_that_a_way_of_theirs_failed_and_of_no_other(
+    door: Door, cast: Cast, clock: StillClock
+) -> None:
+    confirmed(door, cast.alice, "ntfys://ntfy.example.org/topic")
+    added(door, cast.alice, "ntfys://ntfy.example.org/never-confirmed")
+    clock.advance(CONFIRM_WITHIN)
+    assert door.ask(services.test_due, MACHINE) == 1
+    assert notices(door, cast.alice) == 0, "nothing ever went there"
+    clock.advance(TEST_EVERY)
+    door.ask(services.test_due, MACHINE)
+    clock.advance(CONFIRM_WITHIN)
+    door.ask(services.test_due, MACHINE)
+    assert notices(door, cast.alice) == 1
 
 
 def test_a_word_can_be_tried_five_times(door: Door, cast: Cast) -> None:

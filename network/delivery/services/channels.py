@@ -28,6 +28,10 @@ from network.people.domain import Member
 BATCH = 100
 DOWN_AFTER = 10  # letters that did not get through, in all postmen, and none that did
 DOWN_SINCE = timedelta(seconds=30)
+FAILED = N_(
+    "One of your other ways to be reached did not pass its test. If Telegram fails, nothing may"
+    " reach you there. Sign in and try it again."
+)
 TEST = N_("This is a test, and nothing has happened. Write this word in your account: %(word)s")
 
 
@@ -102,7 +106,9 @@ def confirm_channel(tx: Tx, actor: Actor, *, channel_id: ChannelId, word: Plaint
 
 
 def test_due(tx: Tx, actor: Actor) -> int:
-    """The clock tests what is due, and writes down whose word did not come back. Says how many."""
+    """The clock tests what is due, and writes down whose word did not come back; its owner hears of
+    it by Telegram. Says how many.
+    """
     require(actor, DeliveryPermission.CARRY)
     due = store.due(tx, BATCH)
     owners = people.members_named(tx, {one.person_id for one in due})
@@ -111,6 +117,8 @@ def test_due(tx: Tx, actor: Actor) -> int:
         asks = owner is not None and owner.active and one.rings and not one.shut
         if one.asked_at is not None or owner is None or not asks:
             store.save(tx, one, one.failed(tx.now))
+            if owner is not None and owner.active and one.rings:
+                _say_failed(tx, owner)
         else:
             asked = one.asked(tx.now)
             store.save(tx, one, asked)
@@ -203,5 +211,20 @@ def _send_word(tx: Tx, channel: Channel, language: str) -> None:
             params={"word": channel.word},
             priority=Priority.NOTICE,
             by=channel.id,
+        ),
+    )
+
+
+def _say_failed(tx: Tx, owner: Member) -> None:
+    """They alone can mend it, and may not look at their account for months."""
+    if owner.profile.chat is None:
+        return
+    outbox.promise(
+        tx,
+        Letter(
+            to=owner.profile.chat,
+            language=owner.profile.language,
+            say=FAILED,
+            priority=Priority.NOTICE,
         ),
     )
