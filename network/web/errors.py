@@ -15,7 +15,12 @@ from network.kernel.errors import BadInput, NotAllowed, NotVisible, Refused, Slo
 from network.web.words import REFUSALS, _
 
 Page = tuple[str, int]
-WORDS = ("text", "note", "words", "doing", "brief", "reason")  # what people write at length
+# What people write at length: to a family, of an alarm, before a trip, in a plan, of who joins.
+WORDS = (
+    *("text", "note", "words", "doing", "brief", "reason", "destination"),
+    *("never", "accompanier", "duty", "coordinators", "said", "reference_1", "reference_2"),
+    *("reach", "why", "work"),
+)
 MOST_SHOWN = 8_000
 log = logging.getLogger(__name__)
 STATUS: dict[type[Refused], int] = {

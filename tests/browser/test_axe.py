@@ -30,7 +30,7 @@ LOOKS: dict[str, tuple[Look, ...]] = {
 TARGET = 44
 TOO_SMALL = """
 () => [...document.querySelectorAll(
-    "button, [role=button], nav a, summary, select, " +
+    "button, [role=button], nav a, .way, .row > a, li.case-link > a, footer a, summary, select, " +
     "input:not([type=hidden], [type=checkbox], [type=radio])"
   )].filter(one => {
     const box = one.getBoundingClientRect();

@@ -54,7 +54,7 @@ def renew(watch_id: UUID) -> Page:
         door().ask(services.renew, current_who(), watch_id=AlarmId(watch_id), doing=doing)
     except Refused as refusal:
         return _page(AlarmId(watch_id), refusal, {"doing": typed})
-    flash(_("You still have it. What you wrote is sealed into the room."))
+    flash(_("You still have it. What you wrote is kept."))
     return redirect(url_for("checkins.alarm", watch_id=watch_id), code=303)
 
 
@@ -100,8 +100,11 @@ def _outcome(typed: str) -> Outcome:
 def _page(
     watch_id: AlarmId, refusal: Refused | None = None, typed: Mapping[str, str] = NOTHING
 ) -> Page:
+    try:
+        found = door().look(services.alarm, current_who(), watch_id=watch_id)
+    except NotVisible:
+        return over(typed)
     problem = sentence(refusal) if refusal else ("", "")
-    found = door().look(services.alarm, current_who(), watch_id=watch_id)
     plan, plan_problem = _plan(found.case_id)
     page = render_template(
         "checkins/alarm.html",
@@ -116,6 +119,12 @@ def _page(
         may_enter=found.case_id is not None and _may_enter(found.case_id),
     )
     return (page, 400 if isinstance(refusal, BadInput) else 409) if refusal else page
+
+
+def over(typed: Mapping[str, str] = NOTHING) -> Page:
+    """What whoever had one sees once they answered; also who never could, so that none can tell."""
+    words = [typed[name] for name in ("doing", "words") if name in typed]
+    return render_template("checkins/over.html", typed=words), 404
 
 
 def _waiting(watch_id: AlarmId) -> WaitingErasure | None:

@@ -3,20 +3,33 @@
 from collections.abc import Iterable
 from datetime import time
 
+from babel.dates import get_timezone_location
 from flask_babel import lazy_gettext as _l
 
 from network.checkins.domain.prompts import PromptStatus
 from network.checkins.domain.rhythms import RhythmStatus
 from network.checkins.domain.watches import Cause, Happened, Whom
+from network.checkins.services import Alarm
 from network.kernel.errors import BadInput, NotAllowed, NotVisible, Refused
+from network.web.words import chosen_language
 
 CAUSE = {
-    Cause.DANGER: _l("Danger word. Do not call and do not write about it: they may not be alone."),
+    Cause.DANGER: _l(
+        "Danger word. Do not call them and write them nothing about it: they may not be alone."
+    ),
     Cause.SILENCE: _l("No answer to a check-in."),
     Cause.UNREACHABLE: _l("Telegram cannot reach them: they may have blocked the bot or lost it."),
     Cause.CALM: _l("Over"),
     Cause.DRILL: _l("A drill. Nobody is in danger."),
     None: _l("This alarm cannot be read. Find out who it is about, and tell whoever runs Hilo."),
+}
+# A member has no danger word and no room: what rings for them is their own call, or their silence.
+CAUSE_MEMBER = {
+    Cause.DANGER: _l(
+        "They called for help. They may not be alone: before you call them, look whether they left"
+        " a trip or a plan here."
+    ),
+    Cause.SILENCE: _l("They did not answer the bot."),
 }
 STATUS = {
     PromptStatus.PROMISED: _l("On its way"),
@@ -112,6 +125,11 @@ REASONS = {
     ("doing", "empty"): _l("Write in a sentence what is being done."),
     ("doing", "too_long"): TOO_LONG,
 }
+SEALED_INTO_ROOM = _l("It is sealed into the room; those who hold its key can read it.")
+SEALED_TO_MACHINE = _l(
+    "No page shows it, and it is erased after a year. Whoever takes the server could read it: no"
+    " names and no places."
+)
 TAKEN = _l("Somebody else has it already.")
 FIRST = _l("Take it first: only whoever has it can end it.")
 MOVED = _l("Something changed meanwhile. Look again before you go on.")
@@ -148,6 +166,22 @@ def sentence(refusal: Refused) -> tuple[str, str]:
     if refusal.key not in BY_KEY:
         raise refusal
     return "form", str(BY_KEY[refusal.key])
+
+
+def cause(alarm: Alarm) -> str:
+    """Why it rings, in a sentence about a family or about a member."""
+    found = CAUSE_MEMBER.get(alarm.cause) if alarm.about.person and alarm.cause else None
+    return str(found or CAUSE[alarm.cause])
+
+
+def kept_where(alarm: Alarm) -> str:
+    """Who can read what its owner writes about it."""
+    return str(SEALED_TO_MACHINE if alarm.about.person else SEALED_INTO_ROOM)
+
+
+def city(zone: str) -> str:
+    """Whose clock a zone is, by its city: `Ciudad de México`."""
+    return str(get_timezone_location(zone, locale=chosen_language(), return_city=True))
 
 
 def clock_times(times: Iterable[time]) -> str:

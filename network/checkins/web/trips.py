@@ -1,6 +1,7 @@
 """A trip's pages: for whoever travels, and for a responder when it went wrong."""
 
 import re
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -10,9 +11,10 @@ from werkzeug.wrappers import Response
 
 from network.checkins import services
 from network.checkins.web import forms
+from network.checkins.web.alarms import over
 from network.checkins.web.blueprint import bp
 from network.checkins.web.names import sentence
-from network.kernel.errors import BadInput, Refused
+from network.kernel.errors import BadInput, NotVisible, Refused
 from network.kernel.hidden import Plaintext
 from network.kernel.ids import AlarmId
 from network.web.guards import current_who, for_active
@@ -59,6 +61,9 @@ def extend_trip() -> Page:
             raise BadInput("form", "out_of_range")
         more, shown = timedelta(minutes=int(minutes)), datetime.fromtimestamp(int(known), UTC)
         door().ask(services.extend, current_who(), more=more, shown=shown)
+    except NotVisible:  # ended in the chat, or pressed twice
+        flash(_("That trip is over already. Begin another one if you are still on the way."))
+        return _back()
     except Refused as refusal:
         return _page(refusal)
     return _back()
@@ -67,8 +72,9 @@ def extend_trip() -> Page:
 @bp.post("/trip/arrived")
 @for_active
 def end_trip() -> Page:
-    """Back: nothing of it is kept."""
-    door().ask(services.arrive, current_who())
+    """Back: nothing of it is kept; also said again, where it was said in the chat before."""
+    with suppress(NotVisible):
+        door().ask(services.arrive, current_who())
     flash(_("Good that you are back. Nothing of the trip is kept."))
     return redirect(url_for("checkins.show"), code=303)
 
@@ -86,8 +92,11 @@ def call_for_help() -> Page:
 @for_active
 def open_trip(watch_id: UUID) -> Page:
     """What a responder needs, while the alarm rings; opening it leaves a receipt."""
-    found = door().ask(services.trip_of_alarm, current_who(), watch_id=AlarmId(watch_id))
-    ringing = door().look(services.alarm, current_who(), watch_id=AlarmId(watch_id))
+    try:
+        found = door().ask(services.trip_of_alarm, current_who(), watch_id=AlarmId(watch_id))
+        ringing = door().look(services.alarm, current_who(), watch_id=AlarmId(watch_id))
+    except NotVisible:
+        return over()
     return render_template("checkins/trip_opened.html", trip=found, alarm=ringing)
 
 
