@@ -12,6 +12,7 @@ from network.checkins import services as checkins
 from network.db import Tx
 from network.inbox.domain import Turn
 from network.kernel.actor import Actor, Role
+from network.kernel.errors import NotVisible
 from network.kernel.hidden import Plaintext
 from network.kernel.ids import AlarmId, DrillId, OfferId
 from network.kernel.words import N_
@@ -24,13 +25,16 @@ CODE = re.compile(r"^\s*[0-9A-Za-z]{4}\s*-\s*[0-9A-Za-z]{4}\s*$")
 LINKED = N_("This chat is now linked to %(alias)s. Write /help to see what it is for.")
 HINT = N_(
     "What is written here does not reach anybody. To write to a family, open the page: %(address)s"
-    "\n\nIf you need help yourself, write from another Telegram account, or tell coordination."
+    "\n\nIf you are in danger yourself, write /sos. For anything else, tell coordination."
 )
 ACCEPTED = N_("It is yours: %(reference)s. Open it on the page: %(address)s")
 DECLINED = N_("Thank you for answering. It was not taken.")
 OWNED = N_(
     "You have the alarm of %(reference)s for %(minutes)s minutes. Open it now: %(address)s"
     "\n\nTo keep it longer, say there what you are doing."
+)
+ALARM_OVER = N_(
+    "That alarm is over, or it is not for you. Write /status to see which ones are open."
 )
 STATUS = N_("Offers waiting for your answer: %(offers)s.\nAlarms open: %(alarms)s.\n%(address)s")
 ON_DUTY = N_("You are on duty: new requests come to you.")
@@ -77,7 +81,10 @@ def decline(tx: Tx, actor: Actor, here: Here, *, offer_id: OfferId) -> Turn:
 
 def own(tx: Tx, actor: Actor, here: Here, *, watch_id: AlarmId) -> Turn:
     """«I take it»: nobody else is woken for this alarm."""
-    alarm = checkins.own(tx, actor, watch_id=watch_id)
+    try:
+        alarm = checkins.own(tx, actor, watch_id=watch_id)
+    except NotVisible:  # answered or ended meanwhile, or never theirs; nothing was written
+        return here.reply(actor, ALARM_OVER)
     address = f"{here.address}/alarms/{alarm.id}"
     left = (alarm.owned_until or tx.now) - tx.now
     minutes = str(ceil(left.total_seconds() / 60))

@@ -78,6 +78,13 @@ def words(tx: Tx, actor: Actor, here: Here, *, text: Plaintext) -> Turn:
     return here.reply(actor, RECEIVED)
 
 
+def call_for_help(tx: Tx, actor: Actor, here: Here, *, text: Plaintext) -> Turn:
+    """/sos: help for a member at once; from anybody else it is a word like others."""
+    if actor.person_id is None:
+        return words(tx, actor, here, text=text)
+    return trips.help_(tx, actor, here)
+
+
 def typed_code(tx: Tx, actor: Actor, here: Here, *, text: Plaintext) -> Turn:
     """What looks like a member's code is one, unless a family is in the middle of its words."""
     if actor.person_id is None and (here.talk.step or cases.case_of(tx, actor)):
@@ -271,6 +278,13 @@ async def text(update: Updated, context: Context) -> None:
     """Words."""
     assert update.message
     await context.visit.answer(words, text=Plaintext(update.message.text or ""))
+
+
+async def sos(update: Updated, context: Context) -> None:
+    """/sos."""
+    assert update.message
+    said = Plaintext(update.message.text or "")
+    await context.visit.answer(call_for_help, text=said)
 
 
 async def code(update: Updated, context: Context) -> None:

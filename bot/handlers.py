@@ -37,6 +37,7 @@ COMMANDS = (
     (("copy", "copia"), keys.copying),
     (("status", "estado"), activist.what_waits),
     (("trip", "viaje"), trips.begin),
+    (("sos",), family.sos),
     (("duty", "guardia"), coordinator.duty),
 )
 ID = "([0-9a-f]{32})"

@@ -38,6 +38,7 @@ HELP_MEMBER = N_(
     "This chat brings you offers, alarms and check-ins.\n"
     "/status: what waits for you\n"
     "/trip: say where you go and when you are back\n"
+    "/sos: call coordination for help; the chat only says «Noted.»\n"
     "/language: change the language\n\n"
     "What families write is read on the page, never here: %(address)s"
 )
@@ -46,6 +47,7 @@ HELP_COORDINATOR = N_(
     "/status: what waits for you\n"
     "/duty: receive new requests, or stop\n"
     "/trip: say where you go and when you are back\n"
+    "/sos: call coordination for help; the chat only says «Noted.»\n"
     "/language: change the language\n\n"
     "What families write is read on the page, never here: %(address)s"
 )

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from bot import activist
@@ -29,6 +29,10 @@ WHERE_TO = N_(
     " it cannot: %(address)s"
 )
 WHEN_BACK = N_("When will you be back? Press a button, or write an hour such as 18:00.")
+NO_HOUR = N_(
+    "I could not read the hour. When will you be back? Press a button, or write an hour such as"
+    " 18:00 or 6 pm."
+)
 IN_HOURS = N_("In %(hours)s h")
 UNDERWAY = N_(
     "You are expected back by %(at)s. I will ask you then. If you do not answer, coordination is"
@@ -45,7 +49,11 @@ ARRIVED = N_("Good that you are back. Nothing of the trip is kept.")
 HELP_COMES = N_("Noted.")
 PLACE_KEPT = N_("✓ Sealed")
 HOURS = (1, 2, 4, 8)
-CLOCK = re.compile(r"^(\d{1,2})[:.h](\d{2})$")
+CLOCK = re.compile(
+    r"(?:(?P<about>(?:como )?(?:a las?|at)) )?(?P<hour>\d{1,2})(?:[:.h](?P<minute>\d{2}))?"
+    r" ?(?P<plain>h|hrs?|horas)?\.? ?(?:(?P<half>[ap])\.? ?m\.?)?"
+)
+NOON = 12
 
 
 def travel(tx: Tx, actor: Actor, here: Here, *, words: Plaintext | None = None) -> Turn:
@@ -73,7 +81,7 @@ def words(tx: Tx, actor: Actor, here: Here, *, text: Plaintext) -> Turn:
         return activist.hint(tx, actor, here)
     back_at = _moment(tx, actor, here, text.reveal().strip())
     if back_at is None:
-        return _ask_when(actor, here, here.talk.draft)
+        return _ask_when(actor, here, here.talk.draft, NO_HOUR)
     return _begin(tx, actor, here, here.talk.draft, back_at)
 
 
@@ -107,8 +115,8 @@ def later(
     return here.reply(actor, BACK_LATER, buttons=buttons, at=_at(trip))
 
 
-def help_(tx: Tx, actor: Actor, here: Here, *, trip_id: TripId) -> Turn:
-    """Help is called; the chat says no more than it must."""
+def help_(tx: Tx, actor: Actor, here: Here, *, trip_id: TripId | None = None) -> Turn:
+    """Help is called, on a trip or not; the chat says no more than it must."""
     checkins.need_help(tx, actor, trip_id=trip_id)
     return here.reply(actor, HELP_COMES)
 
@@ -129,10 +137,10 @@ def moved(
     return here.turn()
 
 
-def _ask_when(actor: Actor, here: Here, draft: str) -> Turn:
+def _ask_when(actor: Actor, here: Here, draft: str, ask: str = WHEN_BACK) -> Turn:
     names = {f"in_{each}": here.said(actor, IN_HOURS, hours=str(each)) for each in HOURS}
     buttons = column(*(Button(f"%(in_{each})s", f"back:{each}") for each in HOURS))
-    asked = here.letter(actor, WHEN_BACK, buttons=buttons, **names)
+    asked = here.letter(actor, ask, buttons=buttons, **names)
     return here.turn(asked, talk=replace(here.talk, step=Step.TRIP_BACK, draft=draft))
 
 
@@ -170,12 +178,29 @@ def _pressed(tx: Tx, here: Here) -> datetime:
 
 def _moment(tx: Tx, actor: Actor, here: Here, hour: str) -> datetime | None:
     """The first time it was that hour where they are since they said so; None for no hour."""
-    found = CLOCK.match(hour)
-    if found is None or int(found[1]) > 23 or int(found[2]) > 59:  # noqa: PLR2004  # a clock
-        return None
+    times = hours_of(hour)
     local = _said(tx, here).astimezone(ZoneInfo(checkins.zone_of(tx, actor)))
-    moment = local.replace(hour=int(found[1]), minute=int(found[2]), second=0, microsecond=0)
-    return moment if moment > local else moment + timedelta(days=1)
+    moments = [datetime.combine(local, each, local.tzinfo) for each in times]
+    return min((one if one > local else one + timedelta(days=1) for one in moments), default=None)
+
+
+def hours_of(words: str) -> tuple[time, ...]:
+    """What hour somebody wrote; two where it may be of the morning or of the evening; else none.
+
+    A bare number up to twelve may be a span («2 h»): that is asked again.
+    """
+    found = CLOCK.fullmatch(" ".join(words.lower().split()))
+    if found is None:
+        return ()
+    hour, minute, half = int(found["hour"]), int(found["minute"] or 0), found["half"]
+    told = half or found["minute"] or found["about"] or hour > NOON
+    if not told or hour >= 2 * NOON or minute > 59 or (half and not 1 <= hour <= NOON):  # noqa: PLR2004  # a clock
+        return ()
+    if half:
+        return (time(hour % NOON + (NOON if half == "p" else 0), minute),)
+    if 1 <= hour <= NOON and not found["plain"] and not found["hour"].startswith("0"):
+        return (time(hour % NOON, minute), time(hour % NOON + NOON, minute))
+    return (time(hour, minute),)
 
 
 async def begin(update: Updated, context: Context) -> None:

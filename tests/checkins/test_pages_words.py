@@ -100,7 +100,8 @@ def test_a_page_left_open_after_the_trip_still_calls_for_help_and_leads_back(
     assert "con el reloj de Ciudad de México" in bilal.reads("/trip")
     bilal.sends("/trip", page="/trip", destination="canary", back_at="2030-01-01T10:00")
     door.ask(services.arrive, cast.bilal.in_chat)
-    assert bilal.sends("/trip/later", page="/trip", minutes="30").status_code == 303
+    later = {"minutes": "30", "shown": "1893499200"}
+    assert bilal.sends("/trip/later", page="/trip", **later).status_code == 303
     assert "Ese viaje ya terminó" in bilal.reads("/trip")
     assert bilal.sends("/trip/arrived", page="/trip").status_code == 303
     assert alarms(door, cast) == ()
