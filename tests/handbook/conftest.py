@@ -15,22 +15,6 @@ from handbook.lint import check
 from handbook.problems import Problem
 from handbook.web import bp
 
-
-class Compiled(jinja2.BytecodeCache):
-    """Templates as Python, made once for the small apps of all tests here."""
-
-    def __init__(self) -> None:
-        self._kept: dict[str, bytes] = {}
-
-    def load_bytecode(self, bucket: jinja2.bccache.Bucket) -> None:
-        if bucket.key in self._kept:
-            bucket.bytecode_from_string(self._kept[bucket.key])
-
-    def dump_bytecode(self, bucket: jinja2.bccache.Bucket) -> None:
-        self._kept[bucket.key] = bucket.bytecode_to_string()
-
-
-COMPILED = Compiled()
 Spoil = Callable[[str, str, str], list[Problem]]
 
 
@@ -60,7 +44,6 @@ def anybody(open_to_all: Flask) -> FlaskClient:
 def _app() -> Flask:
     app = Flask("tests.handbook", template_folder=str(Path(__file__).parent / "pages"))
     app.jinja_env.undefined = jinja2.StrictUndefined
-    app.jinja_env.bytecode_cache = COMPILED
     app.register_blueprint(bp)
     Babel(app)
     return app
