@@ -131,6 +131,8 @@ def test_a_real_alarm_calls_a_drill_off(door: Door, cast: Cast, life: Life) -> N
     assert ALARM in {one.say for one in sent}
     assert drills(sent) == []
     assert [one.to for one in sent if one.say == OFF] == [cast.alice.chat]
+    for words in (OFF, TAKEN):
+        assert "that one is real" in words, "their telephone rings for the real one"
     (kept,) = door.look(services.drills_page, cast.alice.at_desk).drills
     assert kept.ended_at is not None
     assert not nobody_came(kept), "it says nothing of those who were called away"

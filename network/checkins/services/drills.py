@@ -44,8 +44,12 @@ DRILL_ELSEWHERE = N_(
     "Drill: this is practice, nobody is in danger. Open Hilo and take it as you would for real."
 )
 I_TAKE_IT = N_("I take it")
-TAKEN = N_("Drill over: somebody took it after %(minutes)s minutes. Thank you. Nothing to do.")
-OFF = N_("Drill over. Thank you. Nothing to do.")
+# A real alarm may have called them meanwhile: nothing here may sound as if that were over too.
+TAKEN = N_(
+    "Drill over: somebody took it after %(minutes)s minutes. Thank you."
+    " If another message calls you, that one is real."
+)
+OFF = N_("Drill over. Thank you. If another message calls you, that one is real.")
 BUTTON = "drill:"  # how the data of its button begins
 MOST_CALLED = 200
 AT_ONCE = 10
