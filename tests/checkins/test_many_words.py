@@ -8,14 +8,14 @@ import pytest
 from network.cases import services as cases
 from network.checkins import services
 from network.checkins.domain.watches import Outcome
-from network.checkins.services.telling import ALARM, RESOLVED, SOMEBODY_HAS_IT
+from network.checkins.services.telling import ALARM, ONE_IS_OVER, OVER, RESOLVED, SOMEBODY_HAS_IT
 from network.door import Door
 from network.kernel.errors import Refused
 from network.kernel.hidden import Plaintext
 from network.kernel.ids import AlarmId, CaseId
 from network.people import services as people
 from tests.cast import Cast, Somebody
-from tests.checkins.conftest import WORD, Life, alarms, watch_of, writes
+from tests.checkins.conftest import WORD, Life, alarms, asked, watch_of, writes
 
 MINUTES = timedelta(minutes=1)
 DOING = Plaintext("canary: a neighbour is on her way")
@@ -96,6 +96,39 @@ def test_a_word_written_since_rings_for_itself_and_is_not_ended_with_the_others(
     end(door, cast.bilal, first)
     assert [one.id for one in alarms(door, cast)] == [again]
     assert owners(door, cast) == [""]
+
+
+@pytest.mark.usefixtures("case_id")
+def test_while_a_word_rings_on_nobody_is_told_that_there_is_nothing_more_to_do(
+    door: Door, cast: Cast, life: Life
+) -> None:
+    (first,) = cries(door, cast, life, 1)
+    door.ask(services.own, cast.bilal.in_chat, watch_id=first)
+    (again,) = cries(door, cast, life, 1)
+    life.postman.sent.clear()
+    end(door, cast.bilal, first)
+    life.postman.walk()
+    assert life.postman.to(cast.alice.chat) == [ONE_IS_OVER]
+    door.ask(services.own, cast.bilal.in_chat, watch_id=again)
+    end(door, cast.bilal, again)
+    life.postman.walk()
+    assert life.postman.to(cast.alice.chat)[-1] == RESOLVED
+
+
+def test_nor_when_they_answer_a_question_calmly(
+    door: Door, cast: Cast, life: Life, case_id: CaseId
+) -> None:
+    (first,) = cries(door, cast, life, 1)
+    door.ask(services.own, cast.bilal.in_chat, watch_id=first)
+    asked(door, cast, life, case_id)
+    life.passes(50 * MINUTES)
+    assert len(alarms(door, cast)) == 2
+    life.postman.sent.clear()
+    writes(door, cast, "canary: all is well")
+    life.postman.walk()
+    assert ONE_IS_OVER in life.postman.to(cast.bilal.chat)
+    assert OVER not in {one.say for one in life.postman.sent}
+    assert [one.id for one in alarms(door, cast)] == [first]
 
 
 @pytest.mark.usefixtures("case_id")

@@ -29,10 +29,11 @@ from network.checkins.domain.watches import (
     resolved,
 )
 from network.checkins.policy import CheckinPermission
-from network.checkins.services.alike import hold_alike
+from network.checkins.services.alike import any_rings, hold_alike
 from network.checkins.services.owners import abandoned, concerned
 from network.checkins.services.somebody import Somebody, find
 from network.checkins.services.telling import (
+    ONE_IS_OVER,
     RESOLVED,
     SOMEBODY_HAS_IT,
     call_off,
@@ -172,7 +173,8 @@ def resolve(tx: Tx, actor: Actor, *, watch_id: AlarmId, outcome: Outcome, words:
             outcomes.add(tx, one.about, ended_as(watch, outcome, tx.now))
     call_off(tx, *(one.id for one, _ in ended))
     _write_down(tx, actor, kept.about, text)
-    _spread(tx, actor, found, kept.about, [watch for _, watch in ended], RESOLVED)
+    over = ONE_IS_OVER if any_rings(watches.of(tx, kept.about)) else RESOLVED
+    _spread(tx, actor, found, kept.about, [watch for _, watch in ended], over)
 
 
 def _end(tx: Tx, actor: Actor, kept: Kept, watch: Watch) -> None:

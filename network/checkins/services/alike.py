@@ -1,5 +1,7 @@
 """Each danger word rings for itself; those of one family are taken, kept and ended together."""
 
+from collections.abc import Iterable
+
 from network.checkins.domain.watches import Cause
 from network.checkins.store import watches
 from network.checkins.store.watches import Kept
@@ -21,6 +23,11 @@ def hold_alike(tx: Tx, watch_id: AlarmId) -> tuple[Kept, tuple[Kept, ...]]:
     if pressed is None:
         raise NotVisible
     return pressed, tuple(one for one in held.values() if _is_danger(one))
+
+
+def any_rings(kept: Iterable[Kept]) -> bool:
+    """Whether one of these rings; what cannot be read may."""
+    return any(one.watch is None or one.watch.rings for one in kept)
 
 
 def _is_danger(kept: Kept) -> bool:

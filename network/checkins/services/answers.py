@@ -13,7 +13,7 @@ from network.checkins.domain.watches import TREMBLING
 from network.checkins.policy import CheckinPermission, require
 from network.checkins.services.asking import I_AM_WELL, I_WANT_TO_TALK, fates
 from network.checkins.services.somebody import find
-from network.checkins.services.telling import OVER, TALK, WELL, Around, news, roster
+from network.checkins.services.telling import TALK, WELL, Around, news, roster
 from network.checkins.services.trips import postpone_trip
 from network.checkins.services.words import Said, around_case, follow, signs_of_life
 from network.checkins.store import prompts
@@ -115,7 +115,8 @@ def _speak(tx: Tx, actor: Actor, words: str, told: str, once: str) -> None:
 def _tell(tx: Tx, actor: Actor, told: str, once: str) -> None:
     """A member's button: whoever knew of an alarm hears it is over, whoever is on duty the wish."""
     around = around_member(tx, actor)
-    over = news(signs_of_life(tx, Subject(person=actor.person), around), OVER, around)
+    silenced = signs_of_life(tx, Subject(person=actor.person), around)
+    over = news(silenced.knew, silenced.say, around)
     letters = news(around.duty[:MOST_NEWS], told, around) if told else ()
     outbox.promise_signal(tx, Signal((*letters, *over), once=once))
     postpone_trip(tx, actor)

@@ -35,6 +35,7 @@ UNREADABLE = N_("%(reference)s: an alarm cannot be read. Open the desk and find 
 OVER = N_("%(reference)s answered. That alarm is over.")
 SOMEBODY_HAS_IT = N_("%(reference)s: somebody has it now.")
 RESOLVED = N_("%(reference)s: it is resolved. Nothing more to do.")
+ONE_IS_OVER = N_("%(reference)s: one alarm is over, and another one goes on. Open Hilo.")
 WELL = N_("%(reference)s answered «I am well».")
 TALK = N_("%(reference)s wants to talk. Open Hilo to answer.")
 

@@ -24,7 +24,7 @@ from network.checkins.policy import CheckinPermission, require
 from network.checkins.services.alarms import alarm
 from network.checkins.services.rhythms import begin, end, once, usual_of
 from network.checkins.services.somebody import find
-from network.checkins.services.telling import OVER, Around, country_ladder, news, roster, tell
+from network.checkins.services.telling import Around, country_ladder, news, roster, tell
 from network.checkins.services.tripkeys import pass_on_trips, public_key
 from network.checkins.services.words import signs_of_life
 from network.checkins.store import forgetting, prompts, rhythms, trips, watches
@@ -287,7 +287,8 @@ def _sign_of_life(tx: Tx, actor: Actor) -> None:
     """Whoever knew of an alarm of silence about them hears that it is over."""
     about = Subject(person=actor.person)
     around = _around(tx, about)
-    over = news(signs_of_life(tx, about, around), OVER, around)
+    silenced = signs_of_life(tx, about, around)
+    over = news(silenced.knew, silenced.say, around)
     outbox.promise_signal(tx, Signal(over))
 
 

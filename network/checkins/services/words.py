@@ -21,9 +21,11 @@ from network.checkins.domain.watches import (
     of_word,
 )
 from network.checkins.policy import CheckinPermission, require
+from network.checkins.services.alike import any_rings
 from network.checkins.services.asking import fates
 from network.checkins.services.owners import concerned
 from network.checkins.services.telling import (
+    ONE_IS_OVER,
     OVER,
     Around,
     call,
@@ -56,6 +58,14 @@ class Said:
     case: Case
     news: tuple[Letter, ...]
     once: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Silenced:
+    """Who hears, in which words, that an alarm of silence is over: few, first whoever has it."""
+
+    knew: tuple[Member, ...] = ()
+    say: str = OVER
 
 
 def intake(
@@ -114,8 +124,8 @@ def follow(tx: Tx, said: Said, *, dangerous: bool, ends_silence: bool = True) ->
     """
     around = around_case(tx, said.case)
     about = Subject(case=said.case.id)
-    knew = signs_of_life(tx, about, around, ends_silence=ends_silence)
-    over = news(knew, OVER, around)
+    silenced = signs_of_life(tx, about, around, ends_silence=ends_silence)
+    knew, over = silenced.knew, news(silenced.knew, silenced.say, around)
     ladder = country_ladder(tx.pack.alarms.ladder)
     watch_id = AlarmId(new_id())
     calm = of_word(Cause.CALM, ladder, tx.now)
@@ -152,19 +162,15 @@ def _called_too(
     )
 
 
-def signs_of_life(
-    tx: Tx, about: Subject, around: Around, *, ends_silence: bool = True
-) -> tuple[Member, ...]:
-    """Who hears that an alarm of silence is over: few, first of all whoever has it.
-
-    Any word after a question's delivery answers it; what rang for silence falls silent, unless
+def signs_of_life(tx: Tx, about: Subject, around: Around, *, ends_silence: bool = True) -> Silenced:
+    """Any word after a question's delivery answers it; what rang for silence falls silent, unless
     the word is one that whoever took the telephone would write. Then its question is answered all
     the same, so that the chat is asked and reminded from then on as if nothing rang, and only
     coordination ends the alarm.
     """
     kept = prompts.hold_open(tx, about)
     if not kept:
-        return ()
+        return Silenced()
     found = fates(tx, kept)
     out = [one for one in kept if is_out(one.prompt, found[one.letter_id])]
     closed = prompts.close(tx, [one.prompt.id for one in out], PromptStatus.ANSWERED)
@@ -172,8 +178,8 @@ def signs_of_life(
         outbox.cancel(tx, LetterId(one.letter_id))
     rang = any(one.prompt.status in CLIMBING and one.prompt.id in closed for one in out)
     if not (rang and ends_silence):
-        return ()
-    return _fitting(_end_silence(tx, about, around, closed), around)
+        return Silenced()
+    return _end_silence(tx, about, around, closed)
 
 
 def _fitting(knew: Sequence[Member], around: Around) -> tuple[Member, ...]:
@@ -188,14 +194,13 @@ def _fitting(knew: Sequence[Member], around: Around) -> tuple[Member, ...]:
     return tuple(found)
 
 
-def _end_silence(
-    tx: Tx, about: Subject, around: Around, closed: frozenset[PromptId]
-) -> Sequence[Member]:
+def _end_silence(tx: Tx, about: Subject, around: Around, closed: frozenset[PromptId]) -> Silenced:
     """Forget the alarms of silence about somebody; says who knew of them. Those whose question was
     answered before by words that end nothing ring on.
     """
     knew: dict[object, Member] = {}
-    found = [(one.id, one.watch) for one in watches.of(tx, about) if one.watch is not None]
+    kept = watches.of(tx, about)
+    found = [(one.id, one.watch) for one in kept if one.watch is not None]
     silent = [(watch_id, watch) for watch_id, watch in found if watch.cause in SILENT]
     asked = {watch.prompt for _, watch in silent if watch.prompt is not None}
     rings_on = prompts.answered(tx, asked - closed)
@@ -208,7 +213,8 @@ def _end_silence(
         knew.update({member.id: member for member in concerned(tx, about, watch, around)})
     watches.remove(tx, ended)
     call_off(tx, *ended)
-    return tuple(knew.values())
+    goes_on = any_rings(one for one in kept if one.id not in ended)
+    return Silenced(_fitting(list(knew.values()), around), ONE_IS_OVER if goes_on else OVER)
 
 
 def around_case(tx: Tx, case: Case) -> Around:
