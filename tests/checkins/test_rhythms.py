@@ -7,8 +7,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from network.checkins.domain.rhythms import Plan, may_ask, next_time, patience
-from network.kernel.errors import BadInput
+from network.checkins.domain.rhythms import (
+    Plan,
+    RhythmStatus,
+    may_ask,
+    moved,
+    next_time,
+    patience,
+    wakes,
+)
+from network.kernel.errors import BadInput, WrongMoment
 
 HOUR = timedelta(hours=1)
 ZONES = ("America/Tijuana", "America/Mexico_City", "America/Hermosillo", "Europe/Madrid")
@@ -181,8 +189,9 @@ def test_nights_are_asked_more_seldom() -> None:
         timedelta(minutes=30),
         night=5 * HOUR,
     )
-    evening = datetime(2030, 1, 1, 23, tzinfo=UTC)  # five in the afternoon
-    assert times(made, evening, 5) == ["01 18:00", "01 20:00", "02 01:00", "02 06:00", "02 08:00"]
+    noon = datetime(2030, 1, 1, 18, tzinfo=UTC)
+    day, night = ["01 14:00", "01 16:00", "01 18:00", "01 20:00"], ["02 01:00", "02 06:00"]
+    assert times(made, noon, 7) == [*day, *night, "02 08:00"]
     assert may_ask(made, datetime(2030, 1, 1, 9, tzinfo=UTC))
 
 
@@ -204,7 +213,7 @@ def test_the_last_question_of_the_day_is_asked_though_the_clock_comes_a_moment_l
 
 def test_a_chosen_hour_before_midnight_is_asked_after_it() -> None:
     made = at(time(23, 45))
-    assert may_ask(made, datetime(2030, 1, 2, 6, 10, tzinfo=UTC))
+    assert may_ask(made, datetime(2030, 1, 2, 6, 44, tzinfo=UTC))
     assert not may_ask(made, datetime(2030, 1, 2, 6, 45, tzinfo=UTC))
     assert not may_ask(made, datetime(2030, 1, 2, 5, 44, tzinfo=UTC))
 
@@ -229,21 +238,80 @@ def test_whoever_is_asked_often_has_less_time_and_never_two_questions() -> None:
         {"night": HOUR},
         {"every": 4 * HOUR, "night": HOUR},
         {"every": timedelta(days=2), "days": frozenset({1})},
+        {"every": timedelta(minutes=14)},
+        {"every": timedelta(days=8)},
+        {"every": HOUR, "night": timedelta(days=1)},
+        {"times": (time(9, 0, 0, 1),)},
+        {"times": (time(9, tzinfo=UTC),)},
+        {"ends": time(8)},
+        {"reminder": timedelta(0)},
+        {"reminder": timedelta(minutes=30)},  # late at once, without having been asked twice
+        {"reminder": HOUR},
     ],
 )
 def test_habits_that_make_no_sense_are_refused(habits: dict[str, object]) -> None:
     with pytest.raises(BadInput):
-        Plan(
-            **{  # type: ignore[arg-type]  # the habits a test names
-                "every": None,
-                "begins": time(8),
-                "ends": time(22),
-                "zone": ZONES[0],
-                "reminder": timedelta(minutes=15),
-                "grace": timedelta(minutes=30),
-                **habits,
-            }
-        )
+        lived(habits)
+
+
+@pytest.mark.parametrize(
+    "habits",
+    [
+        {"every": timedelta(minutes=15)},
+        {"every": timedelta(days=7)},
+        {"every": timedelta(days=1), "days": frozenset({1})},
+        {"every": HOUR, "days": frozenset({1})},
+        {"every": HOUR, "night": HOUR},
+        {"times": tuple(time(hour) for hour in range(12))},
+        {"times": (time(9),), "days": frozenset({1})},
+        {"every": HOUR, "reminder": timedelta(minutes=29)},
+    ],
+)
+def test_habits_at_the_edge_of_sense_can_be_lived(habits: dict[str, object]) -> None:
+    made = lived(habits)
+    after = datetime(2030, 1, 1, tzinfo=UTC)
+    assert after < (next_time(made, after) or after) <= after + timedelta(days=8)
+
+
+def lived(habits: dict[str, object]) -> Plan:
+    return Plan(
+        **{  # type: ignore[arg-type]  # the habits a test names
+            "every": None,
+            "begins": time(8),
+            "ends": time(22),
+            "zone": ZONES[0],
+            "reminder": timedelta(minutes=15),
+            "grace": timedelta(minutes=30),
+            **habits,
+        }
+    )
+
+
+def test_a_pause_holds_back_what_falls_into_it_and_nothing_once_it_is_over() -> None:
+    noon = datetime(2030, 1, 2, 18, tzinfo=UTC)
+    quiet = at(time(9), time(14), quiet_until=noon)
+    assert times(quiet, noon - timedelta(days=1), 2) == ["02 14:00", "03 09:00"]
+    assert times(quiet, noon + timedelta(days=3), 1) == ["05 14:00"]
+
+
+def test_whom_our_fault_would_wake_at_night_is_left_till_the_morning_that_comes_next() -> None:
+    noon, evening = datetime(2030, 1, 1, 18, tzinfo=UTC), datetime(2030, 1, 2, 5, tzinfo=UTC)
+    before_dawn, morning = evening + 4 * HOUR, datetime(2030, 1, 2, 14, tzinfo=UTC)
+    for made in (plan(), at(time(9)), plan(None)):
+        assert wakes(made, noon, noon + HOUR) == noon + HOUR
+        assert wakes(made, noon, evening) == wakes(made, noon, before_dawn) == morning
+        assert wakes(made, noon, morning) == morning
+    assert wakes(plan(None), evening, before_dawn) == before_dawn  # it was asked for at night
+    assert wakes(plan(), evening, before_dawn) == morning
+    assert wakes(at(time(3)), noon, before_dawn) == before_dawn
+
+
+@pytest.mark.parametrize("status", RhythmStatus)
+def test_what_has_ended_asks_nobody_again(status: RhythmStatus) -> None:
+    with pytest.raises(WrongMoment):
+        moved(RhythmStatus.ENDED, status)
+    if status is not RhythmStatus.ENDED:
+        assert moved(status, RhythmStatus.ENDED) is RhythmStatus.ENDED
 
 
 @given(
