@@ -1,7 +1,7 @@
 """The desk, one alarm and a family's check-ins, as they are seen in a browser."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from flask import Flask
@@ -242,6 +242,28 @@ def test_a_trip_on_the_page_and_what_a_responder_opens(
     assert "canary: home" in opened.text
     assert "canary: el rancho" in opened.text
     assert life.postman.asleep is False
+
+
+def test_the_next_question_is_left_out_once_however_often_it_is_pressed(
+    at: Sign, door: Door, cast: Cast, life: Life
+) -> None:
+    bilal, path = at(cast.bilal), "/my/checkins"
+    rhythm = door.ask(services.set_rhythm, cast.bilal.at_desk, every=timedelta(hours=2))
+    turns = [next_of(door, cast)]
+    shown = f"{turns[0].timestamp():.0f}"
+    assert f'value="{shown}"' in bilal.reads(path)
+    for _ in range(3):
+        answer = bilal.sends(f"{path}/{rhythm}/skip", page=path, next=shown)
+        assert answer.status_code == 303
+        turns.append(next_of(door, cast))
+    assert turns[1:] == [turns[0] + timedelta(hours=2)] * 3
+    assert life.postman.asleep is False
+
+
+def next_of(door: Door, cast: Cast) -> datetime:
+    (rhythm,) = door.look(services.my_checkins, cast.bilal.at_desk).rhythms
+    assert rhythm.next_at is not None
+    return rhythm.next_at
 
 
 def asks_for_more_time_again_and_again(who: Browser) -> None:

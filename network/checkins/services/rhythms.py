@@ -159,12 +159,24 @@ def resume(tx: Tx, actor: Actor, *, case_id: CaseId | None = None, rhythm_id: Rh
     rhythms.replan(tx, rhythm, plan, next_time(plan, tx.now) if plan.repeats else tx.now)
 
 
-def skip(tx: Tx, actor: Actor, *, case_id: CaseId | None = None, rhythm_id: RhythmId) -> None:
-    """Leave out the next question, and ask the one after it; refused where there is none."""
+def skip(
+    tx: Tx,
+    actor: Actor,
+    *,
+    case_id: CaseId | None = None,
+    rhythm_id: RhythmId,
+    shown: datetime | None = None,
+) -> None:
+    """Leave out the next question, and ask the one after it; refused where there is none.
+
+    `shown` is the one they saw: pressed twice, no other is left out.
+    """
     rhythm = _rhythm(tx, actor, case_id, rhythm_id)
     plan = _plan(rhythm, RhythmStatus.ACTIVE)
     if rhythm.next_at is None or not plan.repeats:
         raise WrongMoment
+    if shown is not None and rhythm.next_at > shown + timedelta(seconds=1):
+        return
     next_at = next_time(plan, max(rhythm.next_at, tx.now))
     if next_at is None:
         raise BadInput("form", "last_one")

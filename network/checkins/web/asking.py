@@ -1,7 +1,7 @@
 """How a family is asked, or the member who reads: rhythms, a single question, the answers."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -15,6 +15,7 @@ from network.checkins.domain.prompts import CLIMBING, PromptStatus
 from network.checkins.domain.watches import Happened
 from network.checkins.web import forms
 from network.checkins.web.blueprint import bp
+from network.checkins.web.forms import SECONDS
 from network.checkins.web.names import sentence
 from network.kernel.errors import BadInput, Refused
 from network.kernel.ids import CaseId, RhythmId
@@ -100,8 +101,20 @@ def resume(rhythm_id: UUID, case_id: UUID | None = None) -> Page:
 @bp.post("/cases/<uuid:case_id>/checkins/<uuid:rhythm_id>/skip")
 @for_active
 def skip(rhythm_id: UUID, case_id: UUID | None = None) -> Page:
-    """Leave out the next question."""
-    return _turn(services.skip, case_id, rhythm_id)
+    """Leave out the next question, the one the page showed."""
+    known = request.form.get("next", "")
+    shown = datetime.fromtimestamp(int(known), UTC) if SECONDS.match(known) else None
+    try:
+        door().ask(
+            services.skip,
+            current_who(),
+            case_id=_case(case_id),
+            rhythm_id=RhythmId(rhythm_id),
+            shown=shown,
+        )
+    except Refused as refusal:
+        return _page(case_id, refusal)
+    return _back(case_id)
 
 
 @bp.post("/my/checkins/<uuid:rhythm_id>/end")

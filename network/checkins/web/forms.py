@@ -1,5 +1,6 @@
 """What the form of a rhythm says, read into the words of the service."""
 
+import re
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -15,6 +16,7 @@ HOURS = (1, 2, 3, 4, 6, 8, 12, 24, 48, 72)
 NIGHTS = (2, 3, 4, 6, 8, 12)
 FIELDS = ("every", "begins", "ends", "times", "night", "last", "zone")
 DAYS = tuple(range(7))
+SECONDS = re.compile(r"[0-9]{1,10}\Z")  # a moment that a page holds, so that a second press is one
 
 
 def typed() -> dict[str, Any]:

@@ -1,6 +1,5 @@
 """A trip's pages: for whoever travels, and for a responder when it went wrong."""
 
-import re
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -21,7 +20,6 @@ from network.web.guards import current_who, for_active
 from network.web.here import door
 from network.web.words import _
 
-SECONDS = re.compile(r"^[0-9]{1,10}$")
 Page = str | Response | tuple[str, int]
 
 
@@ -57,7 +55,7 @@ def extend_trip() -> Page:
     """Half an hour or two hours more than the page said, however often it is pressed."""
     minutes, known = request.form.get("minutes", ""), request.form.get("shown", "")
     try:
-        if minutes not in {"30", "120"} or not SECONDS.match(known):
+        if minutes not in {"30", "120"} or not forms.SECONDS.match(known):
             raise BadInput("form", "out_of_range")
         more, shown = timedelta(minutes=int(minutes)), datetime.fromtimestamp(int(known), UTC)
         door().ask(services.extend, current_who(), more=more, shown=shown)
