@@ -88,6 +88,33 @@ def test_a_silent_machine_never_says_that_all_is_well(
     assert "Una parte de la red no responde: Recibir de Telegram" in page
 
 
+def test_the_desk_says_when_nothing_gets_through_to_telegram(
+    at: Sign, door: Door, cast: Cast, life: Life
+) -> None:
+    def beats(*names: str) -> None:
+        for name in names:
+            door.ask(heartbeats.beat, Engine(name), engine=name)
+
+    beats(*ENGINES, heartbeats.ROAD)
+    assert "Nada llega a Telegram" not in at(cast.alice).reads("/desk")
+    life.clock.advance(10 * MINUTES)
+    beats(*ENGINES)
+    page = at(cast.alice).reads("/desk")
+    assert "Nada llega a Telegram" in page
+    assert "Nadie espera y nada suena" not in page
+    beats(heartbeats.ROAD)
+    assert "Nadie espera y nada suena" in at(cast.alice).reads("/desk")
+
+
+@pytest.mark.usefixtures("life", "case_id")
+def test_a_drill_is_found_from_the_desk_also_while_an_alarm_rings(
+    at: Sign, door: Door, cast: Cast
+) -> None:
+    writes(door, cast, f"canary: {WORD}")
+    assert 'href="/drills"' in at(cast.alice).reads("/desk")
+    assert 'href="/desk"' in at(cast.alice).reads("/drills").partition("<main")[2]
+
+
 @pytest.mark.usefixtures("case_id")
 def test_a_coordinator_takes_an_alarm_and_ends_it(
     at: Sign, door: Door, cast: Cast, life: Life

@@ -40,6 +40,7 @@ class Machine:
     arrivals_set_aside: int
     rhythms_set_aside: int
     channels_failing: int
+    is_cut_off: bool  # whether nothing has got through to Telegram for minutes
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +95,7 @@ class DeskPage:
     def somebody_is_falling(self) -> bool:
         """Whether there is anything here that somebody must do now."""
         unowned = any(each.owner is None for each in self.alarms)
-        return bool(unowned or self.late or self.cases.requests)
+        return bool(unowned or self.late or self.cases.requests or self.machine.is_cut_off)
 
 
 def desk(tx: Tx, actor: Actor) -> DeskPage:
@@ -186,4 +187,5 @@ def machine(tx: Tx, actor: Actor) -> Machine:
         *inbox.backlog(tx),
         rhythms.set_aside(tx),
         delivery.failing_channels(tx),
+        heartbeats.road_is_silent(tx),
     )
