@@ -12,7 +12,7 @@ try:
     settings = load(os.environ)
     door = open_house(settings)
     if os.environ.get("FLASK_RUN_FROM_CLI") != "true":  # `hilo migrate` is what sets it right
-        schema.require(door.database)
+        schema.require(door.database, door.secret)
 except (BadSetting, schema.WrongSchema) as bad:
     raise SystemExit(str(bad)) from None
 load_library(settings.country)  # read now, not while the first reader waits

@@ -52,7 +52,7 @@ def _opened(engines: Sequence[str]) -> tuple[Settings, Door]:
     if settings.telegram_token is None and TALKING & set(engines):
         raise BadSetting("HILO_TELEGRAM_TOKEN is not set; the bot has nobody to be.")
     door = open_house(settings)
-    schema.require(door.database)
+    schema.require(door.database, door.secret)
     return settings, door
 
 

@@ -1,4 +1,6 @@
-"""Whether the database is of this code's version. Told at each start, and by /healthz meanwhile."""
+"""Whether the database is of this code's version, and of this secret. Told at each start; the
+version by /healthz, too, for it may change meanwhile.
+"""
 
 from enum import Enum
 from functools import cache
@@ -7,10 +9,16 @@ from pathlib import Path
 from sqlalchemy import Connection, Inspector, inspect, text
 
 from network.db import TROUBLE, Database, Tx
+from network.encryption.server import ServerSecret
 from network.kernel.actor import Actor
 
 VERSIONS = Path(__file__).parent / "migrations" / "versions"
 BOOK = "alembic_version"
+SEALED = text("SELECT DISTINCT substr(profile, 1, 6) FROM people")
+FOREIGN = (
+    "HILO_SECRET is not the secret this database was sealed under: set that one again, or name it"
+    " in HILO_SECRET_RETIRED."
+)
 NAME = "schema"  # in /healthz, where it is of another version
 
 
@@ -33,18 +41,22 @@ class WrongSchema(RuntimeError):
     """The database is of another version. One sentence that says what to do."""
 
 
-def require(database: Database) -> None:
+def require(database: Database, secret: ServerSecret) -> None:
     """Return where this code can work on it, raise WrongSchema where it cannot.
 
     A database that does not answer is not refused: engines wait for it, as they do at any time.
+    Under another secret everything would seem well, and no family would be known again.
     """
     try:
         with database.engine.connect() as connection:
             found = of(connection)
+            sealed = connection.scalars(SEALED).all() if found is Standing.OURS else ()
     except TROUBLE:
         return
     if found is not Standing.OURS:
         raise WrongSchema(found.value)
+    if sealed and not any(secret.knows(bytes(one)) for one in sealed):
+        raise WrongSchema(FOREIGN)
 
 
 def standing(tx: Tx, actor: Actor) -> Standing:

@@ -134,6 +134,10 @@ class ServerSecret:
                 )
             ]
 
+    def knows(self, beginning: bytes) -> bool:
+        """Whether what begins so was sealed under the current secret or a retired one."""
+        return beginning[:_SALT] in self._by_mark
+
     def open(self, sealed: Sealed, place: Place) -> Plaintext:
         """What was sealed here under the current secret or a retired one, or `Tampered`."""
         try:

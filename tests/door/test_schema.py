@@ -22,8 +22,10 @@ from config.watch import judge
 from network import heartbeats, migrations, schema
 from network.db import Database, open_database
 from network.door import Door
+from network.encryption.sealed import Place
 from network.encryption.server import ServerSecret
 from network.kernel.actor import Engine
+from network.kernel.hidden import Plaintext
 from tests.bot.conftest import until
 from tests.ground.apps import SETTINGS, app_over
 from tests.ground.clock import StillClock
@@ -34,6 +36,7 @@ WAITING = """
     select 1 from pg_locks join pg_database on pg_database.oid = database
     where locktype = 'advisory' and not granted and datname = current_database()
 """
+OURS = ServerSecret.from_text(ServerSecret.new_text())
 OTHERS = {"0011": schema.Standing.OLDER, "9999": schema.Standing.NEWER}
 
 
@@ -54,7 +57,23 @@ each_other = pytest.mark.parametrize("turned", OTHERS, indirect=True)
 
 
 def test_what_our_own_migrations_left_is_ours(database: Database) -> None:
-    schema.require(database)
+    schema.require(database, OURS)
+
+
+@pytest.mark.usefixtures("cast")
+def test_another_secret_is_refused_else_all_would_seem_well_and_each_family_a_stranger(
+    database: Database, door: Door
+) -> None:
+    schema.require(database, door.secret)
+    with pytest.raises(schema.WrongSchema, match="HILO_SECRET is not"):
+        schema.require(database, OURS)
+
+
+def test_what_a_retired_secret_sealed_is_known_still() -> None:
+    old, new = ServerSecret.new_text(), ServerSecret.new_text()
+    sealed = ServerSecret.from_text(old).seal(Plaintext("a"), Place("people", "profile", "1"))
+    assert ServerSecret.from_text(new, (old,)).knows(sealed[:6])
+    assert not ServerSecret.from_text(new).knows(sealed[:6])
 
 
 @each_other
@@ -62,16 +81,16 @@ def test_another_version_is_refused_in_a_sentence_that_says_what_to_do(
     database: Database, turned: schema.Standing
 ) -> None:
     with pytest.raises(schema.WrongSchema, match="migrate" if turned.name == "OLDER" else "newer"):
-        schema.require(database)
+        schema.require(database, OURS)
 
 
 def test_an_empty_database_is_refused_and_one_that_is_away_is_waited_for(tmp_path: Path) -> None:
     empty = open_database(f"sqlite:///{tmp_path / 'empty.db'}")
     with pytest.raises(schema.WrongSchema, match=r"empty.* migrate"):
-        schema.require(empty)
+        schema.require(empty, OURS)
     empty.dispose()
-    schema.require(open_database(f"sqlite:///{tmp_path / 'gone' / 'hilo.db'}"))
-    schema.require(open_database("postgresql+psycopg://nobody@127.0.0.1:1/hilo"))
+    schema.require(open_database(f"sqlite:///{tmp_path / 'gone' / 'hilo.db'}"), OURS)
+    schema.require(open_database("postgresql+psycopg://nobody@127.0.0.1:1/hilo"), OURS)
 
 
 @each_other
@@ -157,6 +176,6 @@ def test_two_machines_that_migrate_at_once_go_one_after_the_other(
             ours.start()
             until(lambda: look.execute(WAITING).fetchone() is not None, 20)
         ours.join()
-    schema.require(database)
+    schema.require(database, OURS)
     database.dispose()
     postgres_server.drop(url)
