@@ -182,7 +182,10 @@ class Settings(BaseSettings):
         if value is not None:
             url = value.get_secret_value()
             host = urlsplit(url).hostname or ""
-            if _web_address(url, "HILO_HEARTBEAT_URL").scheme != "https" and not _loopback(host):
+            known = _web_address(
+                url.partition("?")[0], "HILO_HEARTBEAT_URL"
+            )  # ?status=up may follow
+            if known.scheme != "https" and not _loopback(host):
                 raise BadSetting("HILO_HEARTBEAT_URL must start with https://.")
         return value
 

@@ -358,3 +358,10 @@ def test_a_password_that_hides_the_server_is_refused_before_any_of_it_is_taken_f
 )
 def test_an_address_that_reads_one_way_only_is_taken(right: str) -> None:
     assert load(DEMO | {"HILO_DATABASE_URL": right}).sqlalchemy_url.endswith(right[10:])
+
+
+def test_a_monitoring_service_may_want_a_word_behind_its_address() -> None:
+    for url in ("https://up.example.org/api/push/key?status=up&msg=OK", "https://hc.example.org/k"):
+        found = load(DEMO | {"HILO_HEARTBEAT_URL": url}).heartbeat_url
+        assert found
+        assert found.get_secret_value() == url
