@@ -13,6 +13,7 @@ from network.checkins.domain.rhythms import (
     may_ask,
     moved,
     next_time,
+    owed,
     patience,
     wakes,
 )
@@ -304,6 +305,15 @@ def test_whom_our_fault_would_wake_at_night_is_left_till_the_morning_that_comes_
     assert wakes(plan(None), evening, before_dawn) == before_dawn  # it was asked for at night
     assert wakes(plan(), evening, before_dawn) == morning
     assert wakes(at(time(3)), noon, before_dawn) == before_dawn
+
+
+def test_what_we_owe_is_asked_in_the_morning_unless_the_plan_asks_soon_after_it() -> None:
+    planned, night = datetime(2030, 1, 2, 1, tzinfo=UTC), datetime(2030, 1, 2, 9, tzinfo=UTC)
+    morning = datetime(2030, 1, 2, 14, tzinfo=UTC)
+    for soon in (plan(), at(time(8)), at(time(10, 59))):
+        assert owed(soon, planned, night) is None
+    for later in (at(time(11)), at(time(20)), plan(None)):
+        assert owed(later, morning - timedelta(hours=18), night) == morning
 
 
 @pytest.mark.parametrize("status", RhythmStatus)

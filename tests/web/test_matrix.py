@@ -1,6 +1,7 @@
 """Every route, every role, somebody else's id: not there, and not a byte of theirs."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from html import unescape
 
 from flask import Flask
@@ -46,15 +47,22 @@ def address(app: Flask, rule: Rule, theirs: Theirs) -> str:
         return adapter.build(rule.endpoint, values, method=None)
 
 
-def outsiders(app: Flask, cast: Cast, rule: Rule) -> Iterator[tuple[str, Browser]]:
-    """Everybody who has nothing to do with it. Coordinators do decide about members."""
+@contextmanager
+def outside(app: Flask, cast: Cast) -> Iterator[dict[str, Browser]]:
+    """Everybody who has nothing to do with it; whoever was signed in still is when all is asked."""
+    members = {one.name: signed_in(app, one) for one in (cast.dino, cast.chiara, cast.alice)}
+    yield {"nobody": Browser(app.test_client()), **members}
+    for name, browser in members.items():
+        assert browser.looks("/account").status_code == 200, name
+
+
+def outsiders(browsers: dict[str, Browser], rule: Rule) -> Iterator[tuple[str, Browser]]:
+    """Those of them who try this address. Coordinators do decide about members."""
     if rule.endpoint in LEAVES:
         return
-    yield "nobody", Browser(app.test_client())
-    yield "dino", signed_in(app, cast.dino)
-    yield "chiara", signed_in(app, cast.chiara)
-    if "person_id" not in rule.arguments:
-        yield "alice", signed_in(app, cast.alice)
+    for name, browser in browsers.items():
+        if name != "alice" or "person_id" not in rule.arguments:
+            yield name, browser
 
 
 def test_every_route_is_declared_for_whom_this_table_says(app: Flask) -> None:
@@ -62,24 +70,29 @@ def test_every_route_is_declared_for_whom_this_table_says(app: Flask) -> None:
 
 
 def test_what_is_somebody_elses_is_not_there(app: Flask, cast: Cast, theirs: Theirs) -> None:
-    wrong = []
-    for rule, method in rules(app):
-        for name, browser in outsiders(app, cast, rule):
-            response = browser.asks(method, address(app, rule, theirs))
-            text = unescape(response.get_data(as_text=True))
-            where = f"{method} {rule} as {name}: {response.status_code}"
-            hidden = theirs.canaries if _known(rule, name) else (*theirs.canaries, theirs.reference)
-            if shown := [word for word in hidden if word in text]:
-                wrong.append(f"{where} shows {shown}")
-            status, location = response.status_code, response.location
-            if (
-                _names_somebody(rule)
-                and not _known(rule, name)
-                and not _not_there(name, rule, status, location)
-            ):
-                wrong.append(where)
-            response.close()
+    with outside(app, cast) as browsers:
+        wrong = [
+            what
+            for rule, method in rules(app)
+            for name, browser in outsiders(browsers, rule)
+            for what in _wrong(rule, method, name, browser, address(app, rule, theirs), theirs)
+        ]
     assert wrong == []
+
+
+def _wrong(  # who asks what, and how
+    rule: Rule, method: str, name: str, browser: Browser, path: str, theirs: Theirs
+) -> Iterator[str]:
+    response = browser.asks(method, path)
+    text = unescape(response.get_data(as_text=True))
+    where = f"{method} {rule} as {name}: {response.status_code}"
+    hidden = theirs.canaries if _known(rule, name) else (*theirs.canaries, theirs.reference)
+    if shown := [word for word in hidden if word in text]:
+        yield f"{where} shows {shown}"
+    names = _names_somebody(rule) and not _known(rule, name)
+    if names and not _not_there(name, rule, response.status_code, response.location):
+        yield where
+    response.close()
 
 
 def _known(rule: Rule, name: str) -> bool:
@@ -164,12 +177,12 @@ def test_nothing_of_theirs_changed_meanwhile(app: Flask, cast: Cast, theirs: The
         return found
 
     before = door_of(app).look(everything, cast.elena.id)
-    for rule, method in rules(app):
-        if method == "POST" and _names_somebody(rule):
-            for name, browser in outsiders(app, cast, rule):
-                if _known(rule, name):
-                    continue
-                browser.asks(method, address(app, rule, theirs)).close()
+    with outside(app, cast) as browsers:
+        for rule, method in rules(app):
+            if method == "POST" and _names_somebody(rule):
+                for name, browser in outsiders(browsers, rule):
+                    if not _known(rule, name):
+                        browser.asks(method, address(app, rule, theirs)).close()
     assert door_of(app).look(everything, cast.elena.id) == before
     door_of(app).look(people.whoami, cast.elena.at_desk)
 
