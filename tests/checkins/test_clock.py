@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import insert, update
 
+from network.cases import services as cases
 from network.checkins import services
 from network.checkins.domain.rhythms import RhythmStatus
 from network.checkins.domain.subjects import Subject
@@ -19,6 +20,7 @@ from network.checkins.store.rhythms import Rhythm
 from network.checkins.tables import PromptRow, RhythmRow, WatchRow
 from network.db import Database, writing
 from network.door import Door
+from network.kernel.actor import InChat
 from network.kernel.errors import NotAllowed
 from network.kernel.hidden import Plaintext
 from network.kernel.ids import CaseId, RhythmId, new_id
@@ -29,6 +31,7 @@ from tests.checkins.conftest import CLOCK, WORD, Life, alarms, rows, statements,
 from tests.ground.clock import StillClock
 
 MINUTES = timedelta(minutes=1)
+FAMILIES = range(7001, 7013)
 
 
 @pytest.fixture
@@ -148,14 +151,17 @@ def test_four_clocks_take_each_row_once(
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 @pytest.mark.usefixtures("case_id")
 def test_four_clocks_tell_each_rung_once(door: Door, cast: Cast, life: Life) -> None:
-    for _ in range(20):
-        writes(door, cast, f"canary: {WORD}")
+    for family in map(InChat, FAMILIES):
+        door.ask(services.intake, family, situation="taken", text=Plaintext("canary"))
+        door.ask(cases.set_danger_word, family, word=Plaintext(WORD))
+        door.ask(services.hear, family, text=Plaintext(f"canary: {WORD}"))
     life.postman.walk()
+    life.postman.sent.clear()
     life.clock.advance(11 * MINUTES)
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(lambda _n: door.ask(services.watch, CLOCK), range(8)))
     life.postman.walk()
-    assert life.postman.to(cast.elena.chat).count(ALARM) == 20
+    assert life.postman.to(cast.elena.chat).count(ALARM) == len(FAMILIES)
 
 
 def test_only_the_clock_knocks(door: Door, cast: Cast) -> None:
