@@ -53,6 +53,7 @@ def test_reading_writes_nothing_but_that_somebody_read(
     """
     postman = Postman(door)
     postman.walk()
+    signed_in(app, cast.elena).reads("/desk")  # whoever opens the desk passes on keys that wait
     before = door.look(everything, cast.alice.id)
     for _, browser in everybody(app, cast):
         for rule, method in rules(app):
