@@ -212,7 +212,7 @@ def test_how_a_members_alarm_ended_is_forgotten_after_a_year(
     machine = Engine("test")
 
     def kept(tx: Tx, _actor: Actor) -> int:
-        return len(endings.of(tx, about))
+        return len(endings.of(tx, about, date.min))
 
     def end(tx: Tx, _actor: Actor) -> None:
         endings.add(tx, about, Plaintext("llegó tarde, sin señal"))

@@ -5,13 +5,15 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
+from sqlalchemy import insert
 
 from network.checkins import services
+from network.checkins.tables import EndingRow
 from network.door import Door
 from network.kernel.ids import CaseId, new_id
 from tests.cases.browsing import TOKEN, Browser, signed_in
 from tests.cast import Cast, Somebody
-from tests.checkins.conftest import WORD, Life, alarms, asked, writes
+from tests.checkins.conftest import WORD, Life, alarms, asked, rows, writes
 from tests.ground.databases import PAGES
 
 pytestmark = PAGES
@@ -73,7 +75,7 @@ def test_a_members_call_is_no_danger_word_and_no_room_is_promised(
         assert "Palabra de peligro" not in page
     page = alice.reads(path)
     assert "sellado en la sala" not in page
-    assert "Ninguna página lo muestra" in page
+    assert "La coordinación lo lee aquí mientras esta alarma está abierta" in page
     assert "Vuelve a sonar en 30 minutos (" in page
     life.knock()
 
@@ -118,3 +120,26 @@ def test_a_plan_that_took_longer_than_the_session_is_given_back_to_copy(
     assert expired.status_code == 400
     assert "canary: the uncle" in expired.text
     assert "canary: the aunt" in expired.text
+
+
+def test_whoever_takes_over_reads_what_is_being_done_about_a_member(
+    at: Sign, door: Door, cast: Cast, life: Life
+) -> None:
+    """Also beside words that do not open; nothing of it once the alarm is over, nor for them."""
+    at(cast.bilal).sends("/trip/help", page="/trip")
+    (ringing,) = alarms(door, cast)
+    path = f"/alarms/{ringing.id}"
+    alice = at(cast.alice)
+    alice.sends(f"{path}/own", page="/desk")
+    alice.sends(f"{path}/renew", page="/desk", doing="canary: calling the hotel <b>now</b>")
+    (kept,) = rows(door, EndingRow)
+    with door.database.writing.begin() as session:  # moved, so that it does not open
+        session.execute(insert(EndingRow).values(kept | {"id": new_id()}))
+    life.clock.advance(31 * MINUTES)
+    elena = at(cast.elena)
+    assert elena.sends(f"{path}/own", page="/desk").status_code == 303
+    page = elena.looks(path).text
+    assert page.count("canary: calling the hotel &lt;b&gt;now&lt;/b&gt;") == 1
+    elena.sends(f"{path}/resolve", page="/desk", outcome="helped", words="canary: he is back")
+    assert "canary" not in elena.looks(path).text
+    assert "canary" not in at(cast.bilal).looks(path).text

@@ -11,6 +11,7 @@ from network.checkins.services.alarms import (
     own,
     renew,
     resolve,
+    written,
 )
 from network.checkins.services.answers import Answered, answer_talk, answer_well
 from network.checkins.services.callplans import call_plan, write_call_plan
@@ -131,5 +132,6 @@ __all__ = [
     "watch",
     "write_call_plan",
     "write_my_plan",
+    "written",
     "zone_of",
 ]

@@ -43,6 +43,7 @@ from network.checkins.services.telling import (
     roster,
 )
 from network.checkins.store import endings, outcomes, prompts, watches
+from network.checkins.store.endings import Written
 from network.checkins.store.watches import Kept
 from network.db import Tx
 from network.kernel.actor import Actor
@@ -232,6 +233,17 @@ def alarms_of(tx: Tx, actor: Actor, about: Subject) -> tuple[Alarm, ...]:
     """The open alarms about a family or member the caller has found."""
     ringing = [one for one in watches.of(tx, about) if one.watch and one.watch.rings]
     return _shown(tx, actor, ringing)
+
+
+def written(tx: Tx, actor: Actor, *, watch_id: AlarmId) -> tuple[Written, ...]:
+    """What whoever had an alarm about a member wrote of it, the newest first: whoever takes it over
+    has to know what is being done. Of a family it stands in its room.
+    """
+    policy.require(actor, CheckinPermission.SEE_ALARMS)
+    kept, _ = _known(tx, actor, watches.one(tx, watch_id))
+    if kept.about.person is None or kept.watch is None:
+        return ()
+    return endings.of(tx, kept.about, began(kept.watch).date())
 
 
 def late(tx: Tx, actor: Actor) -> tuple[Late, ...]:

@@ -11,6 +11,8 @@ from network.checkins import services
 from network.checkins.domain.callplans import CallPlan, PlanShut
 from network.checkins.domain.memberplans import RidesAlong
 from network.checkins.domain.watches import TO_CHOOSE, Outcome
+from network.checkins.services.alarms import Alarm
+from network.checkins.store.endings import Written
 from network.checkins.web.blueprint import bp
 from network.checkins.web.names import sentence
 from network.kernel.actor import Role
@@ -115,6 +117,7 @@ def _page(
         plan=plan,
         plan_problem=plan_problem,
         own_plan=None if found.about.person is None else _own_plan(watch_id),
+        written=_written(found),
         waiting=_waiting(watch_id),
         may_enter=found.case_id is not None and _may_enter(found.case_id),
     )
@@ -125,6 +128,13 @@ def over(typed: Mapping[str, str] = NOTHING) -> Page:
     """What whoever had one sees once they answered; also who never could, so that none can tell."""
     words = [typed[name] for name in ("doing", "words") if name in typed]
     return render_template("checkins/over.html", typed=words), 404
+
+
+def _written(alarm: Alarm) -> tuple[Written, ...]:
+    """What is being done about a member; about a family it stands in the room."""
+    if alarm.about.person is None:
+        return ()
+    return door().look(services.written, current_who(), watch_id=alarm.id)
 
 
 def _waiting(watch_id: AlarmId) -> WaitingErasure | None:

@@ -127,8 +127,8 @@ REASONS = {
 }
 SEALED_INTO_ROOM = _l("It is sealed into the room; those who hold its key can read it.")
 SEALED_TO_MACHINE = _l(
-    "No page shows it, and it is erased after a year. Whoever takes the server could read it: no"
-    " names and no places."
+    "Coordination reads it here while this alarm is open, and it is erased after a year. Whoever"
+    " takes the server could read it: no names and no places."
 )
 TAKEN = _l("Somebody else has it already.")
 FIRST = _l("Take it first: only whoever has it can end it.")
